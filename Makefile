@@ -1,0 +1,81 @@
+# `make` prints this help. Works with GNU make 3.81 and later, and a POSIX shell.
+
+BIN := .venv/bin
+READY := .venv/.ready
+# sqlfluff lets dbt render the models; no warehouse is needed for that.
+SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: DBT_TARGET_PATH="$(CURDIR)/var/lint" \
+    DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-long dev docs lint fix clean
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## Make .venv with everything of requirements.lock (the other targets do it too)
+
+demo: $(READY)  ## The whole chain on the demo company (SCALE=1: 40 reps, 6,000 opportunities)
+	@$(BIN)/pilotage run --company demo
+
+run: $(READY)  ## The whole chain: make run COMPANY=<name or folder> [AS_OF=YYYY-MM-DD]
+	@$(BIN)/pilotage run --company "$(or $(COMPANY),demo)" --as-of "$(AS_OF)"
+
+test: $(READY)  ## All tests but the long ones
+	@$(BIN)/pytest -m "not long"
+
+test-long: $(READY)  ## The tests that take minutes
+	@$(BIN)/pytest -m long
+
+dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
+	@$(BIN)/pilotage dev --company "$(or $(COMPANY),demo)"
+
+docs: $(READY)  ## dbt's documentation of every table and column as one static page [COMPANY=...]
+	@$(BIN)/pilotage docs --company "$(or $(COMPANY),demo)"
+
+lint: $(READY)  ## Style, types, import rules, SQL style, rules of the house
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(SQLFLUFF) lint dbt_project/models dbt_project/tests
+	$(BIN)/pytest tests/test_house.py
+
+fix: $(READY)  ## Mend what can be mended: format, import order, simple style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(SQLFLUFF) fix dbt_project/models dbt_project/tests
+
+clean:  ## Remove var/: what runs have made there, and the demo's deliveries
+	rm -rf var dbt_project/target dbt_project/logs
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# One shell, so that a failure anywhere leaves no stamp. uv where it installs (seconds), else pip.
+$(READY): requirements.lock pyproject.toml
+	@set -e; python=; \
+	for name in python3.13 python3.12 python3.11 python3; do \
+	    if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	        2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "No Python 3.11, 3.12 or 3.13 found on the PATH."; \
+	    echo "  what to do: install one (Debian: apt install python3 python3-venv)"; exit 2; \
+	fi; \
+	if [ ! -x $(BIN)/python ]; then \
+	    echo "Setting up .venv with $$python"; \
+	    if ! $$python -m venv .venv >.venv.log 2>&1; then \
+	        cat .venv.log; rm -rf .venv .venv.log; \
+	        echo "$$python cannot make a virtual environment."; \
+	        echo "  what to do: Debian: apt install python3-venv"; exit 2; \
+	    fi; \
+	    rm -f .venv.log; \
+	fi; \
+	if $(BIN)/uv --version >/dev/null 2>&1 || \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
+	    export VIRTUAL_ENV="$$PWD/.venv" UV_LINK_MODE=copy; \
+	    $(BIN)/uv pip sync --quiet --require-hashes requirements.lock; \
+	    $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .; \
+	else \
+	    $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock; \
+	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
+	fi; \
+	touch $(READY)

@@ -1,0 +1,97 @@
+{#
+    One entity, whatever sources the company enables: the staging models stg_<source>__<entity>
+    united, cast to the given columns, cut to what was known at as_of, one row per key: the latest.
+    A row whose key vanished from its source is dropped, or kept and marked is_vanished.
+
+    entity: plural noun; columns: {name: data type}. Sources come from the var `conformed`.
+    No source for the entity gives an empty table of the same shape.
+    keep_loads: one row per key and load that changed it, vanishings included, instead of the latest.
+#}
+{% macro conformed(entity, columns, keep_vanished=false, keep_loads=false) -%}
+with
+
+{% for source_name in var('conformed').get(entity, []) %}
+{{ source_name }} as (
+
+    select
+        '{{ source_name }}' as source_name,
+        {%- for name, data_type in columns.items() %}
+        cast({{ name }} as {{ data_type }}) as {{ name }},
+        {%- endfor %}
+        {{ lake_columns() }}
+
+    from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
+
+),
+
+{% endfor -%}
+
+united as (
+
+    {%- for source_name in var('conformed').get(entity, []) %}
+    select * from {{ source_name }}
+    {% if not loop.last %}union all{% endif %}
+    {%- else %}
+    select
+        cast(null as varchar) as source_name,
+        {%- for name, data_type in columns.items() %}
+        cast(null as {{ data_type }}) as {{ name }},
+        {%- endfor %}
+        cast(null as varchar) as _key,
+        cast(null as varchar) as _op,
+        cast(null as varchar) as _source_file,
+        cast(null as bigint) as _row_number,
+        cast(null as timestamp) as _extracted_at
+    where 1 = 0
+    {%- endfor %}
+
+),
+
+known as (
+
+    select *
+
+    from united
+
+    where _extracted_at < {{ as_of_at() }}
+    {%- if not keep_loads %}
+
+    qualify row_number() over (
+        partition by source_name, _key
+        order by _extracted_at desc, _source_file desc, _row_number desc
+    ) = 1
+    {%- endif %}
+
+)
+
+select
+    {%- for name in columns %}
+    {{ name }},
+    {%- endfor %}
+    {%- if keep_vanished or keep_loads %}
+    _op = 'delete' as is_vanished,
+    {%- endif %}
+    {%- if keep_loads %}
+    cast(row_number() over (
+        partition by source_name, _key
+        order by _extracted_at, _source_file, _row_number
+    ) as integer) as load_no,
+    {%- endif %}
+    _extracted_at as known_at,
+    source_name
+
+from known
+{%- if not (keep_vanished or keep_loads) %}
+
+where _op <> 'delete'
+{%- endif %}
+{%- endmacro %}
+
+{# What every staging model hands on beside its own columns: who the row is and when it was learnt. #}
+{% macro lake_columns() -%}
+    _key,
+        _op,
+        _source_file,
+        _row_number,
+        _extracted_at
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{{ conformed('activities', {
+    'activity_id': 'varchar',
+    'rep_id': 'varchar',
+    'account_id': 'varchar',
+    'opportunity_id': 'varchar',
+    'contact_id': 'varchar',
+    'moved_to_id': 'varchar',
+    'activity_type': 'varchar',
+    'activity_status': 'varchar',
+    'minutes': 'bigint',
+    'is_appointment': 'boolean',
+    'booked_at': 'timestamp',
+    'planned_at': 'timestamp',
+    'status_at': 'timestamp',
+}) }}

@@ -1,0 +1,18 @@
+{{ conformed('invoice_lines', {
+    'line_id': 'varchar',
+    'document_id': 'varchar',
+    'order_id': 'varchar',
+    'account_id': 'varchar',
+    'rep_id': 'varchar',
+    'product_id': 'varchar',
+    'document_kind': 'varchar',
+    'territory': 'varchar',
+    'region': 'varchar',
+    'currency': 'varchar',
+    'line_number': 'bigint',
+    'quantity': 'decimal(18,3)',
+    'unit_price_doc': 'decimal(18,4)',
+    'amount_doc': 'decimal(18,4)',
+    'cost_doc': 'decimal(18,4)',
+    'issued_date': 'date',
+}) }}

@@ -1,0 +1,18 @@
+{{ conformed('leads', {
+    'lead_id': 'varchar',
+    'account_id': 'varchar',
+    'opportunity_id': 'varchar',
+    'campaign_id': 'varchar',
+    'rep_id': 'varchar',
+    'merged_into_id': 'varchar',
+    'lead_source': 'varchar',
+    'fit': 'varchar',
+    'industry': 'varchar',
+    'company_name': 'varchar',
+    'email': 'varchar',
+    'lead_status': 'varchar',
+    'created_at': 'timestamp',
+    'routed_at': 'timestamp',
+    'qualified_at': 'timestamp',
+    'converted_at': 'timestamp',
+}) }}

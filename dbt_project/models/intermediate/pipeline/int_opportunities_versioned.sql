@@ -1,0 +1,144 @@
+{%- set fields = versioned_fields() -%}
+with
+
+changed_values as (
+
+    select * from {{ ref('int_opportunity_values_changed') }}
+
+    where valid_from < {{ as_of_at() }}
+
+),
+
+started as (
+
+    select * from {{ ref('int_opportunity_values_started') }}
+
+),
+
+first_loads as (
+
+    select *
+
+    from {{ ref('int_opportunities_loaded') }}
+
+    where load_no = 1
+
+),
+
+logs as (
+
+    select distinct opportunity_id from {{ ref('int_opportunity_values_logged') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
+united as (
+
+    select opportunity_id, field, new_value, valid_from, sequence, known_at from changed_values
+    union all
+    select opportunity_id, field, new_value, valid_from, sequence, known_at from started
+
+),
+
+-- Of several changes at one instant the last one counts: a version never has zero length.
+settled as (
+
+    select *
+
+    from united
+
+    qualify row_number() over (
+        partition by opportunity_id, field, valid_from
+        order by sequence desc
+    ) = 1
+
+),
+
+pivoted as (
+
+    select
+        opportunity_id,
+        {%- for field in fields %}
+        max(new_value) filter (where field = '{{ field }}') as {{ field }},
+        {%- endfor %}
+        max(known_at) as known_at,
+        valid_from
+
+    from settled
+
+    group by opportunity_id, valid_from
+
+),
+
+filled as (
+
+    select
+        opportunity_id,
+        {%- for field in fields %}
+        {{ last_known(field, 'partition by opportunity_id order by valid_from') }} as {{ field }},
+        {%- endfor %}
+        known_at,
+        valid_from
+
+    from pivoted
+
+),
+
+changed as (
+
+    select *
+
+    from filled
+
+    qualify
+        row_number() over (partition by opportunity_id order by valid_from) = 1
+        {%- for field in fields %}
+        or {{ field }} is distinct from lag({{ field }}) over (partition by opportunity_id order by valid_from)
+        {%- endfor %}
+
+),
+
+typed as (
+
+    select
+        opportunity_id,
+        {%- for field, data_type in fields.items() %}
+        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
+        {%- endfor %}
+        cast(row_number() over (partition by opportunity_id order by valid_from) as integer) as version_no,
+        known_at,
+        valid_from,
+        lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to
+
+    from changed
+
+)
+
+select
+    typed.*,
+    case
+        when typed.merged_into_id is not null then 'merged'
+        when coalesce(typed.is_deleted, false) then 'deleted'
+        when stages.is_won then 'won'
+        when stages.is_closed then 'lost'
+        when not stages.is_closed then 'open'
+    end as state,
+    stages.position as stage_position,
+    logs.opportunity_id is null and typed.valid_from < first_loads.known_at as is_reconstructed,
+    typed.valid_to is null as is_current
+
+from typed
+
+left outer join stages
+    on typed.stage_id = stages.stage_id
+
+inner join first_loads
+    on typed.opportunity_id = first_loads.opportunity_id
+
+left outer join logs
+    on typed.opportunity_id = logs.opportunity_id

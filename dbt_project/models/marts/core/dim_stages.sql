@@ -1,0 +1,12 @@
+select
+    stage_id,
+    stage_label,
+    position as stage_position,
+    default_probability,
+    expected_days,
+    is_closed,
+    is_won
+
+from {{ ref('stages') }}
+
+order by position

@@ -1,0 +1,148 @@
+with
+
+opportunities as (
+
+    select * from {{ ref('int_opportunities_conformed') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_conformed') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
+plan_rates as (
+
+    select * from {{ ref('int_fx_plan_rates') }}
+
+),
+
+spot_rates as (
+
+    select * from {{ ref('int_fx_spot_rates') }}
+
+),
+
+visits as (
+
+    select
+        opportunity_id,
+        max(cycle_no) as cycle_count,
+        max_by(stage_id, entered_at) as last_open_stage_id
+
+    from {{ ref('fct_stage_visits') }}
+
+    group by opportunity_id
+
+),
+
+-- The state as the source tells it today; what it was on another day is in the versions.
+stated as (
+
+    select
+        opportunities.*,
+        case
+            when opportunities.merged_into_id is not null then 'merged'
+            when opportunities.is_deleted or opportunities.is_vanished then 'deleted'
+            when stages.is_won then 'won'
+            when stages.is_closed then 'lost'
+            when not stages.is_closed then 'open'
+        end as state,
+        {{ local_date('opportunities.created_at') }} as created_date,
+        {{ local_date('opportunities.closed_at') }} as closed_date,
+        {{ plan_amount('opportunities.amount_doc', 'opportunities.currency', 'plan_rates.rate', scale=2) }} as amount
+
+    from opportunities
+
+    left outer join stages
+        on opportunities.stage_id = stages.stage_id
+
+    left outer join plan_rates
+        on
+            opportunities.currency = plan_rates.currency
+            and {{ fiscal_year('coalesce(' ~ local_date('opportunities.closed_at') ~ ', ' ~ as_of_date() ~ ')') }}
+            = plan_rates.fiscal_year
+
+    where opportunities.created_at < {{ as_of_at() }}
+
+),
+
+valued as (
+
+    select
+        stated.*,
+        {{ plan_amount('stated.amount_doc', 'stated.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
+        case
+            when stated.closed_date is not null
+                then {{ plan_amount('stated.amount_doc', 'stated.currency', 'close_rates.rate', scale=2) }}
+        end as amount_close
+
+    from stated
+
+    left outer join spot_rates
+        on stated.currency = spot_rates.currency and spot_rates.until_date is null
+
+    left outer join spot_rates as close_rates
+        on
+            stated.currency = close_rates.currency
+            and stated.closed_date >= close_rates.from_date
+            and coalesce(stated.closed_date < close_rates.until_date, true)
+
+)
+
+select
+    valued.opportunity_id,
+    valued.account_id,
+    valued.rep_id,
+    valued.product_id,
+    valued.campaign_id,
+    valued.lead_id,
+    valued.merged_into_id,
+    valued.stage_id,
+    coalesce(valued.last_open_stage_id, visits.last_open_stage_id) as last_open_stage_id,
+    valued.state,
+    valued.record_type,
+    valued.currency,
+    valued.forecast_category,
+    coalesce(valued.lead_source, 'unknown') as origin,
+    accounts.segment_id,
+    accounts.territory,
+    accounts.region,
+    valued.rating,
+    valued.purchase_process,
+    valued.decision_maker,
+    valued.loss_reason,
+    valued.custom_fields,
+    valued.amount_doc,
+    valued.amount,
+    valued.amount_spot,
+    valued.amount_close,
+    cast(valued.amount * valued.win_probability as decimal(18, 2)) as weighted_amount,
+    valued.win_probability,
+    cast(coalesce(visits.cycle_count, 1) as integer) as cycle_count,
+    {{ elapsed_days('valued.created_at', 'coalesce(valued.closed_at, ' ~ as_of_at() ~ ')') }} as age_days,
+    coalesce(valued.state = 'open', false) as is_open,
+    coalesce(valued.state = 'won', false) as is_won,
+    coalesce(valued.state = 'lost', false) as is_lost,
+    valued.created_date,
+    valued.closed_date,
+    valued.expected_close_date,
+    valued.created_at,
+    valued.closed_at
+
+from valued
+
+left outer join accounts
+    on valued.account_id = accounts.account_id
+
+left outer join visits
+    on valued.opportunity_id = visits.opportunity_id
+
+order by valued.opportunity_id

@@ -1,0 +1,34 @@
+{#
+    Months that are over, as forecast 30 days before their end. What was reconstructed without a change
+    log was not known then, so it says nothing about a forecast.
+#}
+with
+
+forecasts as (
+
+    select *
+
+    from {{ ref('fct_forecast_accuracy') }}
+
+    where
+        period_grain = 'month'
+        and horizon_days = 30
+        and is_period_over
+        and not is_reconstructed
+
+),
+
+measured as (
+
+    {{ kpi(
+        'forecast_bias',
+        relation='forecasts',
+        period='period_start_date',
+        numerator='error_amount',
+        denominator='actual_amount',
+        levels={'rep': 'rep_id'}
+    ) }}
+
+)
+
+select * from measured

@@ -1,0 +1,53 @@
+with
+
+leads as (
+
+    select * from {{ ref('int_leads_merged') }}
+
+),
+
+opportunities as (
+
+    select * from {{ ref('fct_opportunities') }}
+
+),
+
+followed as (
+
+    select
+        leads.*,
+        coalesce(opportunities.is_won, false) as is_won
+
+    from leads
+
+    left outer join opportunities
+        on leads.opportunity_id = opportunities.opportunity_id
+
+)
+
+select
+    lead_id,
+    account_id,
+    opportunity_id,
+    campaign_id,
+    rep_id,
+    lead_source,
+    coalesce(lead_source, 'unknown') as origin,
+    fit,
+    industry,
+    lead_status,
+    {{ elapsed_days('created_at', 'qualified_at') }} as days_to_qualify,
+    {{ elapsed_days('created_at', 'converted_at') }} as days_to_convert,
+    {{ elapsed_days('created_at', 'routed_at') }} * 24 as hours_to_route,
+    coalesce(qualified_at, converted_at) is not null as is_qualified,
+    converted_at is not null as is_converted,
+    is_won,
+    {{ local_date('created_at') }} as created_date,
+    created_at,
+    routed_at,
+    qualified_at,
+    converted_at
+
+from followed
+
+order by created_at, lead_id

@@ -1,0 +1,21 @@
+with
+
+intervals as (
+
+    select * from {{ ref('fct_pipeline_intervals') }}
+
+),
+
+{{ daily_balances('intervals', ['rep_id', 'stage_id']) }}
+
+select
+    rep_id,
+    stage_id,
+    open_count,
+    gross_amount,
+    weighted_amount,
+    snapshot_date
+
+from daily_balances
+
+order by snapshot_date, rep_id, stage_id

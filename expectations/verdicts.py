@@ -1,0 +1,84 @@
+"""What is judged and what came of it: checks, findings, verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["warn", "error"]
+Status = Literal["passed", "warned", "failed", "not_evaluated"]
+
+RECORD_IDS_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One table judged by one family of rules. The name is that of the Great Expectations suite."""
+
+    name: str
+    family: str
+    entity: str
+    schema: str
+    table: str
+    severity: Severity
+    blocking: bool
+    description: str
+
+    @property
+    def relation(self) -> str:
+        """The judged table as SQL writes it."""
+        return f"{self.schema}.{self.table}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule of a check found: how many records it applied to, how many broke it, which.
+
+    `record_ids` are the first 20 in order, never values. `rows_query` is a select that shows all.
+    """
+
+    rule: str
+    field: str
+    severity: Severity
+    evaluated_count: int
+    failed_count: int
+    record_ids: tuple[str, ...]
+    description: str
+    rows_query: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check; `reason` says why it could not be evaluated."""
+
+    check: Check
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+    @property
+    def evaluated_count(self) -> int:
+        """Judgements made: records times the rules that applied to each."""
+        return sum(finding.evaluated_count for finding in self.findings)
+
+    @property
+    def failed_count(self) -> int:
+        """Judgements that went against the record."""
+        return sum(finding.failed_count for finding in self.findings)
+
+    @property
+    def record_ids(self) -> tuple[str, ...]:
+        """The first 20 records, in order, that broke any rule of the check."""
+        ids = {record_id for finding in self.findings for record_id in finding.record_ids}
+        return tuple(sorted(ids)[:RECORD_IDS_KEPT])
+
+    @property
+    def stops_publication(self) -> bool:
+        """A blocking check that failed, or that nobody could evaluate."""
+        return self.check.blocking and self.status in {"failed", "not_evaluated"}
+
+
+def verdict_of(check: Check, findings: Sequence[Finding]) -> Verdict:
+    """Sum findings up: one broken rule warns or fails, as the check's severity says."""
+    broken: Status = "failed" if check.severity == "error" else "warned"
+    status: Status = broken if any(finding.failed_count for finding in findings) else "passed"
+    return Verdict(check, status, tuple(findings))

@@ -1,0 +1,110 @@
+"""The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.casts import literal
+from ingest.errors import LakeError
+from ingest.known import naive_utc
+from ingest.lake import Load, loads_in, sql_files
+
+LOADS = {
+    "load_id": "varchar",
+    "source_name": "varchar",
+    "table_name": "varchar",
+    "source_file": "varchar",
+    "bytes": "bigint",
+    "content_sha256": "varchar",
+    "contract_version": "varchar",
+    "schema_fingerprint": "varchar",
+    "extracted_at": "timestamp",
+    "delivered_rows": "bigint",
+    "loaded_rows": "bigint",
+    "unchanged_rows": "bigint",
+    "deleted_rows": "bigint",
+    "quarantined_rows": "bigint",
+    "extra_columns": "varchar",
+    "mode": "varchar",
+    "notes": "varchar",
+}
+QUARANTINE = {
+    "load_id": "varchar",
+    "source_name": "varchar",
+    "table_name": "varchar",
+    "source_file": "varchar",
+    "extracted_at": "timestamp",
+    "row_number": "bigint",
+    "line_number": "bigint",
+    "column_name": "varchar",
+    "reason": "varchar",
+    "raw_text": "varchar",
+    "raw_bytes": "blob",
+}
+
+
+def quarantine_query(load: Load) -> str:
+    """Return the query, on the temporary table `refused`, of a load's quarantine file."""
+    stamp = {
+        "load_id": literal(load.load_id),
+        "source_name": literal(load.source_name),
+        "table_name": literal(load.table_name),
+        "source_file": literal(load.source_file),
+        "extracted_at": f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}",
+        "row_number": "_row_number",
+    }
+    columns = ", ".join(
+        f"cast({stamp.get(name, name)} as {type_}) as {name}" for name, type_ in QUARANTINE.items()
+    )
+    return f"select {columns} from refused order by _row_number"
+
+
+def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
+    """Write raw.loads (one row per load) and raw.quarantine (one row per refused row) anew.
+
+    Both exist afterwards even when nothing has landed. A quarantine file without its raw file is
+    the trace of a killed run and is not read.
+    """
+    loads = loads_in(lake_folder / "raw")
+    refused = [
+        lake_folder / "quarantine" / load.source_name / load.table_name / f"{load.load_id}.parquet"
+        for load in loads
+        if load.quarantined_rows
+    ]
+    try:
+        con = duckdb.connect(str(warehouse_path))
+    except duckdb.Error as error:
+        raise LakeError(
+            f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
+            where=str(warehouse_path),
+            remedy="wait until the other run has ended, or close what holds the file",
+        ) from error
+    with con:
+        con.execute("begin")
+        con.execute("create schema if not exists raw")
+        _create(con, "raw.loads", LOADS)
+        _create(con, "raw.quarantine", QUARANTINE)
+        if loads:
+            con.from_arrow(pa.Table.from_pylist(list(map(_row, loads)))).insert_into("raw.loads")
+        if refused:
+            con.execute(
+                f"insert into raw.quarantine by name select * from {sql_files(refused)}"
+                " order by source_name, table_name, extracted_at, load_id, row_number"
+            )
+        con.execute("commit")
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    typed = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
+    con.execute(f"create or replace table {name} ({typed})")
+
+
+def _row(load: Load) -> dict[str, Any]:
+    row = vars(load) | {
+        "extracted_at": naive_utc(load.extracted_at),
+        "extra_columns": ", ".join(load.extra_columns),
+        "notes": ", ".join(load.notes),
+    }
+    return {name: row[name] for name in LOADS}

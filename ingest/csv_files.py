@@ -1,0 +1,194 @@
+"""Delimited text: DuckDB reads it, an independent count holds it to account.
+
+Where the two disagree, the slow reader of records.py decides what each byte belongs to.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.casts import from_text, literal
+from ingest.errors import DeliveryError
+from ingest.incoming import Incoming
+from ingest.reading import (
+    Reading,
+    check_names,
+    create_unreadable,
+    finish_reading,
+    number_landed,
+)
+from ingest.records import Dialect, Record, line_text, split
+from ingest.tables import Table
+from ingest.typed_rows import Cell, make_refused, make_typed
+
+BATCH_ROWS = 50_000
+UNREADABLE = ("_row_number", "line_number", "reason", "raw_text", "raw_bytes")
+
+
+def read_csv_file(
+    con: duckdb.DuckDBPyConnection, table: Table, incoming: Incoming, file_name: str
+) -> Reading:
+    dialect = Dialect(table.terms.delimiter, table.terms.quote)
+    header, header_lines = _header(incoming, dialect, file_name)
+    extra = check_names(table, header, file_name)
+    positions = {name: f"c{index}" for index, name in enumerate(header)}
+    if not _read_fast(con, table, incoming, dialect, len(header), header_lines):
+        _read_slowly(con, incoming, dialect, len(header))
+    cells = [
+        Cell(column, from_text(column, "{}", table.terms), f"nullif({positions[column.name]}, '')")
+        for column in table.columns
+    ]
+    make_typed(con, table, cells, {name: f"nullif({positions[name]}, '')" for name in extra})
+    bad_rows = make_refused(con, table, cells)
+    _add_raw_bytes(con, incoming, dialect, len(header), bad_rows)
+    return finish_reading(con, table, header, extra, _notes(incoming))
+
+
+def _notes(incoming: Incoming) -> tuple[str, ...]:
+    # A file cut off within its last value looks whole but for this.
+    return () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
+
+
+def _header(incoming: Incoming, dialect: Dialect, file_name: str) -> tuple[list[str], int]:
+    """Return the names of the header and the number of lines it takes."""
+    with incoming.path.open("rb") as file:
+        first = file.readline()
+        raw, lines = first, 1
+        quote = dialect.quote.encode()
+        while quote and raw.count(quote) % 2 and lines < 100 and (line := file.readline()):
+            raw += line
+            lines += 1
+    try:
+        names = dialect.fields(line_text(raw).removeprefix("\ufeff"))
+    except UnicodeDecodeError:
+        names = None
+    if not names or not first.strip() or "" in names:
+        raise DeliveryError(
+            "the first line is no header: a name is empty or unreadable",
+            where=f"{file_name}, line 1: {first[:200].decode(errors='replace').rstrip()!r}",
+            remedy="export the file with a header that names each column",
+        )
+    return names, lines
+
+
+def _read_fast(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    incoming: Incoming,
+    dialect: Dialect,
+    width: int,
+    header_lines: int,
+) -> bool:
+    """Let DuckDB read; False when it gives up or does not agree with the independent count."""
+    if not incoming.is_plain or width == 1:
+        return False
+    columns = ", ".join(f"'c{index}': 'varchar'" for index in range(width))
+    try:
+        con.execute(
+            f"create or replace temp table landed as select * from read_csv("
+            f"{literal(str(incoming.path))}, auto_detect=false, header=false,"
+            f" skip={header_lines}, strict_mode=true, null_padding=false,"
+            f" delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)},"
+            f" escape={literal(dialect.quote)}, columns={{{columns}}})"
+        )
+    except duckdb.Error:
+        return False
+    number_landed(con)
+    found = con.execute("select count(*) from landed").fetchone()
+    return found is not None and found[0] == _independent_count(
+        incoming, dialect, width, header_lines
+    )
+
+
+def _independent_count(incoming: Incoming, dialect: Dialect, width: int, header_lines: int) -> int:
+    """Count the records without DuckDB; -1 when one of them cannot be read."""
+    if not incoming.quotes and not _has_blank_lines(incoming):
+        return incoming.newlines + (not incoming.ends_with_newline) - header_lines
+    count = 0
+    for record in _records(incoming, dialect, width):
+        if record.fault:
+            return -1
+        count += 1
+    return count
+
+
+def _has_blank_lines(incoming: Incoming) -> bool:
+    with incoming.path.open("rb") as file:
+        return any(not line.rstrip(b"\r\n") for line in file)
+
+
+def _records(incoming: Incoming, dialect: Dialect, width: int) -> Iterator[Record]:
+    """Yield the records after the header."""
+    with incoming.path.open("rb") as file:
+        yield from islice(split(file, dialect, width), 1, None)
+
+
+def _read_slowly(
+    con: duckdb.DuckDBPyConnection, incoming: Incoming, dialect: Dialect, width: int
+) -> None:
+    """Read record by record; what cannot be read goes into `unreadable`."""
+    columns = [f"c{index}" for index in range(width)]
+    con.execute(
+        "create or replace temp table landed (_row_number bigint, "
+        + ", ".join(f"{name} varchar" for name in columns)
+        + ")"
+    )
+    create_unreadable(con)
+    numbered = enumerate(_records(incoming, dialect, width), start=1)
+    while batch := list(islice(numbered, BATCH_ROWS)):
+        good = [
+            [number, *(dialect.fields(line_text(record.raw)) or [])]
+            for number, record in batch
+            if not record.fault
+        ]
+        _insert(con, "landed", ["_row_number", *columns], good)
+        bad = [_unreadable(number, record) for number, record in batch if record.fault]
+        _insert(con, "unreadable", UNREADABLE, bad)
+    con.execute("create or replace temp view delivered as select * from landed")
+
+
+def _unreadable(number: int, record: Record) -> tuple[int, int, str | None, str, bytes]:
+    raw = record.raw.rstrip(b"\r\n")
+    return number, record.line_number, record.fault, raw.decode(errors="replace"), raw
+
+
+def _add_raw_bytes(
+    con: duckdb.DuckDBPyConnection,
+    incoming: Incoming,
+    dialect: Dialect,
+    width: int,
+    bad_rows: frozenset[int],
+) -> None:
+    """Look up the lines of the rows that a cast refused; most deliveries have none."""
+    if not bad_rows:
+        return
+    found = [
+        _unreadable(number, record)
+        for number, record in enumerate(_records(incoming, dialect, width), start=1)
+        if number in bad_rows
+    ]
+    con.execute("create or replace temp table traced as select * from unreadable where false")
+    _insert(con, "traced", UNREADABLE, found)
+    con.execute("""
+        update refused
+        set line_number = traced.line_number, raw_text = traced.raw_text,
+            raw_bytes = traced.raw_bytes
+        from traced
+        where refused._row_number = traced._row_number
+    """)
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Append rows to a table in one go; row by row costs milliseconds each."""
+    if not rows:
+        return
+    values = zip(*rows, strict=True)
+    batch = pa.table({column: list(one) for column, one in zip(columns, values, strict=True)})
+    con.register("batch", batch)
+    con.execute(f"insert into {name} by name select * from batch")
+    con.unregister("batch")

@@ -1,0 +1,31 @@
+"""What went wrong, said to a person: what happened, where, and what to do about it."""
+
+
+class PilotageError(Exception):
+    """An expected failure. `str(error)` is one to three lines that can be shown as they are."""
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.remedy:
+            lines.append(f"  what to do: {self.remedy}")
+        return "\n".join(lines)
+
+
+class ContractError(PilotageError):
+    """A source declaration (sources.yml) that cannot be followed."""
+
+
+class DeliveryError(PilotageError):
+    """A delivery that is missing, or that is refused as a whole."""
+
+
+class LakeError(PilotageError):
+    """The lake could not be read or written."""

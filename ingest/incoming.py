@@ -1,0 +1,145 @@
+"""The private copy of a delivered file: hashed while it is copied, then read under a safe name.
+
+Reading the copy and not the original has three reasons: the file may change while it is read, its
+name may be a pattern to DuckDB (`[ab]`, `*`), and text in another encoding becomes UTF-8 once.
+"""
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.delivery import Delivery
+from ingest.errors import DeliveryError
+from ingest.tables import Terms
+
+CHUNK_BYTES = 1 << 20
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What was received: a copy (text: UTF-8 without BOM) and the size and hash of the original.
+
+    `newlines` and `quotes` count bytes of the copy; `is_plain` says that neither a NUL nor a
+    carriage return stands where a fast reader might take it for something else.
+    """
+
+    path: Path
+    bytes: int
+    sha256: str
+    newlines: int = 0
+    quotes: int = 0
+    is_plain: bool = True
+    ends_with_newline: bool = True
+
+
+def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
+    """Copy a delivery into folder. DeliveryError when it changes meanwhile or is no text."""
+    before = delivery.path.stat()
+    if before.st_size == 0:
+        raise DeliveryError("the delivery is empty", where=delivery.name, remedy="export it again")
+    # Never the same path twice: DuckDB keeps what it read of a path and its time of change, and two
+    # deliveries a moment apart share both.
+    name = hashlib.sha256(delivery.name.encode()).hexdigest()[:16]
+    copy = folder / f"{name}.{terms.format}"
+    incoming = _copy_text(delivery, terms, copy) if terms.format == "csv" else _copy(delivery, copy)
+    after = delivery.path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise DeliveryError(
+            "the delivery changed while it was read",
+            where=delivery.name,
+            remedy="wait until the export has finished, then run again",
+        )
+    return incoming
+
+
+def _copy(delivery: Delivery, copy: Path) -> Incoming:
+    digest, size = hashlib.sha256(), 0
+    with delivery.path.open("rb") as original, copy.open("wb") as target:
+        while chunk := original.read(CHUNK_BYTES):
+            digest.update(chunk)
+            target.write(chunk)
+            size += len(chunk)
+    return Incoming(copy, size, digest.hexdigest())
+
+
+def _copy_text(delivery: Delivery, terms: Terms, copy: Path) -> Incoming:
+    digest, size, count = hashlib.sha256(), 0, _TextCount(terms.quote)
+    recode = _Recoder(delivery, terms.encoding)
+    with delivery.path.open("rb") as original, copy.open("wb") as target:
+        chunk = original.read(CHUNK_BYTES)
+        _refuse_utf_16(delivery, terms, chunk)
+        start = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0
+        while chunk:
+            digest.update(chunk)
+            size += len(chunk)
+            text = recode(chunk[start:], False)
+            start = 0
+            count.add(text)
+            target.write(text)
+            chunk = original.read(CHUNK_BYTES)
+        rest = recode(b"", True)
+        count.add(rest)
+        target.write(rest)
+    plain = not count.nuls and count.returns == count.line_ends in (0, count.newlines)
+    return Incoming(
+        path=copy,
+        bytes=size,
+        sha256=digest.hexdigest(),
+        newlines=count.newlines,
+        quotes=count.quotes,
+        is_plain=plain,
+        ends_with_newline=count.last == b"\n",
+    )
+
+
+class _TextCount:
+    """Running counts of the bytes that decide how a text can be read."""
+
+    def __init__(self, quote: str) -> None:
+        self.quote = quote.encode()
+        self.newlines = self.quotes = self.nuls = self.returns = self.line_ends = 0
+        self.last = b""
+
+    def add(self, text: bytes) -> None:
+        if not text:
+            return
+        self.newlines += text.count(b"\n")
+        self.quotes += text.count(self.quote) if self.quote else 0
+        self.nuls += text.count(b"\0")
+        self.returns += text.count(b"\r")
+        # A pair may lie across two chunks.
+        self.line_ends += text.count(b"\r\n") + (self.last == b"\r" and text[:1] == b"\n")
+        self.last = text[-1:]
+
+
+class _Recoder:
+    """Turn chunks of the declared encoding into UTF-8; UTF-8 passes untouched, errors included."""
+
+    def __init__(self, delivery: Delivery, encoding: str) -> None:
+        self.delivery = delivery
+        self.encoding = encoding
+        is_utf_8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+        self.decoder = None if is_utf_8 else codecs.getincrementaldecoder(encoding)()
+
+    def __call__(self, chunk: bytes, final: bool) -> bytes:
+        if self.decoder is None:
+            return chunk
+        try:
+            return self.decoder.decode(chunk, final).encode()
+        except UnicodeError as error:
+            raise DeliveryError(
+                f"the delivery is not {self.encoding}, as its declaration says ({error})",
+                where=self.delivery.name,
+                remedy="mend `encoding` in the declaration or export the file again",
+            ) from error
+
+
+def _refuse_utf_16(delivery: Delivery, terms: Terms, start: bytes) -> None:
+    if start.startswith(UTF_16_MARKS) and "16" not in terms.encoding:
+        raise DeliveryError(
+            f"the delivery is UTF-16, its declaration says {terms.encoding}",
+            where=delivery.name,
+            remedy="declare `encoding: utf-16` or export it as UTF-8",
+        )

@@ -1,0 +1,158 @@
+"""What the lake knows of a table, and what a delivery adds to it.
+
+Kept in the temporary table `known` (_key, _row_hash, _op, _extracted_at, _load_id, _row_number),
+one row per key, across all deliveries of one run.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.casts import literal, quoted
+from ingest.delivery import Delivery
+from ingest.errors import DeliveryError
+from ingest.lake import sql_files
+from ingest.tables import Table
+
+FEWEST_KEYS_TO_GUARD = 10
+
+
+def restore_known(con: duckdb.DuckDBPyConnection, raw_files: Sequence[Path]) -> None:
+    """Fill `known` from the lake: the last row of each key.
+
+    The order is that of the extraction, then of the file's name, then of the row in it.
+    """
+    con.execute(f"""
+        create or replace temp table known as
+        select _key, _row_hash, _op, _extracted_at, _load_id, _row_number
+        from {sql_files(raw_files)}
+        qualify row_number() over (
+            partition by _key order by _extracted_at desc, _source_file desc, _row_number desc
+        ) = 1
+    """)
+
+
+def find_news(con: duckdb.DuckDBPyConnection, is_late: bool) -> int:
+    """Create `landing`, the rows of `typed` that say something new; return how many.
+
+    A row is compared with the row of its key before it: the one above in the same delivery, else
+    the one known. A late delivery is not compared with what was learnt after it.
+    """
+    unlike_known = "known._key is null or known._op = 'delete' or known._row_hash <> here._row_hash"
+    con.execute(f"""
+        create or replace temp table landing as
+        with here as (
+            select
+                _row_number, _key, _row_hash,
+                lag(_row_hash) over (partition by _key order by _row_number) as _above
+            from typed
+        )
+        select here._row_number, here._key, here._row_hash
+        from here
+        left outer join known on here._key = known._key
+        where case
+            when here._above is not null then here._above <> here._row_hash
+            else {"true" if is_late else unlike_known}
+        end
+    """)
+    return _count(con, "landing")
+
+
+def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delivery) -> int:
+    """Create `vanished`, the live keys that a full export no longer holds; return how many.
+
+    The key of a refused row has not vanished. DeliveryError when more went than the table allows.
+    """
+    con.execute("""
+        create or replace temp table vanished as
+        select * from known
+        where
+            _op = 'upsert'
+            and not exists (select 1 from typed where typed._key = known._key)
+            and not exists (select 1 from refused where refused._key = known._key)
+    """)
+    vanished = _count(con, "vanished")
+    live = _count(con, "known where _op = 'upsert'")
+    if live >= FEWEST_KEYS_TO_GUARD and vanished > table.terms.max_vanished_share * live:
+        raise DeliveryError(
+            f"{vanished} of {live} known keys of {table} are missing from a full export,"
+            f" more than {table.terms.max_vanished_share:.0%}",
+            where=delivery.name,
+            remedy="export it whole; if they are really gone, raise max_vanished_share for once",
+        )
+    return vanished
+
+
+def forget_vanished(con: duckdb.DuckDBPyConnection) -> None:
+    """Create an empty `vanished`: this delivery cannot tell what is gone."""
+    con.execute("create or replace temp table vanished as select * from known where false")
+
+
+def rows_to_land(
+    table: Table, load_id: str, delivery: Delivery, delivered: int, raw_files: Sequence[Path]
+) -> str:
+    """Return the query of a load: `landing`, then a delete row for each of `vanished`.
+
+    A delete row holds the last known values and is numbered after the delivered rows.
+    """
+    columns = ", ".join(
+        f"cast({quoted(column.name)} as {column.data_type}) as {quoted(column.name)}"
+        for column in table.columns
+    )
+    at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
+    stamp = f"{literal(delivery.name)} as _source_file, {at} as _extracted_at"
+    return f"""
+        with upserts as (
+            select {columns}, _extra, {literal(load_id)} as _load_id, _row_number, _key, _row_hash,
+                'upsert' as _op, {stamp}
+            from typed
+            where _row_number in (select _row_number from landing)
+        ),
+        lost as (
+            select lake_rows.*
+            from {sql_files(raw_files)} as lake_rows
+            inner join vanished
+                on lake_rows._load_id = vanished._load_id
+                and lake_rows._row_number = vanished._row_number
+        ),
+        deletes as (
+            select {columns}, _extra, {literal(load_id)} as _load_id,
+                {delivered} + row_number() over (order by _key) as _row_number, _key, _row_hash,
+                'delete' as _op, {stamp}
+            from lost
+        )
+        select * from upserts union all select * from deletes order by _row_number
+    """
+
+
+def learn(con: duckdb.DuckDBPyConnection, load_id: str, extracted_at: datetime) -> None:
+    """Bring `known` up to date with what has landed; older news does not replace newer."""
+    at = f"timestamp {literal(naive_utc(extracted_at).isoformat(' '))}"
+    con.execute(f"""
+        delete from known
+        where _extracted_at <= {at} and _key in (select _key from landing)
+    """)
+    con.execute(f"""
+        insert into known
+        select _key, _row_hash, 'upsert', {at}, {literal(load_id)}, _row_number
+        from landing
+        where _key not in (select _key from known)
+        qualify row_number() over (partition by _key order by _row_number desc) = 1
+    """)
+    con.execute(f"""
+        update known set _op = 'delete', _extracted_at = {at}
+        where _key in (select _key from vanished)
+    """)
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """Return an aware instant as the lake keeps it: UTC, without zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    found = con.execute(f"select count(*) from {relation}").fetchone()
+    assert found is not None
+    return int(found[0])

@@ -1,0 +1,185 @@
+"""The lake: write-once Parquet files, one per load. The presence of a raw file IS the commit."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from ingest.casts import literal, quoted
+from ingest.errors import LakeError
+from ingest.tables import LAKE_COLUMNS, Table
+
+METADATA_KEY = "pilotage"
+CONTRACT_FILE = "_contract.parquet"
+
+
+@dataclass(frozen=True)
+class Load:
+    """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
+
+    `extracted_at` is aware. `seconds` is for display and kept nowhere.
+    """
+
+    load_id: str
+    source_name: str
+    table_name: str
+    source_file: str
+    bytes: int
+    content_sha256: str
+    contract_version: str
+    schema_fingerprint: str
+    extracted_at: datetime
+    delivered_rows: int
+    loaded_rows: int
+    unchanged_rows: int
+    deleted_rows: int
+    quarantined_rows: int
+    extra_columns: tuple[str, ...]
+    mode: str
+    notes: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    def to_json(self) -> str:
+        """Return all that is kept in the Parquet file's metadata."""
+        kept = asdict(self) | {"extracted_at": self.extracted_at.isoformat()}
+        del kept["seconds"]
+        return json.dumps(kept, sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> "Load":
+        """Return the load that `to_json` wrote."""
+        kept = json.loads(text)
+        for name in ("extra_columns", "notes"):
+            kept[name] = tuple(kept[name])
+        return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
+
+
+def load_id(table: Table, extracted_at: datetime, content_sha256: str) -> str:
+    """Return the name of a load: the same delivery under the same contract is the same load.
+
+    The instant counts too: an export that returns to an earlier content is news.
+    """
+    parts = (
+        table.source_name,
+        table.name,
+        extracted_at.astimezone(UTC).isoformat(),
+        content_sha256,
+        table.contract_version,
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where the loads of all tables lie."""
+
+    root: Path
+
+    def raw(self, table: Table) -> Path:
+        return self.root / "raw" / table.source_name / table.name
+
+    def quarantine(self, table: Table) -> Path:
+        return self.root / "quarantine" / table.source_name / table.name
+
+    def incoming(self, table: Table) -> Path:
+        """A scratch folder for the private copy of a delivery."""
+        return self.root / ".incoming" / table.source_name / table.name
+
+    def prepare(self, con: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Make the folders of a table, sweep what a killed run left, keep its contract file."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.sweep(table)
+            for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
+                folder.mkdir(parents=True, exist_ok=True)
+                for torn in folder.glob("*.tmp"):
+                    torn.unlink()
+        except OSError as error:
+            raise LakeError(
+                f"the lake cannot be prepared: {error.strerror}",
+                where=str(error.filename),
+                remedy="check the folder's rights and the free space",
+            ) from error
+        self._keep_contract(con, table)
+
+    def sweep(self, table: Table) -> None:
+        """Remove the private copies of deliveries: they hold what the source's files hold."""
+        shutil.rmtree(self.incoming(table), ignore_errors=True)
+
+    def loads(self, table: Table) -> list[Load]:
+        """Return the loads of a table, oldest extraction first."""
+        return loads_in(self.raw(table))
+
+    def raw_files(self, table: Table) -> list[Path]:
+        """Return the raw files of a table, the empty one that holds every column included."""
+        return sorted(self.raw(table).glob("*.parquet"))
+
+    def _keep_contract(self, con: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Write an empty file of all columns, so that a table without a delivery can be read."""
+        path = self.raw(table) / CONTRACT_FILE
+        if path.exists() and _metadata(path) == table.contract_version:
+            return
+        types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
+        columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
+        write_once(con, f"select {columns} where false", path, table.contract_version)
+
+
+def loads_in(folder: Path) -> list[Load]:
+    """Return the loads whose raw files lie in a folder or below it."""
+    found = []
+    for path in folder.rglob("*.parquet"):
+        if path.name != CONTRACT_FILE:
+            found.append(Load.from_json(_metadata(path)))
+    return sorted(found, key=lambda load: (load.extracted_at, load.source_file, load.load_id))
+
+
+def write_once(con: duckdb.DuckDBPyConnection, query: str, path: Path, metadata: str) -> None:
+    """Write a query's rows to a Parquet file that is there as a whole or not at all."""
+    torn = path.with_name(path.name + ".tmp")
+    try:
+        con.execute(
+            f"copy ({query}) to {literal(str(torn))} (format parquet, compression zstd,"
+            f" kv_metadata {{{METADATA_KEY}: {literal(metadata)}}})"
+        )
+        _sync(torn)
+        torn.replace(path)
+        _sync(path.parent)
+    except (OSError, duckdb.IOException) as error:
+        torn.unlink(missing_ok=True)
+        raise LakeError(
+            f"a load could not be written: {str(error).splitlines()[0]}",
+            where=str(path),
+            remedy="check the folder's rights and the free space; nothing half-written is left",
+        ) from error
+
+
+def sql_files(paths: Iterable[Path]) -> str:
+    """Return SQL that reads Parquet files together, columns matched by name."""
+    names = ", ".join(literal(str(path)) for path in paths)
+    return f"read_parquet([{names}], union_by_name=true, hive_partitioning=false)"
+
+
+def _metadata(path: Path) -> str:
+    metadata: Mapping[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    if METADATA_KEY.encode() not in metadata:
+        raise LakeError(
+            "a file in the lake was not written by an ingest run",
+            where=str(path),
+            remedy="move it out of the lake",
+        )
+    return metadata[METADATA_KEY.encode()].decode()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

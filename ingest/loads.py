@@ -1,0 +1,226 @@
+"""Loading: every pending delivery of a table into the lake, and the books about it."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.books import quarantine_query, write_loads_table
+from ingest.delivery import Delivery, no_delivery, pending
+from ingest.errors import DeliveryError
+from ingest.files import read
+from ingest.incoming import Incoming, receive
+from ingest.known import (
+    find_news,
+    find_vanished,
+    forget_vanished,
+    learn,
+    restore_known,
+    rows_to_land,
+)
+from ingest.lake import Lake, Load, load_id, write_once
+from ingest.reading import Reading
+from ingest.tables import Source, Table
+
+__all__ = [
+    "Load",
+    "extraction_instants",
+    "has_delivery",
+    "load_table",
+    "newest_extraction",
+    "oldest_extraction",
+    "write_loads_table",
+]
+
+# Beyond it DuckDB spills into the lake's scratch folder.
+SCRATCH_MEMORY = "1500MB"
+
+Progress = Callable[[Load], None]
+
+
+def load_table(
+    source: Source,
+    table: Table,
+    deliveries_folder: Path,
+    lake_folder: Path,
+    progress: Progress | None = None,
+) -> list[Load]:
+    """Land all pending deliveries of a table, oldest extraction first; return the new loads.
+
+    `progress` is called after each. DeliveryError when a delivery is refused (those before it have
+    landed, it and those after it have not) or when the source has no delivery at all.
+    """
+    lake = Lake(lake_folder)
+    found = pending(source, table, deliveries_folder)
+    if not found and not has_delivery(source, deliveries_folder, lake):
+        raise no_delivery(source, deliveries_folder)
+    with _scratch(lake, table) as con:
+        lake.prepare(con, table)
+        landing = _Landing(con, lake, table)
+        loads = []
+        for delivery in found:
+            load = landing.land(delivery)
+            if load is not None:
+                loads.append(load)
+                if progress:
+                    progress(load)
+    return loads
+
+
+def has_delivery(source: Source, deliveries_folder: Path, lake: Lake) -> bool:
+    """Tell whether anything of a source was ever delivered."""
+    return any(
+        pending(source, table, deliveries_folder) or lake.loads(table) for table in source.tables
+    )
+
+
+def extraction_instants(
+    sources: Iterable[Source], lake_folder: Path, deliveries_folder: Path
+) -> list[datetime]:
+    """Return the instants (aware) of all that has landed or lies ready, oldest first."""
+    lake, found = Lake(lake_folder), set()
+    for source in sources:
+        for table in source.tables:
+            found |= {load.extracted_at for load in lake.loads(table)}
+            found |= {one.extracted_at for one in pending(source, table, deliveries_folder)}
+    return sorted(found)
+
+
+def newest_extraction(
+    sources: Iterable[Source], lake_folder: Path, deliveries_folder: Path
+) -> datetime | None:
+    """Return the instant of the last extraction of any of the sources; None without any."""
+    return max(extraction_instants(sources, lake_folder, deliveries_folder), default=None)
+
+
+def oldest_extraction(
+    sources: Iterable[Source], lake_folder: Path, deliveries_folder: Path
+) -> datetime | None:
+    """Return the instant of the first extraction of any of the sources; None without any."""
+    return min(extraction_instants(sources, lake_folder, deliveries_folder), default=None)
+
+
+@contextmanager
+def _scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a scratch database; close it and sweep the private copies away whatever happens."""
+    con = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "enable_external_file_cache": "false",
+            "memory_limit": SCRATCH_MEMORY,
+            "temp_directory": str(lake.incoming(table) / "spill"),
+        }
+    )
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        yield con
+    finally:
+        con.close()
+        lake.sweep(table)
+
+
+@dataclass
+class _Landing:
+    """One table being loaded: what is known of it stays in memory from delivery to delivery."""
+
+    con: duckdb.DuckDBPyConnection
+    lake: Lake
+    table: Table
+
+    def __post_init__(self) -> None:
+        landed = self.lake.loads(self.table)
+        self.done = {(load.extracted_at, load.content_sha256) for load in landed}
+        self.newest = max((load.extracted_at for load in landed), default=None)
+        self.is_restored = False
+
+    def land(self, delivery: Delivery) -> Load | None:
+        """Land one delivery; None when it is in the lake already, whatever the contract then."""
+        started = time.perf_counter()
+        if (delivery.extracted_at, _content_hash(delivery.path)) in self.done:
+            return None
+        is_late = self.newest is not None and delivery.extracted_at < self.newest
+        if is_late and self.table.terms.mode == "full":
+            raise self._too_late(delivery)
+        if not self.is_restored:
+            restore_known(self.con, self.lake.raw_files(self.table))
+            self.is_restored = True
+        incoming = receive(delivery, self.table.terms, self.lake.incoming(self.table))
+        reading = read(self.con, self.table, incoming, delivery.name)
+        news = find_news(self.con, is_late)
+        vanished, notes = self._vanished(delivery)
+        load = self._load(delivery, incoming, reading, news, vanished, notes)
+        self._write(delivery, load)
+        incoming.path.unlink()
+        learn(self.con, load.load_id, delivery.extracted_at)
+        self.done.add((delivery.extracted_at, incoming.sha256))
+        self.newest = max(self.newest or delivery.extracted_at, delivery.extracted_at)
+        return Load(**vars(load) | {"seconds": time.perf_counter() - started})
+
+    def _vanished(self, delivery: Delivery) -> tuple[int, tuple[str, ...]]:
+        if self.table.terms.mode != "full":
+            forget_vanished(self.con)
+            return 0, ()
+        nameless = self.con.execute("select count(*) from refused where _key is null").fetchone()
+        if nameless and nameless[0]:
+            # Any key might stand in a row that nobody can read: the next whole export will tell.
+            forget_vanished(self.con)
+            return 0, ("DELETES_POSTPONED",)
+        return find_vanished(self.con, self.table, delivery), ()
+
+    def _load(
+        self,
+        delivery: Delivery,
+        incoming: Incoming,
+        reading: Reading,
+        news: int,
+        vanished: int,
+        notes: tuple[str, ...],
+    ) -> Load:
+        return Load(
+            load_id=load_id(self.table, delivery.extracted_at, incoming.sha256),
+            source_name=self.table.source_name,
+            table_name=self.table.name,
+            source_file=delivery.name,
+            bytes=incoming.bytes,
+            content_sha256=incoming.sha256,
+            contract_version=self.table.contract_version,
+            schema_fingerprint=reading.schema_fingerprint,
+            extracted_at=delivery.extracted_at,
+            delivered_rows=reading.delivered,
+            loaded_rows=news,
+            unchanged_rows=reading.delivered - reading.quarantined - news,
+            deleted_rows=vanished,
+            quarantined_rows=reading.quarantined,
+            extra_columns=reading.extra_columns,
+            mode=self.table.terms.mode,
+            notes=reading.notes + notes,
+        )
+
+    def _write(self, delivery: Delivery, load: Load) -> None:
+        """Quarantine first: were we killed in between, no raw file would claim the load done."""
+        if load.quarantined_rows:
+            path = self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
+            write_once(self.con, quarantine_query(load), path, load.to_json())
+        files = self.lake.raw_files(self.table)
+        rows = rows_to_land(self.table, load.load_id, delivery, load.delivered_rows, files)
+        path = self.lake.raw(self.table) / f"{load.load_id}.parquet"
+        write_once(self.con, rows, path, load.to_json())
+
+    def _too_late(self, delivery: Delivery) -> DeliveryError:
+        return DeliveryError(
+            f"a full export of {self.table} is older ({delivery.extracted_at.isoformat()})"
+            f" than one that has landed ({self.newest.isoformat() if self.newest else ''})",
+            where=delivery.name,
+            remedy="take it out of the deliveries folder, or load into an empty lake in order",
+        )
+
+
+def _content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

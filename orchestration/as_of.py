@@ -1,0 +1,70 @@
+"""AS_OF: the one instant that a run stands at. Never taken from the clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ingest.errors import PilotageError
+
+
+class AsOfError(PilotageError):
+    """An AS_OF that is no day, or that lies before anything was known."""
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The end of a local day. `instant` is UTC without zone, and exclusive."""
+
+    day: date
+    instant: datetime
+
+    @property
+    def as_of_at(self) -> str:
+        """The instant as dbt's var gives it."""
+        return self.instant.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def end_of_day(day: date, business_tz: str) -> AsOf:
+    """The instant at which the local day ends: the next local midnight."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(business_tz))
+    return AsOf(day, midnight.astimezone(UTC).replace(tzinfo=None))
+
+
+def read_day(text: str) -> date:
+    """A day written YYYY-MM-DD, nothing else. Raises AsOfError."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise AsOfError(
+            f"AS_OF is {text!r}, which is no day.",
+            where="AS_OF (--as-of)",
+            remedy="Write the day as YYYY-MM-DD, for example 2025-12-31.",
+        ) from error
+
+
+def resolve_as_of(text: str | None, business_tz: str, oldest: datetime, newest: datetime) -> AsOf:
+    """The end of the day asked for; none asked: of the day of the newest delivery.
+
+    oldest, newest: instants of the first and last extraction (UTC, without zone).
+    Raises AsOfError for what is no day, or for a day that ends before the first load.
+    """
+    if text:
+        as_of = end_of_day(read_day(text), business_tz)
+    else:
+        as_of = end_of_day(local_day(newest, business_tz), business_tz)
+    if as_of.instant <= oldest:
+        first = local_day(oldest, business_tz)
+        raise AsOfError(
+            f"AS_OF {as_of.day} is before the first load: nothing was known then.",
+            where="AS_OF (--as-of)",
+            remedy=f"Give {first} (the day of the first delivery) or a later day.",
+        )
+    return as_of
+
+
+def local_day(instant: datetime, business_tz: str) -> date:
+    """The local day on which an instant (UTC, without zone) falls."""
+    return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(business_tz)).date()

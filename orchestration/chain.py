@@ -1,0 +1,50 @@
+"""The chain from the command line: the Dagster job in this process, with progress and summary."""
+
+import contextlib
+import io
+import time
+import warnings
+
+import dagster as dg
+
+from orchestration.as_of import AsOf
+from orchestration.company import Company
+from orchestration.definitions import JOB, build_definitions
+from orchestration.lock import check_warehouse_is_free
+from orchestration.manifest import prepare_manifest
+from orchestration.progress import Record, progress_logger
+from orchestration.terminal import is_debug, show_step
+
+
+def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
+    """Land, build, judge and publish, under the company's lock (sole_writer).
+
+    `record` tells what happened, even where this raises.
+    Raises ChainError where something blocked publication, and what ingest raises for a delivery
+    that it refuses.
+    """
+    check_warehouse_is_free(company)
+    with warnings.catch_warnings():
+        # Dagster's notes to developers on its own beta parameters.
+        warnings.simplefilter("default" if is_debug() else "ignore")
+        show_step("Prepare")
+        parsing = time.perf_counter()
+        prepare_manifest(company, as_of)
+        show_step("  dbt manifest", seconds=time.perf_counter() - parsing)
+        _execute(company, as_of, record)
+
+
+def _execute(company: Company, as_of: AsOf, record: Record) -> None:
+    progress = progress_logger(record)
+    definitions = build_definitions(company, as_of.day.isoformat(), progress)
+    with dg.DagsterInstance.ephemeral() as instance, _quiet():
+        definitions.resolve_job_def(JOB).execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"progress": {}}},
+            raise_on_error=True,
+        )
+
+
+def _quiet() -> contextlib.AbstractContextManager[object]:
+    """Keep dbt's echo off the terminal unless DEBUG=1."""
+    return contextlib.nullcontext() if is_debug() else contextlib.redirect_stdout(io.StringIO())

@@ -1,0 +1,177 @@
+"""The command line. `pilotage run` is the chain; the other commands are single links of it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.errors import PilotageError
+from orchestration.company import find_company
+from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
+from orchestration.desk import check_desk
+from orchestration.landing import (
+    asked_or_newest,
+    company_as_of,
+    company_sources,
+    write_demo_deliveries,
+)
+from orchestration.lock import sole_writer
+from orchestration.places import DAGSTER_SETTINGS, DBT_PROJECT, ROOT, dbt_executable, home
+from orchestration.terminal import plain_errors, show_step
+
+os.environ.update(TELEMETRY_OFF)
+
+app = typer.Typer(
+    help="From deliveries to published marts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CompanyOption = Annotated[
+    str, typer.Option("--company", envvar="COMPANY", help="Name or folder of the company.")
+]
+AsOfOption = Annotated[
+    str,
+    typer.Option("--as-of", envvar="AS_OF", help="YYYY-MM-DD; default: day of the last delivery."),
+]
+ScaleOption = Annotated[
+    float, typer.Option("--scale", envvar="SCALE", min=0.01, help="Size of the demo company.")
+]
+
+
+@app.command()
+def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = 1) -> None:
+    """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        check_desk(chosen)
+        held.enter_context(sole_writer(chosen))
+        started = time.perf_counter()
+        if chosen.is_demo:
+            show_step("Deliver")
+            note = "another demo company: starts anew" * write_demo_deliveries(chosen, scale)
+            show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
+        instant = company_as_of(chosen, as_of)
+        # Only now: Dagster takes seconds to import, bad input should be told at once.
+        from orchestration.chain import run_chain  # noqa: PLC0415
+        from orchestration.progress import Record  # noqa: PLC0415
+        from orchestration.summary import summarize  # noqa: PLC0415
+
+        record = Record()
+        try:
+            run_chain(chosen, instant, record)
+        finally:
+            if record.built:
+                summary = summarize(chosen, instant, record, time.perf_counter() - started)
+                typer.echo("\n" + "\n".join(summary.lines()))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A select, or a file that holds one.")],
+    company: CompanyOption = "demo",
+) -> None:
+    """Show rows of the warehouse, for looking into a failed check."""
+    import duckdb  # noqa: PLC0415 - not needed to show help
+
+    with plain_errors():
+        chosen = find_company(company)
+        try:
+            text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
+            with duckdb.connect(str(chosen.warehouse), read_only=True) as connection:
+                if (rows := connection.sql(text)) is not None:
+                    rows.show()
+        except (duckdb.Error, OSError) as error:
+            raise PilotageError(
+                str(error),
+                where=str(chosen.warehouse),
+                remedy="give a select, or a file that holds one, once a run has built the tables",
+            ) from error
+
+
+@app.command("demo-deliveries")
+def demo_deliveries(scale: ScaleOption = 1) -> None:
+    """Write the demo company's deliveries."""
+    with plain_errors():
+        company = find_company("demo")
+        started = time.perf_counter()
+        with sole_writer(company):
+            write_demo_deliveries(company, scale)
+        seconds = time.perf_counter() - started
+        show_step(f"deliveries in {company.deliveries}", seconds=seconds)
+
+
+@app.command()
+def ingest(company: CompanyOption = "demo") -> None:
+    """Land what was delivered: deliveries -> lake."""
+    from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        for source in company_sources(chosen):
+            for table in source.tables:
+                started = time.perf_counter()
+                loads = load_table(source, table, chosen.deliveries, chosen.lake)
+                rows = sum(load.loaded_rows for load in loads)
+                show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
+        write_loads_table(chosen.lake, chosen.warehouse)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def dbt(
+    arguments: Annotated[list[str], typer.Argument(help="What dbt shall do, after --.")],
+    company: CompanyOption = "demo",
+    as_of: AsOfOption = "",
+) -> None:
+    """Call dbt with a company's settings: pilotage dbt --company demo -- build -s dim_reps."""
+    with plain_errors():
+        chosen = find_company(company)
+        check_desk(chosen)
+        command = dbt_arguments(chosen, asked_or_newest(chosen, as_of), arguments)
+        chosen.home.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, **dbt_environment(chosen)}
+    done = subprocess.run(  # noqa: S603 - the arguments are the person's own
+        [dbt_executable(), *command], cwd=DBT_PROJECT, env=environment, check=False
+    )
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+
+
+@app.command()
+def docs(company: CompanyOption = "demo") -> None:
+    """Write dbt's documentation of every table and column as one static page."""
+    with plain_errors():
+        chosen = find_company(company)
+    dbt(["docs", "generate", "--static"], company)
+    typer.echo(f"open {chosen.target / 'static_index.html'}")
+
+
+@app.command()
+def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
+    """Serve Dagster's web interface on 127.0.0.1."""
+    with plain_errors():
+        chosen = find_company(company)
+        check_desk(chosen)
+    instance = home() / "dagster"
+    instance.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
+    environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
+    environment["DAGSTER_HOME"] = str(instance)
+    # -W: without the notes that Dagster writes to its own developers.
+    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "--host", "127.0.0.1"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*command, "--module-name", "orchestration.definitions"],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    raise typer.Exit(done.returncode)

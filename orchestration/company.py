@@ -1,0 +1,233 @@
+"""A company: one folder with company.yml and desk/, read strictly before anything runs."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from ingest.errors import PilotageError
+from orchestration.places import COMPANIES, DBT_PROJECT, home
+
+KEYS: dict[str, type] = {
+    "name": str,
+    "label": str,
+    "deliveries": str,
+    "sources": list,
+    "business_tz": str,
+    "reporting_currency": str,
+    "fiscal_year_start_month": int,
+}
+OPTIONAL = {"label"}
+KIND = {str: "a text", int: "a whole number", list: "a list"}
+
+
+class CompanyError(PilotageError):
+    """A company that is unknown or whose company.yml cannot be used."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company's settings and the places of its data. All paths are absolute."""
+
+    name: str
+    label: str
+    folder: Path
+    home: Path
+    deliveries: Path
+    sources: tuple[str, ...]
+    business_tz: str
+    reporting_currency: str
+    fiscal_year_start_month: int
+
+    @property
+    def desk(self) -> Path:
+        """The CSV files that business users edit."""
+        return self.folder / "desk"
+
+    @property
+    def lake(self) -> Path:
+        """Write-once loads and quarantine."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt builds in; readers never open it."""
+        return self.home / "work.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder with marts.duckdb, the only thing that readers open."""
+        return self.home / "published"
+
+    @property
+    def target(self) -> Path:
+        """What dbt writes beside tables: manifest, compiled SQL, logs."""
+        return self.home / "target"
+
+    @property
+    def reference(self) -> str:
+        """How a command line names the company: its name if it is one of ours, else its folder."""
+        return self.folder.name if self.folder.parent == COMPANIES else str(self.folder)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the deliveries come from the simulator."""
+        return self.folder == COMPANIES / "demo"
+
+    def source_folder(self, source: str) -> Path | None:
+        """The folder of a source's declaration and staging models: the company's own come first."""
+        folders = (self.folder / "models/staging", DBT_PROJECT / "models/staging")
+        return next((f / source for f in folders if declaration(f / source).is_file()), None)
+
+    def declarations(self) -> dict[str, Path]:
+        """Source name -> its sources.yml, for the enabled sources in the order given."""
+        folders = {source: self.source_folder(source) for source in self.sources}
+        return {source: declaration(folder) for source, folder in folders.items() if folder}
+
+
+def declaration(source_folder: Path) -> Path:
+    """The sources.yml of the source whose folder is given."""
+    return source_folder / f"_{source_folder.name}__sources.yml"
+
+
+def find_company(name_or_folder: str) -> Company:
+    """Read the company of that name (companies/<name>) or in that folder.
+
+    Raises CompanyError where there is none or its company.yml is wrong.
+    """
+    folder = COMPANIES / name_or_folder
+    if not re.fullmatch(r"\w+", name_or_folder) or not folder.is_dir():
+        folder = Path(name_or_folder).expanduser().resolve()
+    path = folder / "company.yml"
+    if not path.is_file():
+        known = sorted(p.parent.name for p in COMPANIES.glob("*/company.yml"))
+        raise CompanyError(
+            f"Unknown company {name_or_folder!r}{nearest(name_or_folder, known)}.",
+            where=f"looked for {path}",
+            remedy=f"Give a folder that holds a company.yml, or one of: {', '.join(known)}.",
+        )
+    return read_company(path)
+
+
+def read_company(path: Path) -> Company:
+    """Read one company.yml. Raises CompanyError naming the file and the key that is wrong."""
+    settings = _read_settings(path)
+    company = Company(
+        name=settings["name"],
+        label=settings.get("label", settings["name"]),
+        folder=path.parent,
+        home=home() / settings["name"],
+        deliveries=_read_place(path, settings["deliveries"]),
+        sources=tuple(settings["sources"]),
+        business_tz=settings["business_tz"],
+        reporting_currency=settings["reporting_currency"],
+        fiscal_year_start_month=settings["fiscal_year_start_month"],
+    )
+    _check_values(path, company)
+    _check_sources(path, company)
+    return company
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint ", did you mean 'x'?" where a known name resembles the one given, else nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CompanyError(
+            "company.yml is no YAML.", where=f"{path}: {error}", remedy="Mend the line named."
+        ) from error
+    if not isinstance(settings, dict):
+        raise CompanyError(
+            "company.yml holds no settings.",
+            where=str(path),
+            remedy=f"Give these keys: {', '.join(KEYS)}.",
+        )
+    _check_keys(path, settings)
+    return settings
+
+
+def _check_keys(path: Path, settings: Mapping[str, Any]) -> None:
+    for key, value in settings.items():
+        if key not in KEYS:
+            raise _wrong(path, key, f"is unknown{nearest(str(key), KEYS)}", "Remove or rename it.")
+        expected = KEYS[key]
+        if not isinstance(value, expected) or isinstance(value, bool):
+            raise _wrong(path, key, f"is {value!r}, not {KIND[expected]}", "Mend the value.")
+    for key in KEYS:
+        if key not in settings and key not in OPTIONAL:
+            raise _wrong(path, key, "is missing", f"Add a line `{key}: ...`.")
+
+
+def _check_values(path: Path, company: Company) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", company.name):
+        raise _wrong(
+            path, "name", f"is {company.name!r}", "Use lower-case letters, digits and underscores."
+        )
+    try:
+        ZoneInfo(company.business_tz)
+    except (KeyError, ValueError, OSError) as error:
+        zone = company.business_tz
+        raise _wrong(
+            path, "business_tz", f"is {zone!r}, no time zone", "Use a name such as Europe/Paris."
+        ) from error
+    if not re.fullmatch(r"[A-Z]{3}", company.reporting_currency):
+        currency = company.reporting_currency
+        raise _wrong(
+            path, "reporting_currency", f"is {currency!r}", "Use an ISO 4217 code such as EUR."
+        )
+    if company.fiscal_year_start_month not in range(1, 13):
+        month = company.fiscal_year_start_month
+        raise _wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
+
+
+def _check_sources(path: Path, company: Company) -> None:
+    folders = (company.folder / "models/staging", DBT_PROJECT / "models/staging")
+    known = sorted({p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")})
+    if not company.sources:
+        raise _wrong(path, "sources", "is empty", f"Enable at least one of: {', '.join(known)}.")
+    for source in company.sources:
+        if source not in known:
+            raise _wrong(
+                path,
+                "sources",
+                f"names {source!r}, which is not declared{nearest(str(source), known)}",
+                f"Use declared sources: {', '.join(known)}; or declare it in "
+                f"models/staging/{source}/_{source}__sources.yml.",
+            )
+    if len(set(company.sources)) < len(company.sources):
+        raise _wrong(path, "sources", "names a source twice", "Remove the second one.")
+
+
+def _read_place(path: Path, text: str) -> Path:
+    """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads."""
+    known = {**os.environ, "PILOTAGE_HOME": str(home())}
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if not known.get(name):
+            raise _wrong(
+                path,
+                "deliveries",
+                f"needs the environment variable {name}, which is not set",
+                f"Set it: export {name}=<folder>.",
+            )
+        return known[name]
+
+    filled = Path(re.sub(r"\$\{(\w+)\}", value, text)).expanduser()
+    start = Path.cwd() if text.startswith("${") else path.parent
+    return (start / filled).resolve()
+
+
+def _wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
+    return CompanyError(f"The key {key!r} {complaint}.", where=str(path), remedy=remedy)

@@ -1,0 +1,85 @@
+"""What dbt is told about a company: environment and vars. Telemetry is switched off here, once."""
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from orchestration.as_of import AsOf
+from orchestration.company import Company
+from orchestration.places import DBT_PROJECT
+
+# Every dependency that would call home, in one place; set before any of them is imported.
+TELEMETRY_OFF = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "true",
+    "GX_ANALYTICS_ENABLED": "false",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+}
+
+
+def dbt_environment(company: Company) -> dict[str, str]:
+    """The environment variables that the dbt project reads."""
+    return {
+        **TELEMETRY_OFF,
+        "PILOTAGE_LAKE": str(company.lake),
+        "PILOTAGE_WAREHOUSE": str(company.warehouse),
+        "PILOTAGE_COMPANY_DIR": Path(os.path.relpath(company.folder, DBT_PROJECT)).as_posix(),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_TARGET_PATH": str(company.target),
+        "DBT_LOG_PATH": str(company.target / "logs"),
+        # A version check would ask an index over the network.
+        "DBT_VERSION_CHECK": "false",
+    }
+
+
+def dbt_vars(company: Company, as_of: AsOf) -> dict[str, Any]:
+    """The vars of dbt_project.yml for this company and this instant."""
+    return {
+        "as_of_at": as_of.as_of_at,
+        "as_of_date": as_of.day.isoformat(),
+        **lasting_vars(company),
+    }
+
+
+def lasting_vars(company: Company) -> dict[str, Any]:
+    """The vars that are the same whatever the instant of the run."""
+    return {
+        "business_tz": company.business_tz,
+        "reporting_currency": company.reporting_currency,
+        "fiscal_year_start_month": company.fiscal_year_start_month,
+        "sources": list(company.sources),
+        "conformed": conformed_entities(company),
+        "ruled_fields": ruled_fields(company),
+    }
+
+
+def dbt_arguments(company: Company, as_of: AsOf, arguments: list[str]) -> list[str]:
+    """The command's arguments and the company's vars."""
+    chosen = json.dumps(dbt_vars(company, as_of), sort_keys=True)
+    return [*arguments, "--vars", chosen]
+
+
+def conformed_entities(company: Company) -> dict[str, list[str]]:
+    """Entity -> the enabled sources that have a staging model for it."""
+    entities: dict[str, list[str]] = {}
+    for source in company.sources:
+        folder = company.source_folder(source)
+        prefix = f"stg_{source}__"
+        for path in sorted(folder.glob(f"{prefix}*.sql")) if folder else []:
+            entities.setdefault(path.stem.removeprefix(prefix), []).append(source)
+    return dict(sorted(entities.items()))
+
+
+def ruled_fields(company: Company) -> dict[str, list[str]]:
+    """Entity -> the fields that the desk's mandatory_fields.csv rules, in its order."""
+    fields: dict[str, list[str]] = {}
+    with (company.desk / "mandatory_fields.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            listed = fields.setdefault(row["entity"], [])
+            if row["field"] not in listed:
+                listed.append(row["field"])
+    return fields

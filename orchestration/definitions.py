@@ -1,0 +1,64 @@
+"""Dagster's way in: the whole chain of one company (COMPANY, AS_OF; none set: the demo, newest)."""
+
+import os
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.company import Company, find_company
+from orchestration.dbt_settings import TELEMETRY_OFF
+from orchestration.defs.checks import CHECK_RESULTS, check_results, company_checks
+from orchestration.defs.models import dbt_models
+from orchestration.defs.publish import published_marts
+from orchestration.defs.raw import LOADS, raw_assets
+from orchestration.landing import company_sources
+from orchestration.manifest import prepare_manifest
+from orchestration.places import DBT_PROJECT, dbt_executable
+from orchestration.resources import CompanyRun
+
+JOB = "chain"
+
+
+def build_definitions(
+    company: Company, as_of: str = "", progress: dg.LoggerDefinition | None = None
+) -> dg.Definitions:
+    """All assets, checks and the one job. as_of: YYYY-MM-DD; empty: day of the newest delivery.
+
+    progress: a logger for runs that ask for it by name, beside Dagster's own.
+
+    One process and one writer: DuckDB lets a single process write, and a step of its own would
+    spend longer importing than working.
+    """
+    models = dbt_models(prepare_manifest(company))
+    marts = sorted(key for key in models.keys if key.path[0] == "marts")
+    checks = company_checks(company, {*models.keys, LOADS})
+    return dg.Definitions(
+        assets=[
+            *raw_assets(company_sources(company)),
+            models,
+            check_results(checks, sorted(models.keys)),
+            published_marts([*marts, CHECK_RESULTS]),
+        ],
+        jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
+        resources={
+            "company_run": CompanyRun(company=str(company.folder), as_of=as_of),
+            "dbt": DbtCliResource(
+                project_dir=str(DBT_PROJECT),
+                profiles_dir=str(DBT_PROJECT),
+                dbt_executable=dbt_executable(),
+            ),
+        },
+        executor=dg.in_process_executor,
+        loggers={"progress": progress} if progress else {},
+    )
+
+
+os.environ.update(TELEMETRY_OFF)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions that `dagster dev` and `dg` load."""
+    return build_definitions(
+        find_company(os.environ.get("COMPANY") or "demo"), os.environ.get("AS_OF", "")
+    )

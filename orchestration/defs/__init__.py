@@ -1,0 +1,1 @@
+"""The parts of the chain as Dagster assets. They report; the work is done elsewhere."""

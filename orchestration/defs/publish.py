@@ -1,0 +1,57 @@
+"""The last link: published/marts, the file that people and BI tools open."""
+
+import time
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.defs.raw import OWNER
+from orchestration.resources import CompanyRun
+from orchestration.terminal import ChainError
+
+PUBLISHED = dg.AssetKey(["published", "marts"])
+
+
+def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Publish once every mart is built and every blocking check has passed."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=marts,
+        group_name="published",
+        description="The marts as one read-only DuckDB file, audited and swapped in as a whole.",
+        kinds={"duckdb"},
+        owners=[OWNER],
+        pool="duckdb",
+    )
+    def published(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+        from serving.publication import PublicationError, publish  # noqa: PLC0415 - loads DuckDB
+
+        company, as_of = company_run.settle()
+        started = time.perf_counter()
+        try:
+            done = publish(
+                company.warehouse,
+                company.published,
+                company=company.name,
+                as_of_at=as_of.instant,
+                manifest=company.target / "manifest.json",
+            )
+        except PublicationError as error:
+            raise ChainError(
+                str(error),
+                where=str(company.published),
+                remedy="what was published before is still there; mend the cause, run again",
+            ) from error
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": sum(mart.rows for mart in done.marts),
+                "tables": len(done.marts),
+                "version": done.version,
+                "path": dg.MetadataValue.path(str(done.link)),
+                "is_new": done.is_new,
+                "seconds": time.perf_counter() - started,
+            }
+        )
+
+    return published

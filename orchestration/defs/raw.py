@@ -1,0 +1,82 @@
+"""One asset per source table, raw_<source>/<table>: deliveries -> lake. And the book of loads."""
+
+import time
+from collections.abc import Sequence
+
+import dagster as dg
+
+from ingest.contract import Source, Table
+from orchestration.resources import CompanyRun
+
+OWNER = "team:data-engineering"
+LOADS = dg.AssetKey(["raw", "loads"])
+
+
+def raw_key(table: Table) -> dg.AssetKey:
+    """The key is the relation, as dbt calls it."""
+    return dg.AssetKey([f"raw_{table.source_name}", table.name])
+
+
+def raw_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
+    """All source tables of a company, and raw/loads after them."""
+    assets = [_raw_asset(source, table) for source in sources for table in source.tables]
+    return [*assets, _loads_asset([asset.key for asset in assets])]
+
+
+def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=raw_key(table),
+        group_name=f"raw_{source.name}",
+        description=table.description,
+        kinds={"python", "parquet"},
+        owners=[OWNER],
+        metadata={"dagster/column_schema": _column_schema(table), "mode": table.terms.mode},
+    )
+    def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+        from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+
+        company, _ = company_run.settle()
+        started = time.perf_counter()
+        loads = load_table(source, table, company.deliveries, company.lake)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": sum(load.loaded_rows for load in loads),
+                "loads": len(loads),
+                "unchanged_rows": sum(load.unchanged_rows for load in loads),
+                "deleted_rows": sum(load.deleted_rows for load in loads),
+                "quarantined_rows": sum(load.quarantined_rows for load in loads),
+                "seconds": time.perf_counter() - started,
+            }
+        )
+
+    return raw
+
+
+def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=LOADS,
+        deps=raw_keys,
+        group_name="raw",
+        description="One row per load: what was delivered, landed, unchanged and refused.",
+        kinds={"python", "duckdb"},
+        owners=[OWNER],
+        pool="duckdb",
+    )
+    def loads(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+        from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+
+        company, _ = company_run.settle()
+        started = time.perf_counter()
+        write_loads_table(company.lake, company.warehouse)
+        return dg.MaterializeResult(metadata={"seconds": time.perf_counter() - started})
+
+    return loads
+
+
+def _column_schema(table: Table) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(column.name, column.data_type, description=column.description)
+            for column in table.columns
+        ]
+    )

@@ -1,0 +1,60 @@
+"""One writer at a time for a company, and one company for a name."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingest.errors import PilotageError
+from orchestration.company import Company
+
+
+class BusyError(PilotageError):
+    """Another process writes this company's data."""
+
+
+@contextmanager
+def sole_writer(company: Company) -> Iterator[None]:
+    """Hold the company's lock; raises BusyError at once where another process holds it.
+
+    The lock goes with the process, so a killed run leaves none behind. Its file names the company's
+    folder: a copy of a company that kept the name would write into the original's data.
+    """
+    company.home.mkdir(parents=True, exist_ok=True)
+    path = company.home / ".lock"
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BusyError(
+                f"A run of the company {company.name!r} is going on already.",
+                where=str(path),
+                remedy="Wait for its end; readers may open the published marts meanwhile.",
+            ) from error
+        file.seek(0)
+        folder = file.read().strip()
+        if folder and folder != str(company.folder):
+            raise BusyError(
+                f"The name {company.name!r} belongs to another company folder.",
+                where=f"{company.folder / 'company.yml'}, key name; taken by {folder}",
+                remedy=f"Choose another name, or, if the folder has moved, delete {path}.",
+            )
+        if not folder:
+            file.write(f"{company.folder}\n")
+            file.flush()
+        yield
+
+
+def check_warehouse_is_free(company: Company) -> None:
+    """Raise BusyError where something else holds work.duckdb open."""
+    import duckdb  # noqa: PLC0415 - not needed to show help
+
+    if not company.warehouse.is_file():
+        return
+    try:
+        duckdb.connect(str(company.warehouse)).close()
+    except duckdb.IOException as error:
+        raise BusyError(
+            "The warehouse is open in another program.",
+            where=f"{company.warehouse}: {str(error).splitlines()[0]}",
+            remedy="Close it there, and read published/marts.duckdb instead: it is made for that.",
+        ) from error

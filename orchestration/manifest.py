@@ -1,0 +1,70 @@
+"""dbt's manifest: what Dagster must know of the dbt project before it can show or run it."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import PilotageError
+from orchestration.as_of import AsOf
+from orchestration.company import Company
+from orchestration.dbt_settings import dbt_environment, dbt_vars, lasting_vars
+from orchestration.places import DBT_PROJECT, dbt_executable
+
+FINGERPRINT = "manifest.fingerprint"
+READ_BY_DBT = {".sql", ".yml", ".yaml", ".md"}
+
+
+class ManifestError(PilotageError):
+    """dbt cannot read the project."""
+
+
+def prepare_manifest(company: Company, as_of: AsOf | None = None) -> Path:
+    """The path of a manifest.json that fits the files as they are; parses where they changed.
+
+    as_of: spares dbt a second parse where the run that follows stands at the same instant.
+    Raises ManifestError where dbt cannot read the project.
+    """
+    manifest = company.target / "manifest.json"
+    note = company.target / FINGERPRINT
+    wanted = _fingerprint(company)
+    if manifest.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
+        return manifest
+    company.target.mkdir(parents=True, exist_ok=True)
+    _parse(company, dbt_vars(company, as_of) if as_of else lasting_vars(company))
+    note.write_text(wanted, encoding="utf-8")
+    return manifest
+
+
+def _parse(company: Company, chosen: Mapping[str, Any]) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [dbt_executable(), "parse", "--quiet", "--vars", json.dumps(chosen, sort_keys=True)],
+        cwd=DBT_PROJECT,
+        env={**os.environ, **dbt_environment(company)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ManifestError(
+            "dbt cannot read the project.",
+            where=(done.stdout + done.stderr).strip() or str(DBT_PROJECT),
+            remedy="Mend the file named; `pilotage dbt -- parse` tells more.",
+        )
+
+
+def _fingerprint(company: Company) -> str:
+    digest = hashlib.sha256(json.dumps(lasting_vars(company), sort_keys=True).encode())
+    for path in sorted(_project_files(company)):
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _project_files(company: Company) -> Iterator[Path]:
+    for folder in (*(DBT_PROJECT / name for name in ("models", "macros", "tests")), company.folder):
+        yield from (path for path in folder.rglob("*") if path.suffix in READ_BY_DBT)
+    yield DBT_PROJECT / "dbt_project.yml"
+    yield DBT_PROJECT / "profiles.yml"

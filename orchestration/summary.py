@@ -1,0 +1,110 @@
+"""The end of a run, as a person reads it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.as_of import AsOf
+from orchestration.company import Company
+from orchestration.progress import Checked, Record, failed_count
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What came in: loads and rows, over all raw tables."""
+
+    tables: int
+    loads: int
+    loaded: int
+    unchanged: int
+    deleted: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A whole run. `published` is None where it ended before publication."""
+
+    company: Company
+    as_of: AsOf
+    landed: Landed
+    models: int
+    passed: tuple[Checked, ...]
+    warned: tuple[Checked, ...]
+    failed: tuple[Checked, ...]
+    version: str | None
+    published: Path | None
+    is_new: bool
+    published_tables: int
+    published_rows: int
+    seconds: float
+
+    def lines(self) -> Iterator[str]:
+        """The summary as lines of text."""
+        landed = self.landed
+        yield f"{self.company.label}, as of the end of {self.as_of.day}"
+        yield (
+            f"  loads       {landed.loads:,} new, of {landed.tables} tables: "
+            f"{landed.loaded:,} rows loaded, {landed.unchanged:,} unchanged, "
+            f"{landed.quarantined:,} quarantined, {landed.deleted:,} deleted"
+        )
+        yield f"  models      {self.models:,} built"
+        yield (
+            f"  checks      {len(self.passed):,} passed, {len(self.warned):,} warned, "
+            f"{len(self.failed):,} failed"
+        )
+        yield from (f"    warned    {_named(checked)}" for checked in self.warned)
+        yield from (f"    FAILED    {_named(checked)}" for checked in self.failed)
+        yield f"  published   {self._publication()}"
+        yield f"  time        {self.seconds:.1f} s"
+
+    def _publication(self) -> str:
+        if self.published is None:
+            return "nothing: what was published before is still there"
+        state = "new version" if self.is_new else "unchanged since version"
+        return (
+            f"{self.published}\n              {self.published_tables} tables, "
+            f"{self.published_rows:,} rows, {state} {self.version}"
+        )
+
+
+def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> Summary:
+    """Sum up what happened in a run."""
+    published = next((b.facts for b in record.built if b.key == "published/marts"), {})
+    checked = record.checked
+    return Summary(
+        company=company,
+        as_of=as_of,
+        landed=_landed(record),
+        models=sum("unique_id" in built.facts for built in record.built),
+        passed=tuple(c for c in checked if c.passed),
+        warned=tuple(c for c in checked if not c.passed and not c.is_error),
+        failed=tuple(c for c in checked if not c.passed and c.is_error),
+        version=published.get("version"),
+        published=Path(published["path"]) if published else None,
+        is_new=bool(published.get("is_new")),
+        published_tables=published.get("tables", 0),
+        published_rows=published.get("dagster/row_count", 0),
+        seconds=seconds,
+    )
+
+
+def _landed(record: Record) -> Landed:
+    raw = [built.facts for built in record.built if "loads" in built.facts]
+    return Landed(
+        tables=len(raw),
+        loads=sum(facts["loads"] for facts in raw),
+        loaded=sum(facts["dagster/row_count"] for facts in raw),
+        unchanged=sum(facts["unchanged_rows"] for facts in raw),
+        deleted=sum(facts["deleted_rows"] for facts in raw),
+        quarantined=sum(facts["quarantined_rows"] for facts in raw),
+    )
+
+
+def _named(checked: Checked) -> str:
+    count, evaluated = failed_count(checked), checked.facts.get("evaluated_count")
+    told = "not evaluated" if count is None else f"{count:,}"
+    told += f" of {evaluated:,}" if evaluated else ""
+    by_field = checked.facts.get("failed_by_field") or {}
+    fields = ", ".join(f"{name} {broken:,}" for name, broken in by_field.items())
+    return f"{checked.name} on {checked.table}: {told}" + (f" ({fields})" if fields else "")

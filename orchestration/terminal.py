@@ -1,0 +1,64 @@
+"""What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+import typer
+
+from expectations.errors import ExpectationsError
+from ingest.errors import PilotageError
+
+BLOCKED = 1
+BAD_INPUT = 2
+
+
+def is_debug() -> bool:
+    """Whether stack traces and the log noise of the tools are wanted."""
+    return os.environ.get("DEBUG") == "1"
+
+
+class ChainError(PilotageError):
+    """The chain stopped before publication; what was published before stays."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn an error into its message and an exit code: 1 blocked or broken, 2 bad input."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if is_debug():
+            raise
+        typer.echo(f"\n{_told(error)}", err=True)
+        raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
+
+
+def _is_bad_input(error: Exception) -> bool:
+    known = isinstance(error, PilotageError | ExpectationsError)
+    return known and not isinstance(error, ChainError)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, PilotageError | ExpectationsError):
+        return str(error)
+    return (
+        f"Something unexpected happened: {type(error).__name__}: {error}\n"
+        "  what to do: run again with DEBUG=1 to see where, and report it"
+    )
+
+
+def show_step(
+    step: str,
+    rows: int | None = None,
+    seconds: float | None = None,
+    note: str = "",
+    stream: TextIO | None = None,
+) -> None:
+    """One line: the step, its rows, its seconds; to the terminal, or to the stream given."""
+    shown_rows = f"{rows:>12,}" if rows is not None else " " * 12
+    shown_seconds = f"{seconds:>8.1f} s" if seconds is not None else " " * 10
+    typer.echo(f"  {step:<52}{shown_rows}{shown_seconds}  {note}".rstrip(), file=stream)

@@ -1,0 +1,79 @@
+"""Fingerprints of tables: equal if and only if columns, types and rows are, in whatever order."""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "marts"
+# This table describes the publication itself (its version, hence its time), not the business.
+CATALOGUE = "published"
+
+
+def table_hashes(path: Path) -> dict[str, str]:
+    """Table -> fingerprint, for all marts of a DuckDB file but the catalogue of the publication."""
+    with duckdb.connect() as connection:
+        attach(connection, path, "warehouse")
+        return {
+            table: table_hash(connection, "warehouse", table)
+            for table in mart_names(connection, "warehouse")
+        }
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
+    """Attach a DuckDB file for reading. Instants are shown in UTC, so that text is the same."""
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"attach {quoted(str(path))} as {alias} (read_only)")
+
+
+def mart_names(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables in the schema marts of an attached database, in alphabetical order."""
+    rows = connection.execute(
+        """
+        select table_name
+        from duckdb_tables()
+        where database_name = ? and schema_name = ? and table_name <> ?
+        order by table_name
+        """,
+        [database, SCHEMA, CATALOGUE],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def row_count(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> int:
+    """The number of rows of a mart."""
+    found = connection.execute(f'select count(*) from {database}.{SCHEMA}."{table}"').fetchone()
+    return int(found[0]) if found else 0
+
+
+def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
+    """The fingerprint of one mart: 32 hexadecimal digits.
+
+    Rows are digested one by one and the digests added up, so their order does not matter, and a
+    row that comes twice does. Each value is given with its length, so that no two rows read alike.
+    """
+    columns = connection.execute(
+        """
+        select column_name, data_type
+        from duckdb_columns()
+        where database_name = ? and schema_name = ? and table_name = ?
+        order by column_index
+        """,
+        [database, SCHEMA, table],
+    ).fetchall()
+    values = [
+        f"""coalesce(length("{name}"::varchar) || ':' || "{name}"::varchar, '-')"""
+        for name, _ in columns
+    ]
+    sums = connection.execute(
+        f"""
+        select count(*), sum(md5_number_lower(line))
+        from (select concat_ws('|', {", ".join(values)}) as line from {database}.{SCHEMA}."{table}")
+        """
+    ).fetchone()
+    return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()[:32]
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

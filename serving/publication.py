@@ -1,0 +1,216 @@
+"""Publication: write a new file, audit it, swap it in. Readers see the old one or the new one."""
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from serving.any_day import MACROS, create_macros
+from serving.descriptions import Descriptions, comment_statements, read_descriptions
+from serving.fingerprints import (
+    CATALOGUE,
+    SCHEMA,
+    attach,
+    mart_names,
+    quoted,
+    row_count,
+    table_hash,
+)
+
+LINK = "marts.duckdb"
+KEPT_VERSIONS = 3
+KEPT_SECONDS = 15 * 60
+# The oldest format with today's compression; DuckDB 1.2 and later read it.
+STORAGE_VERSION = "v1.2.0"
+VERSION = re.compile(r"marts-(\d{8}T\d{6}Z-[0-9a-f]{12})\.duckdb")
+
+
+class PublicationError(Exception):
+    """The new version did not pass; what was published before stays as it is."""
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One table of a publication."""
+
+    name: str
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What readers see now. `is_new` is False where the same content was published already."""
+
+    version: str
+    link: Path
+    marts: tuple[Mart, ...]
+    is_new: bool
+
+
+def publish(
+    warehouse: Path, folder: Path, *, company: str, as_of_at: datetime, manifest: Path | None = None
+) -> Publication:
+    """Publish the schema marts of the warehouse as folder/marts.duckdb.
+
+    manifest: dbt's manifest.json, whose descriptions become comments on tables and columns.
+    Raises PublicationError where the marts were not judged, a blocking check failed or the file
+    written does not hold what the warehouse holds. One writer at a time, readers at any time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(".building-*"):
+        stale.unlink()
+    with duckdb.connect() as connection:
+        attach(connection, warehouse, "work")
+        _refuse_failed_checks(connection)
+        marts = _read_marts(connection, "work")
+        descriptions = read_descriptions(connection, "work", manifest)
+        content = _content_hash(company, as_of_at, marts, descriptions)
+        current = current_version(folder)
+        if current and current.endswith(content):
+            return Publication(current, folder / LINK, marts, is_new=False)
+        version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content}"
+        building = folder / f".building-{version}.duckdb"
+        _write(connection, building, marts, descriptions)
+        _write_catalogue(connection, version, company, as_of_at, marts)
+        connection.execute("checkpoint target")
+        connection.execute("detach target")
+    _audit(building, marts)
+    _swap(building, folder, version)
+    _collect(folder)
+    return Publication(version, folder / LINK, marts, is_new=True)
+
+
+def current_version(folder: Path) -> str | None:
+    """The version that marts.duckdb points to; None where nothing is published."""
+    link = folder / LINK
+    match = VERSION.fullmatch(link.resolve().name) if link.exists() else None
+    return match[1] if match else None
+
+
+def versions(folder: Path) -> list[str]:
+    """The versions that are kept, oldest first."""
+    return sorted(match[1] for p in folder.iterdir() if (match := VERSION.fullmatch(p.name)))
+
+
+def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection) -> None:
+    if "fct_check_results" not in mart_names(connection, "work"):
+        raise PublicationError(
+            "The marts have not been judged: marts.fct_check_results is missing."
+        )
+    failed = connection.execute(
+        """
+        select distinct check_name
+        from work.marts.fct_check_results
+        where is_blocking and status in ('failed', 'not_evaluated')
+        order by check_name
+        """
+    ).fetchall()
+    if failed:
+        names = ", ".join(name for (name,) in failed)
+        raise PublicationError(f"Blocking checks failed: {names}.")
+
+
+def _read_marts(connection: duckdb.DuckDBPyConnection, database: str) -> tuple[Mart, ...]:
+    return tuple(
+        Mart(name, row_count(connection, database, name), table_hash(connection, database, name))
+        for name in mart_names(connection, database)
+    )
+
+
+def _content_hash(
+    company: str, as_of_at: datetime, marts: tuple[Mart, ...], descriptions: Descriptions
+) -> str:
+    content = (company, as_of_at.isoformat(), marts, sorted(descriptions.items()), MACROS)
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:12]
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    building: Path,
+    marts: tuple[Mart, ...],
+    descriptions: Mapping[tuple[str, str], str],
+) -> None:
+    connection.execute(
+        f"attach {quoted(str(building))} as target (storage_version {quoted(STORAGE_VERSION)})"
+    )
+    connection.execute(f"create schema target.{SCHEMA}")
+    for mart in marts:
+        connection.execute(
+            f'create table target.{SCHEMA}."{mart.name}" as from work.{SCHEMA}."{mart.name}"'
+        )
+    create_macros(connection, "target", [mart.name for mart in marts])
+    for statement in comment_statements("target", descriptions):
+        connection.execute(statement)
+
+
+def _write_catalogue(
+    connection: duckdb.DuckDBPyConnection,
+    version: str,
+    company: str,
+    as_of_at: datetime,
+    marts: tuple[Mart, ...],
+) -> None:
+    connection.execute(
+        f"""
+        create table target.{SCHEMA}.{CATALOGUE} (
+            version varchar, company varchar, table_name varchar, table_hash varchar,
+            row_count bigint, as_of_at timestamp
+        )
+        """
+    )
+    connection.execute(
+        f"""comment on table target.{SCHEMA}.{CATALOGUE} is
+        'One row per mart of this publication: its rows and the fingerprint of its content.'"""
+    )
+    if marts:
+        connection.executemany(
+            f"insert into target.{SCHEMA}.{CATALOGUE} values (?, ?, ?, ?, ?, ?)",
+            [[version, company, mart.name, mart.hash, mart.rows, as_of_at] for mart in marts],
+        )
+
+
+def _audit(building: Path, expected: tuple[Mart, ...]) -> None:
+    """Read the file as a reader will, and compare it with the warehouse."""
+    if building.with_name(building.name + ".wal").exists():
+        raise PublicationError("The file was closed with changes outside it (a .wal file is left).")
+    with duckdb.connect() as connection:
+        attach(connection, building, "target")
+        found = _read_marts(connection, "target")
+    if found != expected:
+        odd = sorted({mart.name for mart in {*found} ^ {*expected}})
+        raise PublicationError(f"Written and read back, these marts differ: {', '.join(odd)}.")
+
+
+def _swap(building: Path, folder: Path, version: str) -> None:
+    """Put the audited file in place. Each step is one rename, so a crash leaves old or new."""
+    _sync(building)
+    final = folder / f"marts-{version}.duckdb"
+    building.rename(final)
+    link = folder / f".building-{version}.link"
+    link.symlink_to(final.name)
+    link.replace(folder / LINK)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _collect(folder: Path) -> None:
+    """Delete old versions, but never one that a slow reader may just be opening."""
+    kept = {*versions(folder)[-KEPT_VERSIONS:], current_version(folder)}
+    for version in versions(folder):
+        path = folder / f"marts-{version}.duckdb"
+        if version not in kept and time.time() - path.stat().st_mtime > KEPT_SECONDS:
+            path.unlink()

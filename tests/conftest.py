@@ -1,0 +1,87 @@
+"""What several test folders share: a clean environment, and one run of the demo company."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PILOTAGE = Path(sys.executable).with_name("pilotage")
+DEMO_SCALE = "0.2"
+SETTINGS = ("COMPANY", "AS_OF", "SCALE", "DEBUG", "PILOTAGE_HOME")
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """A whole run of the demo company, and where its data lie. Treat it as read-only."""
+
+    home: Path
+    output: str
+
+    @property
+    def company_home(self) -> Path:
+        """The folder with lake, warehouse and published marts."""
+        return self.home / "demo"
+
+    @property
+    def warehouse(self) -> Path:
+        """work.duckdb."""
+        return self.company_home / "work.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The file that readers open."""
+        return self.company_home / "published" / "marts.duckdb"
+
+    @property
+    def truth(self) -> Path:
+        """What the simulator planted."""
+        return self.company_home / "deliveries" / "truth.json"
+
+    @property
+    def summary(self) -> str:
+        """The readable end of the run's output."""
+        return self.output[self.output.rindex("\n\n") :].strip()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's own COMPANY or AS_OF must not steer a test."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def settings_free() -> dict[str, str]:
+    """The environment without the settings of a run."""
+    return {name: value for name, value in os.environ.items() if name not in SETTINGS}
+
+
+def pilotage(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line as a person would, with its data in `home`."""
+    return subprocess.run(
+        [PILOTAGE, *arguments],
+        cwd=ROOT,
+        env={**settings_free(), "PILOTAGE_HOME": str(home), **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def call_pilotage() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line: call_pilotage(home, *arguments, **environment)."""
+    return pilotage
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun]:
+    """The demo company at a fifth of its size, landed, built, judged and published."""
+    home = tmp_path_factory.mktemp("demo")
+    run = pilotage(home, "run", "--company", "demo", "--scale", DEMO_SCALE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    yield DemoRun(home, run.stdout)

@@ -1,0 +1,120 @@
+"""The declaration of a source: what is read from it and what is refused."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from delivered import Shop
+
+from ingest.contract import read_source
+from ingest.errors import ContractError
+
+STAGING = Path(__file__).parents[2] / "dbt_project" / "models" / "staging"
+
+
+@pytest.mark.parametrize(("name", "tables"), [("crm", 11), ("invoicing", 6), ("marketing", 5)])
+def test_the_sources_of_the_project_are_read(name: str, tables: int) -> None:
+    source = read_source(STAGING / name / f"_{name}__sources.yml")
+    assert (source.name, len(source.tables)) == (name, tables)
+
+
+def test_a_table_overrides_the_terms_of_its_source() -> None:
+    source = read_source(STAGING / "marketing" / "_marketing__sources.yml")
+    visits = source.table("page_visits")
+    assert (visits.terms.format, visits.terms.mode) == ("parquet", "incremental")
+    assert visits.terms.time_zone == "America/New_York"
+    lines = read_source(STAGING / "invoicing" / "_invoicing__sources.yml").table("invoice_lines")
+    assert lines.keys == ("invoice_id", "line_number")
+    assert (lines.terms.delimiter, lines.terms.decimal) == (";", ",")
+    assert [column.digits for column in lines.columns[3:5]] == [(18, 3), (18, 4)]
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2025-12-31T21:30:00Z", datetime(2025, 12, 31, 21, 30, tzinfo=UTC)),
+        ("2025-12-31 21:30:00", datetime(2025, 12, 31, 20, 30, tzinfo=UTC)),
+        ("2025-12-31", datetime(2025, 12, 31, 22, 59, 59, tzinfo=UTC)),
+        ("2025-07-14", datetime(2025, 7, 14, 21, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_fixed_instant_is_local_unless_it_says_otherwise(
+    shop: Shop, written: str, instant: datetime
+) -> None:
+    shop.terms = {"path": "deals.csv", "extracted_at": written, "time_zone": "Europe/Paris"}
+    assert shop.source().tables[0].terms.extracted_at == instant
+
+
+def test_only_what_decides_the_reading_changes_the_version(shop: Shop) -> None:
+    before = shop.source().tables[0].contract_version
+    shop.terms = {"max_vanished_share": 0.5}
+    assert shop.source().tables[0].contract_version == before
+    shop.terms = {"decimal": ","}
+    assert shop.source().tables[0].contract_version != before
+
+
+@pytest.mark.parametrize(
+    ("terms", "complaint"),
+    [
+        ({"path": ""}, "'path' is missing"),
+        ({"path": "/etc/{extracted_at:%Y%m%d}"}, "must be relative"),
+        ({"path": "../{extracted_at:%Y%m%d}"}, "must be relative"),
+        ({"path": "{day:%Y%m%d}.csv"}, "unknown placeholder {day}"),
+        ({"path": "{extracted_at:%Y%q}.csv"}, "needs %Y %m %d"),
+        ({"path": "deals.csv"}, "nothing tells when 'deals.csv' was extracted"),
+        ({"format": "xlsx"}, "format 'xlsx' is unknown"),
+        ({"mode": "sometimes"}, "mode 'sometimes' is unknown"),
+        ({"delimeter": ";"}, "unknown key 'delimeter'"),
+        ({"delimiter": ";;"}, "delimiter must be one ASCII character"),
+        ({"time_zone": "Europe/Pariss"}, "unknown time_zone 'Europe/Pariss'"),
+        ({"encoding": "utf-9"}, "unknown encoding 'utf-9'"),
+        ({"max_vanished_share": 20}, "max_vanished_share 20 is no share"),
+        ({"extracted_at": "yesterday"}, "extracted_at 'yesterday' is no instant"),
+    ],
+)
+def test_terms_that_cannot_be_followed_are_refused(
+    shop: Shop, terms: dict[str, object], complaint: str
+) -> None:
+    shop.terms = terms
+    with pytest.raises(ContractError) as refusal:
+        shop.source()
+    assert complaint in refusal.value.what
+    assert "table deals" in refusal.value.where
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("columns", "keys", "complaint"),
+    [
+        ({"id": "text"}, ["id"], "unknown data_type 'text'"),
+        ({"id": "decimal(2,4)"}, ["id"], "decimal(2,4) cannot exist"),
+        ({"id": "varchar", "ID": "varchar"}, ["id"], "column 'ID' is declared twice"),
+        ({"_row_hash": "varchar"}, [], "a column that the lake adds itself"),
+        ({"id": "varchar"}, ["nr"], "key 'nr' is not a declared column"),
+    ],
+)
+def test_columns_that_cannot_be_landed_are_refused(
+    shop: Shop, columns: dict[str, str], keys: list[str], complaint: str
+) -> None:
+    shop.columns, shop.keys = columns, keys
+    with pytest.raises(ContractError, match="deals") as refusal:
+        shop.source()
+    assert complaint in refusal.value.what
+
+
+def test_a_slip_in_a_table_names_file_and_table(shop: Shop) -> None:
+    declared = shop.declaration()
+    declared["sources"][0]["tables"][0]["colunms"] = []
+    path = shop.home.parent / "_slip__sources.yml"
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    with pytest.raises(ContractError, match="unknown key 'colunms'") as refusal:
+        read_source(path)
+    assert str(path) in refusal.value.where
+
+
+def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "_x__sources.yml"
+    path.write_text("sources: [", encoding="utf-8")
+    with pytest.raises(ContractError, match="this is no YAML"):
+        read_source(path)

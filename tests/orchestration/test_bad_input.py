@@ -1,0 +1,100 @@
+"""Bad input on the command line: one message, exit code 2, no stack trace, nothing half-written."""
+
+import fcntl
+import shutil
+
+import pytest
+from tiny_company import EXPORT
+
+
+def told(run) -> str:
+    """The message; there must be one, and no stack trace."""
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+    assert "what to do" in run.stderr
+    return run.stderr
+
+
+def files_in(folder) -> list[str]:
+    """What a run left; its lock, which holds no data, aside."""
+    return sorted(p.name for p in folder.rglob("*") if p.is_file() and p.name != ".lock")
+
+
+def test_an_unknown_company(call_pilotage, tmp_path):
+    message = told(call_pilotage(tmp_path, "run", "--company", "dmo"))
+
+    assert "Unknown company 'dmo' (did you mean 'demo'?)" in message
+    assert files_in(tmp_path) == []
+
+
+def test_a_wrong_key_in_company_yml(call_pilotage, tiny):
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text().replace("business_tz", "busines_tz"))
+    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+
+    assert "'busines_tz' is unknown (did you mean 'business_tz'?)" in message
+    assert files_in(tiny.home) == []
+
+
+def test_a_desk_line_with_an_unknown_stage(call_pilotage, tiny):
+    fields = tiny.folder / "desk/mandatory_fields.csv"
+    fields.write_text(fields.read_text().replace(",discovery,", ",discovry,", 1))
+    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+
+    assert "'discovry' is no stage" in message
+    assert "column required_from" in message
+    assert files_in(tiny.home) == []
+
+
+def test_no_delivery(call_pilotage, tiny):
+    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+
+    assert "no delivery" in message
+    assert str(tiny.deliveries) in message
+    assert files_in(tiny.home) == []
+
+
+@pytest.mark.parametrize(
+    ("as_of", "complaint"),
+    [("31/12/2025", "is no day"), ("2025-01-09", "before the first load")],
+)
+def test_a_wrong_as_of(call_pilotage, tiny, as_of, complaint):
+    tiny.deliver("2025-01-10", EXPORT)
+    run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder), "--as-of", as_of)
+
+    assert complaint in told(run)
+    assert files_in(tiny.home) == []
+
+
+def test_a_delivery_without_a_declared_column(call_pilotage, tiny):
+    header = EXPORT["invoices"][0].replace("is_disputed;", "")
+    tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
+    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+
+    assert "is_disputed" in message
+    assert "invoices.csv" in message
+    raw = tiny.data / "lake/raw/invoicing/invoices"
+    assert [p for p in files_in(raw) if not p.startswith("_")] == []
+    assert not (tiny.data / "published").exists()
+
+
+def test_a_second_run_at_the_same_time(call_pilotage, tiny):
+    tiny.deliver("2025-01-10", EXPORT)
+    tiny.data.mkdir(parents=True)
+    with (tiny.data / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+
+    assert "going on already" in told(run)
+    assert files_in(tiny.data) == []
+
+
+def test_a_copy_that_keeps_its_companys_name(call_pilotage, tiny, tmp_path):
+    call_pilotage(tiny.home, "ingest", "--company", str(tiny.folder))
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny.folder, copy)
+
+    message = told(call_pilotage(tiny.home, "run", "--company", str(copy)))
+
+    assert "belongs to another company folder" in message
+    assert str(copy / "company.yml") in message

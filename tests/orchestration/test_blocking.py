@@ -1,0 +1,53 @@
+"""What blocks publication, and what a person is told then."""
+
+import re
+
+import duckdb
+from tiny_company import EXPORT
+
+ALWAYS_WRONG = """
+version: 2
+models:
+  - name: own_numbers
+    description: One row per number; the test on it cannot pass.
+    columns:
+      - name: number
+        description: The number.
+        data_tests: [{accepted_values: {arguments: {values: [1, 2], quote: false}}}]
+"""
+
+
+def count_invoice_lines(published) -> int:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return connection.execute("select count(*) from marts.fct_invoice_lines").fetchone()[0]
+
+
+def test_a_failed_test_publishes_nothing_and_says_how_to_see_the_rows(call_pilotage, tiny):
+    tiny.deliver("2025-01-10", EXPORT)
+    published = tiny.data / "published/marts.duckdb"
+    first = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+    assert first.returncode == 0, first.stdout + first.stderr
+    version = published.resolve()
+    assert count_invoice_lines(published) == 2
+
+    lines = [EXPORT["invoice_lines"][0], "i2;2;p1;1,000;5,0000;5,00;3,0000"]
+    tiny.deliver("2025-01-11", {"invoice_lines": lines})
+    models = tiny.folder / "models"
+    models.mkdir()
+    (models / "own_numbers.sql").write_text("select 1 as number union all select 3 as number")
+    (models / "_own__models.yml").write_text(ALWAYS_WRONG)
+    second = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+
+    assert second.returncode == 1, second.stdout + second.stderr
+    assert "Traceback" not in second.stdout + second.stderr
+    assert "nothing was published" in second.stderr
+    assert "accepted_values_own_numbers_number" in second.stderr
+    assert "1 failed" in second.stdout
+    assert published.resolve() == version
+    assert count_invoice_lines(published) == 2
+
+    query = re.search(r"pilotage (query) (--company) (\S+) (\S+)", second.stderr)
+    assert query, second.stderr
+    rows = call_pilotage(tiny.home, *query.groups())
+    assert rows.returncode == 0, rows.stderr
+    assert "3" in rows.stdout

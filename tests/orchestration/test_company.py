@@ -1,0 +1,130 @@
+"""company.yml: each fault gets one message that names file, key and remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.company import Company, CompanyError, find_company
+from orchestration.dbt_settings import conformed_entities, dbt_environment, ruled_fields
+
+GOOD = {
+    "name": "acme",
+    "label": "Acme",
+    "deliveries": "exports",
+    "sources": "[crm]",
+    "business_tz": "Europe/Paris",
+    "reporting_currency": "EUR",
+    "fiscal_year_start_month": "4",
+}
+
+
+def company_folder(folder: Path, **changes: str | None) -> Path:
+    """A company's folder; a change of None leaves the key out."""
+    folder.mkdir(exist_ok=True)
+    settings = {**GOOD, **changes}
+    lines = [f"{key}: {value}" for key, value in settings.items() if value is not None]
+    (folder / "company.yml").write_text("\n".join(lines))
+    return folder
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(CompanyError) as caught:
+        find_company(str(folder))
+    return str(caught.value)
+
+
+def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PILOTAGE_HOME", str(tmp_path / "home"))
+    folder = company_folder(tmp_path / "acme")
+
+    assert find_company(str(folder)) == Company(
+        name="acme",
+        label="Acme",
+        folder=folder,
+        home=tmp_path / "home/acme",
+        deliveries=folder / "exports",
+        sources=("crm",),
+        business_tz="Europe/Paris",
+        reporting_currency="EUR",
+        fiscal_year_start_month=4,
+    )
+
+
+def test_a_company_is_found_by_name():
+    company = find_company("demo")
+
+    assert company.is_demo
+    assert list(company.declarations()) == ["crm", "invoicing", "marketing"]
+    assert company.deliveries == company.home / "deliveries"
+
+
+def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPORTS", "shared/exports")
+    folder = company_folder(tmp_path / "acme", deliveries="${EXPORTS}/crm")
+
+    assert find_company(str(folder)).deliveries == tmp_path / "shared/exports/crm"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"sources": None}, ["'sources' is missing", "Add a line `sources: ...`"]),
+        ({"reporting_curency": "EUR"}, ["'reporting_curency' is unknown", "'reporting_currency'?"]),
+        ({"sources": "crm"}, ["'sources' is 'crm', not a list"]),
+        ({"sources": "[]"}, ["'sources' is empty", "crm, invoicing, marketing"]),
+        ({"sources": "[crm, crm]"}, ["names a source twice"]),
+        ({"sources": "[cmr]"}, ["'cmr', which is not declared (did you mean 'crm'?)"]),
+        ({"fiscal_year_start_month": "april"}, ["'april', not a whole number"]),
+        ({"fiscal_year_start_month": "true"}, ["True, not a whole number"]),
+        ({"fiscal_year_start_month": "13"}, ["is 13", "from 1 to 12"]),
+        ({"business_tz": "Paris"}, ["'Paris', no time zone", "Europe/Paris"]),
+        ({"reporting_currency": "euro"}, ["'euro'", "ISO 4217"]),
+        ({"name": "../acme"}, ["'name' is '../acme'"]),
+        ({"deliveries": "${NO_SUCH_FOLDER}/x"}, ["NO_SUCH_FOLDER, which is not set", "export"]),
+        ({"label": "[unclosed"}, ["company.yml is no YAML"]),
+    ],
+    ids=lambda value: next(iter(value.items())) if isinstance(value, dict) else "",
+)
+def test_a_fault_is_told_with_file_key_and_remedy(tmp_path, changes, told):
+    folder = company_folder(tmp_path / "acme", **changes)
+    message = complaint(folder)
+
+    assert [part for part in told if part not in message] == []
+    assert str(folder / "company.yml") in message
+    assert "what to do" in message
+
+
+def test_an_unknown_company_is_told_with_those_that_are_known(tmp_path):
+    message = complaint(Path("demmo"))
+
+    assert "Unknown company 'demmo' (did you mean 'demo'?)" in message
+    assert "one of: demo" in message
+
+
+def test_dbt_is_told_where_a_company_outside_the_tree_lies(tmp_path):
+    company = find_company(str(company_folder(tmp_path / "acme")))
+    environment = dbt_environment(company)
+
+    relative = Path(environment["PILOTAGE_COMPANY_DIR"])
+    assert not relative.is_absolute()
+    assert (Path(environment["DBT_PROJECT_DIR"]) / relative).resolve() == company.folder
+
+
+def test_entities_come_from_the_staging_models_of_the_enabled_sources(tmp_path):
+    folder = company_folder(tmp_path / "acme", sources="[shop, invoicing]")
+    own = folder / "models/staging/shop"
+    own.mkdir(parents=True)
+    (own / "_shop__sources.yml").touch()
+    (own / "stg_shop__invoices.sql").touch()
+    entities = conformed_entities(find_company(str(folder)))
+
+    assert entities["invoices"] == ["shop", "invoicing"]
+    assert entities["payments"] == ["invoicing"]
+    assert "opportunities" not in entities
+
+
+def test_ruled_fields_are_the_desks():
+    fields = ruled_fields(find_company("demo"))
+
+    assert fields["opportunities"][:2] == ["amount_doc", "expected_close_date"]

@@ -1,0 +1,80 @@
+"""The desk check: file, line and column of the first thing that cannot be used."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.company import Company, find_company
+from orchestration.desk import DeskError, check_desk
+from orchestration.places import COMPANIES
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """A copy of the demo company, to be spoilt."""
+    shutil.copytree(COMPANIES / "demo", tmp_path / "copy")
+    return find_company(str(tmp_path / "copy"))
+
+
+def complaint(company: Company) -> str:
+    with pytest.raises(DeskError) as caught:
+        check_desk(company)
+    return str(caught.value)
+
+
+def spoil(company: Company, file: str, old: str, new: str) -> None:
+    path = company.desk / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_demo_companys_desk_is_in_order(company):
+    check_desk(company)
+
+
+def test_a_missing_file_is_told_with_the_header_it_needs(company):
+    (company.desk / "segments.csv").unlink()
+
+    assert "segments.csv is missing" in complaint(company)
+    assert "segment_id,segment_label,position" in complaint(company)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "mandatory_fields.csv",
+            "opportunities,amount_doc,qualification,",
+            "opportunities,amount_doc,qualifcation,",
+            ["'qualifcation' is no stage", "'qualification'?", "line 2, column required_from"],
+        ),
+        (
+            "mandatory_fields.csv",
+            "opportunities,amount_doc,",
+            "opportunities,amount,",
+            ["'amount' is no column of opportunities", "'amount_doc'?", "line 2, column field"],
+        ),
+        (
+            "mandatory_fields.csv",
+            "opportunities,amount_doc,",
+            "opportunity,amount_doc,",
+            ["'opportunity' is no entity", "line 2, column entity"],
+        ),
+        ("stages.csv", "position", "pos", ["column 'pos' is unknown", "line 1"]),
+        ("stages.csv", ",expected_days", "", ["column 'expected_days' is missing", "line 1"]),
+        ("stages.csv", "Discovery,2,", "Discovery,two,", ["'two' is no integer", "line 3"]),
+        ("stages.csv", "Discovery,2,false", "Discovery,2,no", ["'no' is no boolean", "is_closed"]),
+        ("segments.csv", "Gold,Gold,1", "Gold,Gold", ["2 values, the header 3", "line 2"]),
+        ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
+        ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_column(company, file, old, new, told):
+    spoil(company, file, old, new)
+    message = complaint(company)
+
+    assert [part for part in told if part not in message] == []
+    assert str(company.desk / file) in message
+    assert "what to do" in message

@@ -1,0 +1,292 @@
+"""The pipeline through time in plain Python, written from the definitions and not from the SQL.
+
+A deal's life is looked at day by day and instant by instant, with no interval, no window and no
+cleverness: slow, and easy to believe. For deals whose source keeps a log, and for deals without.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from tests.pipeline.crm import Change, Deal
+
+STAGES = {  # stage -> position, state
+    "disqualified": (0, "lost"),
+    "qualification": (1, "open"),
+    "discovery": (2, "open"),
+    "proposal": (3, "open"),
+    "negotiation": (4, "open"),
+    "closed_won": (5, "won"),
+    "closed_lost": (6, "lost"),
+}
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A deal at one instant."""
+
+    rep_id: str | None
+    stage_id: str
+    segment_id: str | None
+    state: str
+    currency: str
+    forecast_category: str | None
+    amount_doc: Decimal | None
+    win_probability: Decimal | None
+    expected_close_date: date | None
+    merged_into_id: str | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True)
+class World:
+    """What every deal shares: the instants of the exports, as_of, the calendar and the rates."""
+
+    loads: Sequence[datetime]
+    day: date
+    rates: Mapping[tuple[str, int], Decimal]
+    business_tz: str = "Europe/Paris"
+    fiscal_year_start_month: int = 4
+
+    @property
+    def as_of(self) -> datetime:
+        return self.end_of(self.day)
+
+    def end_of(self, day: date) -> datetime:
+        midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.business_tz))
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+
+    def day_of(self, at: datetime) -> date:
+        return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.business_tz)).date()
+
+    def rate(self, currency: str, day: date) -> Decimal | None:
+        year = day.year + (day.month >= self.fiscal_year_start_month > 1)
+        return Decimal(1) if currency == "EUR" else self.rates.get((currency, year))
+
+    def known_loads(self) -> list[datetime]:
+        return sorted(load for load in self.loads if load < self.as_of)
+
+
+def money(amount: Decimal | None, factor: Decimal | None) -> Decimal | None:
+    if amount is None or factor is None:
+        return None
+    return (amount * factor).quantize(CENT, ROUND_HALF_UP)
+
+
+class Life:
+    """One deal as known at as_of. `is_known` is False where no export told of it in time."""
+
+    def __init__(self, deal: Deal, world: World) -> None:
+        self.deal, self.world = deal, world
+        self.told = [load for load in world.known_loads() if load >= deal.created_at]
+        self.is_known = any(not deal.is_gone(load) for load in self.told)
+        if self.is_known:
+            self.told = self.told[[deal.is_gone(load) for load in self.told].index(False) :]
+            self.start, self.changes = self._witnessed()
+
+    def _witnessed(self) -> tuple[dict[str, str | None], list[Change]]:
+        """Values at creation, and the changes that took effect before as_of, in order."""
+        deal, as_of = self.deal, self.world.as_of
+        if deal.log == "none":
+            return self._compared()
+        known = [c for _, c in deal.in_order() if c.at < as_of and c.entered_at <= self.told[-1]]
+        start, compared = self._compared()
+        for name in set(deal.born_with) - set(deal.untracked):
+            start[name] = deal.born_with[name]
+        told = [c for c in known if c.field not in deal.untracked]
+        return start, told + [c for c in compared if c.field in deal.untracked]
+
+    def _compared(self) -> tuple[dict[str, str | None], list[Change]]:
+        """Without a log: what each export says differently from the one before.
+
+        A closing counts from its own date, if that is later than the last export with news.
+        """
+        first = self.told[0]
+        before, news = self.deal.values(first), first
+        start, changes = dict(before), []
+        if closed_at := self._closed_at(first):
+            start["stage"] = "qualification"
+            changes.append(Change(closed_at, "stage", before["stage"]))
+        for previous, load in pairwise(self.told):
+            is_gone, now = self.deal.is_gone(load), self.deal.values(load)
+            for name in now if not is_gone else ():
+                if now[name] != before[name]:
+                    closed_at = self._closed_at(load) if name == "stage" else None
+                    is_dated = closed_at and news < closed_at < load
+                    at = closed_at if closed_at and is_dated else load
+                    changes.append(Change(at, name, now[name]))
+            is_redated = self._closed_at(load) != self._closed_at(previous)
+            if is_gone != self.deal.is_gone(previous) or (
+                not is_gone and (now != before or is_redated)
+            ):
+                news = load
+            before = before if is_gone else now
+        return start, sorted(changes, key=lambda change: change.at)
+
+    def _closed_at(self, load: datetime) -> datetime | None:
+        stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
+        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
+        last = max([self.deal.created_at, *(c.at for c in stages[-1:])])
+        return last if is_closed else None
+
+    def instants(self) -> list[datetime]:
+        """Whenever something may have changed."""
+        born = self.deal.created_at
+        changed = {max(change.at, born) for change in self.changes}
+        return sorted({born, *changed, *self.told[1:]})
+
+    def at(self, instant: datetime, *, including: bool = True) -> Standing:
+        """How it stood at an instant (or just before it)."""
+        values = dict(self.start)
+        for change in self.changes:
+            effect = max(change.at, self.deal.created_at)
+            if effect < instant or (including and effect == instant):
+                values[change.field] = change.value
+        heard = [load for load in self.told if load < instant or (including and load == instant)]
+        is_gone = bool(heard) and self.deal.is_gone(heard[-1])
+        is_deleted = values["is_deleted"] == "true" or is_gone
+        state = STAGES[str(values["stage"])][1]
+        amount, chance, close = values["amount"], values["probability"], values["close_date"]
+        return Standing(
+            rep_id=values["owner_id"],
+            stage_id=str(values["stage"]),
+            segment_id=self.deal.segment((heard or self.told[:1])[-1]),
+            state="merged" if values["merged_into_id"] else "deleted" if is_deleted else state,
+            currency=str(values["currency"]),
+            forecast_category=values["forecast_category"],
+            amount_doc=None if amount is None else Decimal(amount),
+            win_probability=None if chance is None else Decimal(chance) / 100,
+            expected_close_date=None if close is None else date.fromisoformat(close),
+            merged_into_id=values["merged_into_id"],
+            is_deleted=is_deleted,
+        )
+
+    def versions(self) -> list[tuple[datetime, datetime | None, Standing]]:
+        """[valid_from, valid_to) during which nothing tracked changed."""
+        starts: list[tuple[datetime, Standing]] = []
+        for instant in self.instants():
+            standing = self.at(instant)
+            if not starts or starts[-1][1] != standing:
+                starts.append((instant, standing))
+        ends = [since for since, _ in starts[1:]]
+        return [(since, until, s) for (since, s), until in zip(starts, [*ends, None], strict=True)]
+
+    def visits(self) -> list[tuple[str, datetime, datetime | None, int, int, str, str | None]]:
+        """stage, entered, left, cycle, visit, how it was entered, how it was left."""
+        spells: list[tuple[tuple[str, str], datetime]] = []
+        for since, _, standing in self.versions():
+            key = (standing.stage_id, standing.state)
+            if not spells or spells[-1][0] != key:
+                spells.append((key, since))
+        cycle, found = 1, []
+        seen: Counter[tuple[int, str]] = Counter()
+        keys = [spell[0] for spell in spells]
+        for number, (key, since) in enumerate(spells):
+            before = keys[number - 1] if number else None
+            after = keys[number + 1] if number + 1 < len(keys) else None
+            until = spells[number + 1][1] if after else None
+            if key[1] != "open":
+                continue
+            cycle += bool(before and before[1] in ("won", "lost"))
+            seen[cycle, key[0]] += 1
+            entry = step(before, key) if before else "create"
+            left = step(key, after) if after else None
+            found.append((key[0], since, until, cycle, seen[cycle, key[0]], entry, left))
+        return found
+
+    def on(self, day: date) -> Standing | None:
+        """How it stood at the local end of a day; None before its first day."""
+        if day < self.world.day_of(self.deal.created_at):
+            return None
+        return self.at(self.world.end_of(day), including=False)
+
+
+def step(before: tuple[str, str], after: tuple[str, str]) -> str:
+    """What a move from one (stage, state) to the next is called."""
+    named = {"won": "close", "lost": "close", "deleted": "delete", "merged": "merge"}
+    if after[1] != "open":
+        return named[after[1]]
+    if before[1] != "open":
+        return "reopen" if before[1] in ("won", "lost") else "restore"
+    jump = STAGES[after[0]][0] - STAGES[before[0]][0]
+    return "forward" if jump == 1 else f"skip_{jump - 1}" if jump > 1 else f"backward_{-jump}"
+
+
+def lives(deals: Iterable[Deal], world: World) -> list[Life]:
+    """The deals that are known at as_of."""
+    return [life for life in (Life(deal, world) for deal in deals) if life.is_known]
+
+
+Balance = tuple[int, Decimal, Decimal]
+
+
+def snapshot(known: Sequence[Life], day: date) -> dict[tuple[str, str], Balance]:
+    """(rep, stage) -> open deals, gross, weighted at the local end of a day."""
+    found: dict[tuple[str, str], Balance] = defaultdict(lambda: (0, Decimal(0), Decimal(0)))
+    for life in known:
+        standing = life.on(day)
+        if standing and standing.state == "open":
+            amount = money(standing.amount_doc, life.world.rate(standing.currency, day))
+            weighted = money(amount, standing.win_probability)
+            key = (standing.rep_id or "unassigned", standing.stage_id)
+            count, gross, chance = found[key]
+            found[key] = (count + 1, gross + (amount or 0), chance + (weighted or 0))
+    return dict(found)
+
+
+Move = tuple[str, str, date | None, int, Decimal]
+
+
+def movements(life: Life, day: date) -> set[Move]:
+    """(bucket, rep, close month, deals, amount) that the daily waterfall owes to a deal."""
+    was, now = life.on(day - timedelta(days=1)), life.on(day)
+    if now is None:
+        return set()
+    end = worth(life, now, day)
+    if was is None or was.state != "open":
+        entry = {"deleted": "restored", "merged": "restored", "won": "reopened", "lost": "reopened"}
+        bucket = entry.get(was.state, "new") if was else "new"
+        return {(bucket, *cell(now), 1, end)} if now.state == "open" else set()
+    moves = revaluations(life, was, now, day)
+    if now.state != "open":
+        return moves | {(now.state, *cell(was), -1, -end)}
+    (old_rep, old_month), (rep, month) = cell(was), cell(now)
+    if rep != old_rep:
+        moves.add(("transferred_out", old_rep, old_month, -1, -end))
+        moves.add(("transferred_in", rep, old_month, 1, end))
+    if month != old_month:
+        how = "pushed" if (month or date.max) > (old_month or date.max) else "pulled"
+        moves |= {(f"{how}_out", rep, old_month, -1, -end), (f"{how}_in", rep, month, 1, end)}
+    return moves
+
+
+def revaluations(life: Life, was: Standing, now: Standing, day: date) -> set[Move]:
+    """What the amount changed, apart from it what the rate changed: both where the deal was."""
+    start, end = worth(life, was, day - timedelta(days=1)), worth(life, now, day)
+    old_rate = life.world.rate(was.currency, day - timedelta(days=1))
+    is_comparable = now.currency == was.currency and old_rate and life.world.rate(now.currency, day)
+    at_old_rate = (money(now.amount_doc, old_rate) or Decimal(0)) if is_comparable else end
+    moves: set[Move] = set()
+    if at_old_rate != start:
+        bucket = "increased" if at_old_rate > start else "decreased"
+        moves.add((bucket, *cell(was), 0, at_old_rate - start))
+    if end != at_old_rate:
+        moves.add(("fx", *cell(was), 0, end - at_old_rate))
+    return moves
+
+
+def worth(life: Life, standing: Standing, day: date) -> Decimal:
+    """What a deal counts for on a day; nothing where that is not known."""
+    rate = life.world.rate(standing.currency, day)
+    return money(standing.amount_doc, rate) or Decimal(0)
+
+
+def cell(standing: Standing) -> tuple[str, date | None]:
+    """The rep and the month of the expected close that a deal counts for."""
+    close = standing.expected_close_date
+    return standing.rep_id or "unassigned", close.replace(day=1) if close else None

@@ -1,0 +1,139 @@
+"""Reps, segments, origins."""
+
+from tests.pipeline.crm import change, deal
+from tests.pipeline.scenario import EXPORT, scenario
+
+SCENARIOS = [
+    scenario(
+        "handed to another rep: out of one pipeline and into the other",
+        deal(
+            "transferred",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", "transfer-taker"),
+            owner_id="transfer-giver",
+        ),
+        visits="""
+            rep_id          days
+            transfer-taker  145.541667
+        """,
+        runs="""
+            rep_id          from_date   to_date     gross_amount
+            transfer-giver  2025-01-06  2025-01-09  1000
+            transfer-taker  2025-01-10  2025-05-31  1000
+        """,
+        moves="""
+            movement_date  bucket           rep_id          deal_count  amount
+            2025-01-06     new              transfer-giver  1           1000
+            2025-01-10     transferred_in   transfer-taker  1           1000
+            2025-01-10     transferred_out  transfer-giver  -1          -1000
+        """,
+    ),
+    scenario(
+        "handed over and raised on one day: the giver gets the increase, the taker the new amount",
+        deal(
+            "raised-and-transferred",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "amount", "1300"),
+            change("2025-01-10 09:00", "owner_id", "raise-taker"),
+            owner_id="raise-giver",
+        ),
+        moves="""
+            movement_date  bucket           rep_id       deal_count  amount
+            2025-01-06     new              raise-giver  1           1000
+            2025-01-10     increased        raise-giver  0           300
+            2025-01-10     transferred_in   raise-taker  1           1300
+            2025-01-10     transferred_out  raise-giver  -1          -1300
+        """,
+    ),
+    scenario(
+        "handed over and won on one day: it leaves the giver's pipeline",
+        deal(
+            "transferred-and-won",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", "closer"),
+            change("2025-01-10 10:00", "stage", "closed_won"),
+            owner_id="opener",
+        ),
+        moves="""
+            movement_date  bucket  rep_id
+            2025-01-06     new     opener
+            2025-01-10     won     opener
+        """,
+        visits="""
+            stage_id       rep_id
+            qualification  closer
+        """,
+    ),
+    scenario(
+        "a deal without an owner is unassigned, not absent",
+        deal(
+            "orphan",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", "finder"),
+            owner_id=None,
+        ),
+        states="""
+            rep_id      from_date
+            unassigned  2025-01-06
+            finder      2025-01-10
+            finder      2025-04-01
+        """,
+        moves="""
+            movement_date  bucket           rep_id      amount
+            2025-01-06     new              unassigned  1000
+            2025-01-10     transferred_in   finder      1000
+            2025-01-10     transferred_out  unassigned  -1000
+        """,
+    ),
+    scenario(
+        "an account's segment counts from the export that tells it; before, the first one's word",
+        deal(
+            "resegmented",
+            "2025-01-06 09:00",
+            segments={"2000-01-01": "Silver", "2025-02-15": "Gold"},
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        states="""
+            segment_id  from_date   until_date
+            Silver      2025-01-06  2025-02-28
+            Gold        2025-02-28  2025-04-01
+            Gold        2025-04-01  2025-06-01
+        """,
+        moves="""
+            movement_date  bucket           segment_id  deal_count  amount
+            2025-01-06     new              Silver      1           1000
+            2025-02-28     resegmented_in   Gold        1           1000
+            2025-02-28     resegmented_out  Silver      -1          -1000
+        """,
+    ),
+    scenario(
+        "an account without a segment, a deal without an origin: unknown, and counted",
+        deal("nameless", "2025-01-06 09:00", segments={"2000-01-01": None}, lead_source=None),
+        states="""
+            segment_id  origin
+            -           unknown
+            -           unknown
+        """,
+        moves="""
+            bucket  segment_id  origin
+            new     -           unknown
+        """,
+    ),
+    scenario(
+        "reopened by another rep: it enters the new rep's pipeline and leaves none",
+        deal(
+            "reopened-by-another",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "stage", "closed_lost"),
+            change("2025-01-20 09:00", "owner_id", "second-chance"),
+            change("2025-01-20 09:00", "stage", "proposal"),
+            owner_id="first-chance",
+        ),
+        moves="""
+            movement_date  bucket    rep_id         deal_count
+            2025-01-06     new       first-chance   1
+            2025-01-10     lost      first-chance   -1
+            2025-01-20     reopened  second-chance  1
+        """,
+    ),
+]

@@ -1,0 +1,256 @@
+"""Publication: what readers see is whole, audited, and stays when something goes wrong."""
+
+import hashlib
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import serving.publication
+from serving.fingerprints import table_hashes
+from serving.publication import (
+    KEPT_SECONDS,
+    PublicationError,
+    current_version,
+    publish,
+    versions,
+)
+
+AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """A warehouse with one mart of two deals, judged without fault."""
+    path = tmp_path / "work.duckdb"
+    change(
+        path,
+        """
+        create schema staging;
+        create table staging.stg_crm__reps as select 'not for readers' as secret;
+        create schema marts;
+        create table marts.fct_deals (
+            deal_id varchar not null, amount decimal(18, 2), won_at timestamp
+        );
+        insert into marts.fct_deals
+        values ('d1', 10.50, '2025-01-02 03:04:05'), ('d2', null, null);
+        comment on column marts.fct_deals.amount is 'Value of the deal.';
+        create table marts.fct_check_results (
+            check_name varchar, status varchar, is_blocking boolean
+        );
+        insert into marts.fct_check_results
+        values ('fields', 'failed', false), ('keys', 'passed', true)
+        """,
+    )
+    return path
+
+
+def change(path: Path, sql: str) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(sql)
+
+
+def read(path: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def publish_to(folder: Path, warehouse: Path, manifest: Path | None = None):
+    return publish(warehouse, folder, company="demo", as_of_at=AS_OF_AT, manifest=manifest)
+
+
+def test_readers_get_the_marts_and_nothing_else(warehouse, tmp_path):
+    done = publish_to(tmp_path / "published", warehouse)
+
+    assert done.link == tmp_path / "published/marts.duckdb"
+    assert read(done.link, "select * from marts.fct_deals order by deal_id") == [
+        ("d1", pytest.approx(10.50), datetime(2025, 1, 2, 3, 4, 5)),  # noqa: DTZ001
+        ("d2", None, None),
+    ]
+    assert read(done.link, "select distinct table_schema from information_schema.tables") == [
+        ("marts",)
+    ]
+    assert sorted(p.name for p in done.link.parent.iterdir()) == [
+        f"marts-{done.version}.duckdb",
+        "marts.duckdb",
+    ]
+
+
+def test_the_catalogue_says_what_was_published(warehouse, tmp_path):
+    done = publish_to(tmp_path / "published", warehouse)
+
+    rows = read(done.link, "select * from marts.published order by table_name")
+    hashes = table_hashes(warehouse)
+    assert rows == [
+        (done.version, "demo", "fct_check_results", hashes["fct_check_results"], 2, AS_OF_AT),
+        (done.version, "demo", "fct_deals", hashes["fct_deals"], 2, AS_OF_AT),
+    ]
+    assert table_hashes(done.link) == hashes
+
+
+def test_descriptions_become_comments(warehouse, tmp_path):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(
+        """{"nodes": {"model.pilotage.fct_deals": {
+            "resource_type": "model", "schema": "marts", "name": "fct_deals",
+            "description": "One row per deal,\\n it's said.",
+            "columns": {"deal_id": {"name": "deal_id", "description": "Key."},
+                        "amount": {"name": "amount", "description": ""}}}}}"""
+    )
+    done = publish_to(tmp_path / "published", warehouse, manifest)
+
+    comments = "select comment from duckdb_tables() where table_name = 'fct_deals'"
+    assert read(done.link, comments) == [("One row per deal, it's said.",)]
+    columns = "select column_name, comment from duckdb_columns() where table_name = 'fct_deals'"
+    assert dict(read(done.link, columns)) == {
+        "deal_id": "Key.",
+        "amount": None,
+        "won_at": None,
+    }
+
+
+def test_the_same_content_is_published_once(warehouse, tmp_path):
+    first = publish_to(tmp_path / "published", warehouse)
+    second = publish_to(tmp_path / "published", warehouse)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert second.version == first.version
+    assert versions(tmp_path / "published") == [first.version]
+
+
+def test_another_content_is_another_version_and_open_readers_keep_theirs(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    first = publish_to(folder, warehouse)
+    with duckdb.connect(str(first.link), read_only=True) as reader:
+        change(warehouse, "insert into marts.fct_deals values ('d3', 1, null)")
+        second = publish_to(folder, warehouse)
+
+        assert reader.execute("select count(*) from marts.fct_deals").fetchall() == [(2,)]
+    assert second.version != first.version
+    assert read(second.link, "select count(*) from marts.fct_deals") == [(3,)]
+
+
+def test_readers_never_see_a_torn_or_missing_file(warehouse, tmp_path):
+    """Each pass opens the link anew; rows and catalogue in one file always agree."""
+    folder = tmp_path / "published"
+    link = publish_to(folder, warehouse).link
+    stop = threading.Event()
+    passes: list[bool] = []
+    published_rows = "select row_count from marts.published"
+
+    def read_on() -> None:
+        while not stop.is_set():
+            copy = link.resolve()
+            stated = read(copy, f"{published_rows} where table_name = 'fct_deals'")
+            passes.append(stated == read(copy, "select count(*) from marts.fct_deals"))
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    try:
+        for number in range(10):
+            change(warehouse, f"insert into marts.fct_deals values ('n{number}', 1, null)")
+            publish_to(folder, warehouse)
+    finally:
+        stop.set()
+        reader.join()
+    assert passes
+    assert all(passes)
+
+
+def test_a_failed_blocking_check_publishes_nothing(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    first = publish_to(folder, warehouse)
+    change(warehouse, "insert into marts.fct_check_results values ('keys__deals', 'failed', true)")
+
+    with pytest.raises(PublicationError, match="keys__deals"):
+        publish_to(folder, warehouse)
+    assert current_version(folder) == first.version
+    assert versions(folder) == [first.version]
+
+
+def test_marts_that_nobody_judged_are_not_published(warehouse, tmp_path):
+    change(warehouse, "drop table marts.fct_check_results")
+
+    with pytest.raises(PublicationError, match="fct_check_results"):
+        publish_to(tmp_path / "published", warehouse)
+
+
+def test_a_file_that_differs_from_the_warehouse_is_not_swapped_in(warehouse, tmp_path, monkeypatch):
+    folder = tmp_path / "published"
+    first = publish_to(folder, warehouse)
+    change(warehouse, "insert into marts.fct_deals values ('d3', 1, null)")
+    write = serving.publication._write
+
+    def lose_a_row(connection, building, marts, descriptions):
+        write(connection, building, marts, descriptions)
+        connection.execute("delete from target.marts.fct_deals where deal_id = 'd3'")
+
+    monkeypatch.setattr(serving.publication, "_write", lose_a_row)
+    with pytest.raises(PublicationError, match="fct_deals"):
+        publish_to(folder, warehouse)
+    assert current_version(folder) == first.version
+
+    monkeypatch.undo()
+    publish_to(folder, warehouse)
+    assert [p.name for p in folder.glob(".building-*")] == []
+
+
+def test_three_versions_are_kept_and_all_young_ones(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    for number in range(5):
+        change(warehouse, f"update marts.fct_deals set amount = {number}")
+        publish_to(folder, warehouse)
+    assert len(versions(folder)) == 5
+
+    for path in folder.glob("marts-*.duckdb"):
+        old = path.stat().st_mtime - KEPT_SECONDS - 1
+        os.utime(path, (old, old))
+    change(warehouse, "update marts.fct_deals set amount = 99")
+    publish_to(folder, warehouse)
+    assert len(versions(folder)) == 3
+    assert current_version(folder) in versions(folder)
+
+
+def test_the_published_file_names_no_place_of_this_machine(warehouse, tmp_path):
+    done = publish_to(tmp_path / "published", warehouse)
+
+    assert str(tmp_path).encode() not in done.link.read_bytes()
+
+
+def test_a_fingerprint_ignores_order_and_nothing_else(tmp_path):
+    def fingerprint(name: str, select: str) -> str:
+        change(tmp_path / name, f"create schema marts; create table marts.t as {select}")
+        return table_hashes(tmp_path / name)["t"]
+
+    base = fingerprint("base", "select 'a' as x, 'b' as y union all select 'c', null")
+    same = fingerprint("same", "select 'c' as x, null::varchar as y union all select 'a', 'b'")
+    assert same == base
+    others = [
+        "select 'a' as x, 'b' as y union all select 'c', ''",
+        "select 'a' as x, 'b' as y union all select 'c', '-'",
+        "select 'ab' as x, '' as y union all select 'c', null",
+        "select 'a' as x, 'b' as y",
+        "select 'a' as x, 'b' as y union all select 'c', null union all select 'c', null",
+        "select 'a' as x, 'b' as z union all select 'c', null",
+    ]
+    prints = [fingerprint(f"other{number}", select) for number, select in enumerate(others)]
+    assert len({base, *prints}) == len(others) + 1
+
+
+def test_a_fingerprint_is_the_same_whatever_the_time_zone_and_threads(tmp_path):
+    path = tmp_path / "a.duckdb"
+    rows = "select i, timestamp '2025-01-01' + interval (i) second as at from range(50000) r(i)"
+    change(path, f"create schema marts; create table marts.t as {rows}")
+    expected = table_hashes(path)
+    assert len(expected["t"]) == len(hashlib.md5(b"").hexdigest())
+
+    os.environ["TZ"], before = "Asia/Tokyo", os.environ.get("TZ")
+    try:
+        assert table_hashes(path) == expected
+    finally:
+        del os.environ["TZ"]
+        if before:
+            os.environ["TZ"] = before

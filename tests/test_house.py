@@ -1,0 +1,155 @@
+"""Rules of the house that no linter knows. Each test's name is the rule."""
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+DBT = ROOT / "dbt_project"
+MODELS = sorted(DBT.glob("models/**/*.sql"))
+COMPANY_MODELS = sorted(ROOT.glob("tests/acceptance/*/models/**/*.sql"))
+MARTS = [path for path in MODELS if "marts" in path.parts and "subjects" not in path.parts]
+YAML_FILES = [*DBT.glob("models/**/*.yml"), *ROOT.glob("tests/acceptance/*/models/**/*.yml")]
+PYTHON = [
+    path
+    for folder in ("ingest", "expectations", "serving", "orchestration")
+    for path in (ROOT / folder).rglob("*.py")
+]
+
+
+@cache
+def described() -> dict[str, dict]:
+    """Model name -> its properties, out of every YAML file."""
+    found = {}
+    for path in YAML_FILES:
+        for model in (yaml.safe_load(path.read_text()) or {}).get("models", []):
+            found[model["name"]] = model
+    return found
+
+
+def bare(sql: str) -> str:
+    """SQL without its comments: what engines and rules look at."""
+    return re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.S)
+
+
+def titles(paths: list[Path]) -> list[str]:
+    return [path.stem for path in paths]
+
+
+@pytest.mark.parametrize("path", MODELS + COMPANY_MODELS, ids=lambda path: path.stem)
+def test_a_model_is_named_after_its_layer(path: Path) -> None:
+    layer = path.relative_to(next(p for p in path.parents if p.name == "models")).parts[0]
+    rule = {
+        "staging": rf"stg_{path.parent.name}__\w+",
+        "intermediate": r"int_\w+",
+        "marts": r"(dim|fct|mart|kpi|metrics)_\w+",
+    }[layer]
+    assert re.fullmatch(rule, path.stem), f"{path.stem} is no name for {layer}: {rule}"
+
+
+@pytest.mark.parametrize("path", MODELS + COMPANY_MODELS, ids=lambda path: path.stem)
+def test_a_model_is_described_grain_first(path: Path) -> None:
+    description = described().get(path.stem, {}).get("description", "")
+    assert description.strip().startswith("One row per"), f"{path.stem}: {description!r}"
+
+
+@pytest.mark.parametrize("path", MARTS, ids=titles(MARTS))
+def test_a_mart_describes_every_column_with_its_type(path: Path) -> None:
+    columns = described()[path.stem].get("columns", [])
+    assert columns
+    assert [c["name"] for c in columns if not c.get("description") or not c.get("data_type")] == []
+
+
+@pytest.mark.parametrize("path", MARTS, ids=titles(MARTS))
+def test_a_mart_states_its_key(path: Path) -> None:
+    tests = described()[path.stem].get("data_tests", [])
+    assert any("primary_key" in test for test in tests), f"{path.stem} has no primary_key test"
+
+
+def test_a_model_is_short_enough_to_be_read() -> None:
+    long = {p.name: n for p in MODELS if (n := len(p.read_text().splitlines())) > 150}
+    assert long == {}
+
+
+def test_only_staging_reads_sources() -> None:
+    outside = [p for p in MODELS + COMPANY_MODELS if "staging" not in p.parts]
+    assert [p.name for p in outside if "source(" in bare(p.read_text())] == []
+
+
+def test_staging_neither_joins_nor_filters() -> None:
+    """A company's own staging may look up what its export only mentions by key."""
+    staging = [p for p in MODELS if "staging" in p.parts]
+    word = re.compile(r"\b(join|where|group by|having)\b")
+    assert [p.name for p in staging if word.search(bare(p.read_text()))] == []
+
+
+def test_nothing_reads_the_clock() -> None:
+    clock = re.compile(r"\b(current_date|current_timestamp|now\(\)|today\(\)|get_current_time)")
+    sql = [*MODELS, *COMPANY_MODELS, *DBT.glob("macros/**/*.sql"), *DBT.glob("tests/**/*.sql")]
+    assert [p.name for p in sql if clock.search(bare(p.read_text()))] == []
+
+
+@pytest.mark.parametrize("path", MODELS + COMPANY_MODELS, ids=lambda path: path.stem)
+def test_a_model_uses_portable_sql(path: Path) -> None:
+    """warehouse.md, section 5: engine differences stand in macros/engine/ and nowhere else."""
+    only_duckdb = re.compile(
+        r"\basof\b|generate_series|\bunnest\(|\blist\(|\barg_(max|min)\(|quantile_cont"
+        r"|\bstrftime\(|\bepoch|regexp_matches|json_extract|\bpivot\b|\bdate_diff\("
+        r"|\bexclude\s*\(|\bstruct_pack|\bread_(csv|parquet)"
+    )
+    assert only_duckdb.findall(bare(path.read_text())) == []
+
+
+def test_a_macro_is_short() -> None:
+    """The exceptions are whole queries that several models share."""
+    queries = {"conformed", "daily_balances"}
+    long = {}
+    for path in DBT.glob("macros/**/*.sql"):
+        for name, body in re.findall(
+            r"\{%-?\s*macro (\w+)(.*?)endmacro", path.read_text(), flags=re.S
+        ):
+            if name not in queries and len(body.splitlines()) > 40:
+                long[name] = len(body.splitlines())
+    assert long == {}
+
+
+def test_python_rooms_have_names() -> None:
+    nameless = {"utils", "helpers", "common", "misc", "manager"}
+    assert [p for p in PYTHON if p.stem in nameless] == []
+
+
+def test_a_module_is_short_enough_to_be_read() -> None:
+    assert {p.name: n for p in PYTHON if (n := len(p.read_text().splitlines())) > 320} == {}
+
+
+def test_orchestration_holds_no_sql_and_no_pandas() -> None:
+    sql = re.compile(r"\bselect\b.+\bfrom\b|\bimport (pandas|duckdb)\b", flags=re.S | re.I)
+    thin = [p for p in PYTHON if "defs" in p.parts]
+    assert [p.name for p in thin if sql.search(p.read_text())] == []
+
+
+def test_every_company_has_the_whole_desk() -> None:
+    seeds = yaml.safe_load((DBT / "models/desk/_desk__seeds.yml").read_text())["seeds"]
+    expected = {seed["name"]: list(seed["config"]["column_types"]) for seed in seeds}
+    companies = [*(DBT / "companies").iterdir(), *(ROOT / "tests/acceptance").glob("*/")]
+    for company in (c for c in companies if (c / "company.yml").is_file()):
+        found = {}
+        for path in (company / "desk").glob("*.csv"):
+            with path.open(newline="", encoding="utf-8") as lines:
+                found[path.stem] = next(csv.reader(lines))
+        assert found == expected, company.name
+
+
+def test_the_readme_names_no_target_that_make_does_not_have() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    named = set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()))
+    assert named <= targets
+
+
+def test_every_mart_answers_a_question_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [p.stem for p in MARTS if f"`{p.stem}`" not in readme] == []
