@@ -80,6 +80,22 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "a log whose rows are not numbered in the order of their days: the days count",
+        deal(
+            "numbered-backwards",
+            "2025-01-06 09:00",
+            change("2025-03-20 09:00", "amount", "3000"),
+            change("2025-03-10 09:00", "amount", "2000"),
+            log="changes",
+        ),
+        versions="""
+            amount_doc  valid_from
+            1000        2025-01-06T09:00
+            2000        2025-03-10T09:00
+            3000        2025-03-20T09:00
+        """,
+    ),
+    scenario(
         "no log at all, one export: the open deal is taken as it is, and says so",
         deal("unlogged", "2025-01-06 09:00", log="none", stage="discovery"),
         versions="""
