@@ -7,7 +7,7 @@ SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: DBT_TARGET_PATH="$(CURDIR)/var/lint" \
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long dev docs lint fix clean
+.PHONY: help setup demo run test test-long dev alerts contract docs lint fix clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,12 @@ test-long: $(READY)  ## The tests that take minutes
 dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
 	@$(BIN)/pilotage dev --company "$(or $(COMPANY),demo)"
 
+alerts: $(READY)  ## What is wrong, since when, whose it is [COMPANY=...]
+	@$(BIN)/pilotage alerts list --company "$(or $(COMPANY),demo)"
+
+contract: $(READY)  ## The rules of the desk as an Open Data Contract Standard file [COMPANY=...]
+	@$(BIN)/pilotage contract --company "$(or $(COMPANY),demo)"
+
 docs: $(READY)  ## dbt's documentation of every table and column as one static page [COMPANY=...]
 	@$(BIN)/pilotage docs --company "$(or $(COMPANY),demo)"
 
@@ -38,6 +44,11 @@ lint: $(READY)  ## Style, types, import rules, SQL style, rules of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(SQLFLUFF) lint dbt_project/models dbt_project/tests
+	@# A company's own models belong to the dbt project only while the company is chosen.
+	@for company in tests/acceptance/*/models; do \
+	    echo "sqlfluff lint $$company"; \
+	    PILOTAGE_COMPANY_DIR="../$${company%/models}" $(SQLFLUFF) lint "$$company" || exit 1; \
+	done
 	$(BIN)/pytest tests/test_house.py
 
 fix: $(READY)  ## Mend what can be mended: format, import order, simple style

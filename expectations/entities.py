@@ -1,5 +1,6 @@
 """The conformed entities: where they stand, what names a record, which records are alive."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from expectations.sql import identifier, instant_literal
@@ -12,6 +13,30 @@ _COMPOUND_KEYS = {
 _PREFIX, _SUFFIX = "int_", "_conformed"
 
 SCHEMA = "intermediate"
+
+
+@dataclass(frozen=True)
+class RuledEntity:
+    """What there is to know of an entity that the desk may rule.
+
+    type_column holds its record type. A record without a rep of its own is answered for by the one
+    of its `owner` (entity, key).
+    """
+
+    type_column: str | None = None
+    owner: tuple[str, str] | None = None
+
+
+RULED = {
+    "accounts": RuledEntity(),
+    "activities": RuledEntity("activity_type"),
+    "contacts": RuledEntity(owner=("accounts", "account_id")),
+    "invoices": RuledEntity("document_kind"),
+    "leads": RuledEntity(),
+    "opportunities": RuledEntity("record_type"),
+    "orders": RuledEntity(),
+    "quotes": RuledEntity(owner=("opportunities", "opportunity_id")),
+}
 
 
 def table_of(entity: str) -> str:

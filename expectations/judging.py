@@ -1,7 +1,6 @@
 """Judge a warehouse: every planned check, by Great Expectations, with the records it names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,25 +8,12 @@ import duckdb
 
 from expectations.entities import SCHEMA, entity_of
 from expectations.errors import ExpectationsError
-from expectations.keys import keys_suite
-from expectations.mandatory_fields import mandatory_fields_suite
 from expectations.planning import planned_checks
-from expectations.ranges import ranges_suite
-from expectations.reconciliations import reconciliation_suite
-from expectations.rules import Rule, Suite, broken_rows
-from expectations.sql import column_types
+from expectations.rules import Rule, Suite, broken_condition, broken_rows
+from expectations.scratch import Settled, settled_suites
+from expectations.suites import Bench
 from expectations.validation import Count, validator
 from expectations.verdicts import RECORD_IDS_KEPT, Check, Finding, Verdict, verdict_of
-
-
-@dataclass(frozen=True)
-class _Bench:
-    """What every suite is built from."""
-
-    con: duckdb.DuckDBPyConnection
-    desk: Path
-    as_of_at: datetime
-    as_of_date: date
 
 
 def judge(
@@ -36,14 +22,17 @@ def judge(
     as_of_at: datetime,
     as_of_date: date | None = None,
     checks: Sequence[Check] | None = None,
+    business_tz: str = "UTC",
+    data_docs: Path | None = None,
 ) -> list[Verdict]:
     """Judge the tables of a warehouse; one Verdict per check, in the order of the checks.
 
     warehouse: work.duckdb, opened read-only and closed again.
     desk: folder of the company's CSV files.
     as_of_at: instant of the run (UTC; exclusive). as_of_date: the local day that ends there, by
-    default the UTC day.
+    default the UTC day. business_tz: the time zone in which days begin.
     checks: as planned_checks gives them; by default planned for the entities found.
+    data_docs: folder that Great Expectations' own pages (index.html) are written to anew.
 
     A check whose table is missing is not_evaluated. Raises ExpectationsError for a desk that
     does not fit the tables.
@@ -51,18 +40,21 @@ def judge(
     instant = utc(as_of_at)
     day = as_of_date or last_day(as_of_at)
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        bench = _Bench(con, desk, instant, day)
         if checks is None:
             checks = planned_checks(desk, _entities(con))
-        suites = [_readable_suite(check, bench) for check in checks]
-    with validator(warehouse) as great_expectations:
-        counts = [
-            great_expectations.count(suite) if isinstance(suite, Suite) else [] for suite in suites
-        ]
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+        suites = Bench(con, desk, instant, day, business_tz).suites(checks)
+    with settled_suites(warehouse, suites) as settled:
+        databases = dict.fromkeys(each.database for each in settled if isinstance(each, Settled))
+        with validator(databases, instant) as great_expectations:
+            counts = [
+                great_expectations.count(each) if isinstance(each, Settled) else []
+                for each in settled
+            ]
+            if data_docs is not None:
+                great_expectations.write_data_docs(data_docs)
         return [
-            _verdict(con, check, suite, found)
-            for check, suite, found in zip(checks, suites, counts, strict=True)
+            _verdict(check, each, found)
+            for check, each, found in zip(checks, settled, counts, strict=True)
         ]
 
 
@@ -83,77 +75,70 @@ def _entities(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [entity for (table,) in tables if (entity := entity_of(table))]
 
 
-def _readable_suite(check: Check, bench: _Bench) -> Suite | str:
-    """Build a check's suite; where its tables do not bear it, say why not."""
-    types = column_types(bench.con, check.schema, check.table)
-    if not types:
-        return f"There is no table {check.relation}."
-    suite = _suite(check, bench, types)
-    try:
-        bench.con.execute(f"describe {suite.query}")
-    except duckdb.Error as error:
-        return str(error).partition("\n")[0]
-    return suite
-
-
-def _suite(check: Check, bench: _Bench, types: dict[str, str]) -> Suite:
-    match check.family:
-        case "mandatory_fields":
-            return mandatory_fields_suite(
-                check, bench.desk, types, bench.as_of_at, bench.as_of_date
-            )
-        case "keys":
-            return keys_suite(check, types)
-        case "ranges":
-            return ranges_suite(check, types, bench.as_of_at)
-        case "reconciliation":
-            return reconciliation_suite(check, bench.as_of_at)
-        case _:
-            raise ValueError(f"no rules of the family {check.family}")
-
-
-def _verdict(
-    con: duckdb.DuckDBPyConnection, check: Check, suite: Suite | str, counts: list[Count]
-) -> Verdict:
-    if isinstance(suite, str):
-        return Verdict(check, "not_evaluated", reason=suite)
+def _verdict(check: Check, settled: Settled | str, counts: list[Count]) -> Verdict:
+    if isinstance(settled, str):
+        return Verdict(check, "not_evaluated", reason=settled)
     errors = [count.error for count in counts if count.error]
     if errors:
         return Verdict(check, "not_evaluated", reason=errors[0])
+    rules = settled.suite.rules
+    broken = [rule for rule, count in zip(rules, counts, strict=True) if count.failed]
+    named = _names(settled, broken) if broken else {}
     findings = [
-        _finding(con, suite, rule, count) for rule, count in zip(suite.rules, counts, strict=True)
+        _finding(settled.suite, rule, count, named.get(rule, (0, ())))
+        for rule, count in zip(rules, counts, strict=True)
     ]
     return verdict_of(check, findings)
 
 
-def _finding(con: duckdb.DuckDBPyConnection, suite: Suite, rule: Rule, count: Count) -> Finding:
-    rows_query = broken_rows(suite.query, rule)
-    record_ids = _record_ids(con, suite, rule, rows_query, count) if count.failed else ()
+def _finding(suite: Suite, rule: Rule, count: Count, named: tuple[int, tuple[str, ...]]) -> Finding:
+    """What came of a rule. Its records are selected a second way: both must find as many."""
+    found, record_ids = named
+    if found != count.failed:
+        raise ExpectationsError(
+            f"Great Expectations counts {count.failed} rows that break a rule, plain SQL {found}",
+            f"{suite.check.name}, {rule.field}, {rule.name}",
+            "this is a fault of the project: please report it with these lines",
+        )
     return Finding(
-        rule=rule.kind,
+        rule=rule.name,
         field=rule.field,
         severity=rule.severity,
         evaluated_count=count.evaluated,
         failed_count=count.failed,
         record_ids=record_ids,
         description=rule.description,
-        rows_query=rows_query,
+        rows_query=broken_rows(suite.query, rule),
     )
 
 
-def _record_ids(
-    con: duckdb.DuckDBPyConnection, suite: Suite, rule: Rule, rows_query: str, count: Count
-) -> tuple[str, ...]:
-    """Name the records. They are selected a second way, so both ways must find as many."""
-    found = con.execute(f"select count(*) from ({rows_query})").fetchone()
-    if found != (count.failed,):
-        raise ExpectationsError(
-            f"Great Expectations counts {count.failed} rows that break a rule, plain SQL {found}",
-            f"{suite.check.name}, {rule.field}, {rule.kind}",
-            "this is a fault of the project: please report it with these lines",
-        )
-    ids = con.execute(
-        f"select distinct record_id from ({rows_query}) where record_id is not null"
-        f" order by record_id limit {RECORD_IDS_KEPT}"
-    ).fetchall()
-    return tuple(record_id for (record_id,) in ids)
+def _names(settled: Settled, rules: Sequence[Rule]) -> dict[Rule, tuple[int, tuple[str, ...]]]:
+    """Per rule, how many rows break it and the first records among them, in order."""
+    classed = [rule for rule in rules if rule.kind == "classed"]
+    with duckdb.connect(str(settled.database), read_only=True) as con:
+        named = _classed_names(con, settled.query, classed) if classed else {}
+        for rule in rules:
+            if rule not in named:
+                broken = broken_rows(settled.query, rule)
+                (failed,) = con.execute(f"select count(*) from ({broken})").fetchone() or (0,)
+                ids = con.execute(
+                    f"select distinct record_id from ({broken}) where record_id is not null"
+                    f" order by record_id limit {RECORD_IDS_KEPT}"
+                ).fetchall()
+                named[rule] = failed, tuple(record_id for (record_id,) in ids)
+    return named
+
+
+def _classed_names(
+    con: duckdb.DuckDBPyConnection, query: str, rules: Sequence[Rule]
+) -> dict[Rule, tuple[int, tuple[str, ...]]]:
+    """All rules in one scan: an entity may have a million records and twenty rules."""
+    figures = ", ".join(
+        f"count(*) filter ({where}), min(record_id, {RECORD_IDS_KEPT}) filter ({where})"
+        for where in map(broken_condition, rules)
+    )
+    row = con.execute(f"select {figures} from ({query}) as judged").fetchone() or ()
+    return {
+        rule: (row[2 * number], tuple(dict.fromkeys(row[2 * number + 1] or ())))
+        for number, rule in enumerate(rules)
+    }

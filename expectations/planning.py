@@ -1,16 +1,18 @@
 """What will be judged: read from the desk and the entities alone, without opening a warehouse."""
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from expectations.desk import MandatoryField, read_mandatory_fields
-from expectations.entities import SCHEMA, table_of
-from expectations.errors import ExpectationsError
-from expectations.verdicts import Check
+from expectations.desk.mandatory_fields import MandatoryField, read_mandatory_fields
+from expectations.desk.thresholds import Threshold, list_thresholds
+from expectations.entities import RULED, SCHEMA, table_of
+from expectations.ranges import RANGED
+from expectations.verdicts import Check, Severity
 
 # Entity -> the mart that must hold all of it.
 _RECONCILED = {"invoice_lines": "fct_invoice_lines", "opportunities": "fct_opportunities"}
+
+FIELD_VIOLATIONS = "field_violations"
 
 
 def planned_checks(desk: Path, entities: Iterable[str]) -> list[Check]:
@@ -20,29 +22,25 @@ def planned_checks(desk: Path, entities: Iterable[str]) -> list[Check]:
     Raises ExpectationsError for a desk line about an entity that is not among them.
     """
     known = sorted(set(entities))
-    ruled = sorted({_entity(field, known) for field in read_mandatory_fields(desk)})
-    checks = [_mandatory_fields(entity) for entity in ruled]
+    ruled = sorted({_entity(rule, known) for rule in read_mandatory_fields(desk)})
+    checks = [mandatory_fields_check(entity) for entity in ruled]
     checks += [_keys(entity) for entity in known]
-    if "opportunities" in known:
-        checks.append(_ranges("opportunities"))
+    checks += [_ranges(entity) for entity in RANGED if entity in known]
     checks += [_reconciliation(entity) for entity in _RECONCILED if entity in known]
+    if ruled:
+        checks.append(_field_violations())
     checks.append(_loads())
+    checks += _deliveries(list_thresholds(desk))
     return sorted(checks, key=lambda check: check.name)
 
 
-def _entity(field: MandatoryField, known: list[str]) -> str:
-    if field.entity not in known:
-        near = difflib.get_close_matches(field.entity, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(known)}"
-        raise ExpectationsError(
-            f"unknown entity {field.entity!r}",
-            f"mandatory_fields.csv, line {field.line}, column entity",
-            hint,
-        )
-    return field.entity
+def _entity(rule: MandatoryField, known: list[str]) -> str:
+    can_be_ruled = [entity for entity in known if entity in RULED]
+    return rule.cells["entity"].one_of(can_be_ruled, "entity")
 
 
-def _mandatory_fields(entity: str) -> Check:
+def mandatory_fields_check(entity: str) -> Check:
+    """The check of an entity that the desk rules."""
     return Check(
         name=f"mandatory_fields__{entity}",
         family="mandatory_fields",
@@ -77,7 +75,7 @@ def _ranges(entity: str) -> Check:
         table=table_of(entity),
         severity="warn",
         blocking=False,
-        description=f"Chances, amounts and dates of {entity} can be right.",
+        description=f"Figures and dates of {entity} can be right.",
     )
 
 
@@ -95,6 +93,19 @@ def _reconciliation(entity: str) -> Check:
     )
 
 
+def _field_violations() -> Check:
+    return Check(
+        name=f"reconciliation__{FIELD_VIOLATIONS}",
+        family="reconciliation",
+        entity=FIELD_VIOLATIONS,
+        schema="marts",
+        table="fct_field_violations",
+        severity="error",
+        blocking=True,
+        description="The open violations are those that the rules find in the records themselves.",
+    )
+
+
 def _loads() -> Check:
     return Check(
         name="reconciliation__loads",
@@ -106,3 +117,24 @@ def _loads() -> Check:
         blocking=True,
         description="Of every load, rows delivered = loaded + unchanged + quarantined.",
     )
+
+
+def _deliveries(thresholds: Sequence[Threshold]) -> list[Check]:
+    """One check per delivered table; as grave as the gravest of its thresholds."""
+    severities: dict[str, set[Severity]] = {}
+    for threshold in thresholds:
+        if threshold.is_delivery:
+            severities.setdefault(threshold.entity, set()).add(threshold.severity)
+    return [
+        Check(
+            name=f"deliveries__{table.replace('.', '__')}",
+            family="deliveries",
+            entity=table,
+            schema="raw",
+            table="loads",
+            severity="error" if "error" in found else "warn",
+            blocking=False,
+            description=f"The deliveries of {table} are as large and as fresh as the desk asks.",
+        )
+        for table, found in severities.items()
+    ]

@@ -18,8 +18,8 @@ _TABLE_COMMENT = (
 _COLUMNS = (
     ("check_result_id", "varchar", "Primary key: check, field and rule."),
     ("check_name", "varchar", "The check: <rule family>__<entity>."),
-    ("rule_family", "varchar", "mandatory_fields, keys, ranges or reconciliation."),
-    ("rule", "varchar", "filled, not_null, unique, within, ordered or balanced."),
+    ("rule_family", "varchar", "mandatory_fields, deliveries, keys, ranges or reconciliation."),
+    ("rule", "varchar", "The desk''s rule_id, or not_null, unique, within, ordered or balanced."),
     ("schema_name", "varchar", "Schema of the judged table."),
     ("table_name", "varchar", "The judged table."),
     ("field", "varchar", "What the rule is about, mostly a column."),

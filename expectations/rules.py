@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from expectations.sql import identifier
+from expectations.sql import identifier, text_list
 from expectations.verdicts import Check, Severity
 
-Kind = Literal["filled", "not_null", "unique", "within", "ordered", "balanced"]
+Kind = Literal["classed", "not_null", "unique", "within", "ordered", "balanced"]
 
-STAGE_POSITION = "stage_position"
+# The classes of a due field that break no rule.
+GOOD_CLASSES = ("filled", "waived")
 
 
 @dataclass(frozen=True)
 class Rule:
     """One expectation on the columns of a suite's query.
 
-    filled, not_null: the column is not NULL. unique: no two rows agree on all columns.
+    classed: the column says filled or waived, and not what is wrong with a due field.
+    not_null: the column is not NULL. unique: no two rows agree on all columns.
     within: lowest <= column <= highest. ordered: the first column is not after the second.
-    balanced: both columns are equal. Rows with a NULL escape unique, within and ordered.
-    `due_from` binds only rows whose stage_position is at least that.
+    balanced: both columns are equal. Rows with a NULL escape classed, unique, within and ordered.
+    `rule_id` names the desk's line that the rule comes from.
     """
 
     kind: Kind
@@ -26,21 +28,28 @@ class Rule:
     columns: tuple[str, ...]
     severity: Severity
     description: str
-    lowest: int = 0
-    highest: int = 0
-    due_from: int | None = None
+    lowest: float = 0
+    highest: float = 0
+    rule_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """The desk's line, or else the kind."""
+        return self.rule_id or self.kind
 
 
 @dataclass(frozen=True)
 class Suite:
     """The rules of a check and the rows they judge.
 
-    `query` is a select with the column record_id and every column that a rule names.
+    `query` is a select with the column record_id and every column that a rule names. `parts` are
+    the suites that it is made of, if any.
     """
 
     check: Check
     query: str
     rules: tuple[Rule, ...]
+    parts: tuple["Suite", ...] = ()
 
 
 def broken_rows(query: str, rule: Rule) -> str:
@@ -48,15 +57,23 @@ def broken_rows(query: str, rule: Rule) -> str:
     names = [identifier(column) for column in rule.columns]
     return (
         f"select record_id, {', '.join(names)} from ({query}) as judged"
-        f" {_broken(rule, names)} order by record_id"
+        f" {broken_condition(rule)} order by record_id"
     )
 
 
-def _broken(rule: Rule, names: list[str]) -> str:
+def good_classes() -> str:
+    """The classes that break no rule, as SQL writes a list."""
+    return text_list(GOOD_CLASSES)
+
+
+def broken_condition(rule: Rule) -> str:
+    """The where clause of the rows that break a rule."""
+    names = [identifier(column) for column in rule.columns]
     match rule.kind:
-        case "filled" | "not_null":
-            due = "" if rule.due_from is None else f" and {STAGE_POSITION} >= {rule.due_from}"
-            return f"where {names[0]} is null{due}"
+        case "classed":
+            return f"where {names[0]} not in {good_classes()}"
+        case "not_null":
+            return f"where {names[0]} is null"
         case "unique":
             known = " and ".join(f"{name} is not null" for name in names)
             return f"where {known} qualify count(*) over (partition by {', '.join(names)}) > 1"

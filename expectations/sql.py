@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -30,6 +30,22 @@ def text_literal(text: str) -> str:
 def instant_literal(instant: datetime) -> str:
     """Write an instant to the second, without the colons that SQLAlchemy takes for parameters."""
     return f"make_timestamp({', '.join(str(part) for part in instant.timetuple()[:6])})"
+
+
+def text_list(texts: Iterable[str]) -> str:
+    """Write texts as the list of an `in`; the list must not be empty."""
+    return f"({', '.join(map(text_literal, texts))})"
+
+
+def day_literal(day: date) -> str:
+    """Write a day."""
+    return f"date '{day.isoformat()}'"
+
+
+def local_day(expression: str, time_zone: str) -> str:
+    """The local day of an instant (UTC without zone)."""
+    zone = text_literal(time_zone)
+    return f"cast(timezone({zone}, timezone('UTC', {expression})) as date)"
 
 
 def record_id(keys: Iterable[str]) -> str:

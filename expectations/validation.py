@@ -1,14 +1,17 @@
 """Great Expectations at work: suites in, counts out, all of it pushed down as SQL."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from expectations.rules import STAGE_POSITION, Rule, Suite
+from expectations.data_docs import write_data_docs
+from expectations.rules import GOOD_CLASSES, Rule
+from expectations.scratch import Settled
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,10 @@ class Count:
 
 
 @contextmanager
-def validator(warehouse: Path) -> Iterator["Validator"]:
-    """Open the warehouse for Great Expectations, read-only, and let go of it afterwards.
+def validator(databases: Iterable[Path], as_of_at: datetime) -> Iterator["Validator"]:
+    """Open database files for Great Expectations, read-only, and let go of them afterwards.
+
+    as_of_at: UTC without zone; it names the results.
 
     Importing Great Expectations costs some seconds; it happens here and nowhere earlier.
     """
@@ -32,11 +37,22 @@ def validator(warehouse: Path) -> Iterator["Validator"]:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    sources: Any = context.data_sources
-    source = sources.add_sql(
-        "warehouse",
+    sources = {path: _source(context, path) for path in databases}
+    run_id = gx.RunIdentifier(run_name="judged", run_time=as_of_at.replace(tzinfo=UTC))
+    try:
+        yield Validator(context, sources, run_id)
+    finally:
+        for source in sources.values():
+            source.get_execution_engine().close()
+            source.get_engine().dispose()
+
+
+def _source(context: Any, database: Path) -> Any:
+    return context.data_sources.add_sql(
+        # Two files may have one name.
+        f"{database.stem}_{len(context.data_sources.all())}",
         # Quoted, because Great Expectations would replace a $NAME in the path.
-        connection_string=f"duckdb:///{quote(str(warehouse))}?access_mode=read_only",
+        connection_string=f"duckdb:///{quote(str(database))}?access_mode=read_only",
         # DuckDB knows no isolation levels and no ROLLBACK outside a transaction; without these
         # three every metric fails.
         kwargs={
@@ -45,36 +61,47 @@ def validator(warehouse: Path) -> Iterator["Validator"]:
             "pool_reset_on_return": None,
         },
     )
-    try:
-        yield Validator(source)
-    finally:
-        source.get_execution_engine().close()
-        source.get_engine().dispose()
 
 
 @dataclass(frozen=True)
 class Validator:
-    """One data source of Great Expectations on one warehouse."""
+    """Great Expectations: a context in memory and a data source per database file."""
 
-    source: Any
+    context: Any
+    sources: dict[Path, Any]
+    run_id: Any
 
-    def count(self, suite: Suite) -> list[Count]:
+    def count(self, settled: Settled) -> list[Count]:
         """Judge a suite; one Count per rule, in the order of the rules."""
         import great_expectations as gx  # noqa: PLC0415
 
+        suite = settled.suite
         if not suite.rules:
             return []
-        asset = self.source.add_query_asset(suite.check.name, query=suite.query)
-        batch = asset.add_batch_definition_whole_table("all rows").get_batch()
+        source = self.sources[settled.database]
+        asset = source.add_query_asset(suite.check.name, query=settled.query)
         expectations = [_expectation(rule, number) for number, rule in enumerate(suite.rules)]
-        results = batch.validate(
-            gx.ExpectationSuite(name=suite.check.name, expectations=expectations),
-            # Values of records stay in the warehouse: only counts are asked for.
+        definition = gx.ValidationDefinition(
+            name=suite.check.name,
+            data=asset.add_batch_definition_whole_table("all rows"),
+            suite=self.context.suites.add(
+                gx.ExpectationSuite(name=suite.check.name, expectations=expectations)
+            ),
+        )
+        # Values of records stay in the warehouse: only counts are asked for.
+        results = self.context.validation_definitions.add(definition).run(
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
-        ).results
+            run_id=self.run_id,
+        )
         # Results need not come in the order of the expectations.
-        by_number = {result.expectation_config.meta["rule"]: _count(result) for result in results}
+        by_number = {
+            result.expectation_config.meta["rule"]: _count(result) for result in results.results
+        }
         return [by_number[number] for number in range(len(suite.rules))]
+
+    def write_data_docs(self, folder: Path) -> None:
+        """Write Great Expectations' own pages on what was judged so far."""
+        write_data_docs(self.context, folder)
 
 
 def _expectation(rule: Rule, number: int) -> Any:
@@ -85,16 +112,14 @@ def _expectation(rule: Rule, number: int) -> Any:
     noted: dict[str, Any] = {"meta": {"rule": number}, "notes": rule.description}
     column = rule.columns[0]
     match rule.kind:
-        case "filled" | "not_null":
-            return types.ExpectColumnValuesToNotBeNull(
-                column=column, row_condition=_due(rule), **noted
+        case "classed":
+            return types.ExpectColumnValuesToBeInSet(
+                column=column, value_set=list(GOOD_CLASSES), **noted
             )
-        case "unique" if len(rule.columns) == 1:
-            return types.ExpectColumnValuesToBeUnique(column=column, **noted)
+        case "not_null":
+            return types.ExpectColumnValuesToNotBeNull(column=column, **noted)
         case "unique":
-            return types.ExpectCompoundColumnsToBeUnique(
-                column_list=list(rule.columns), ignore_row_if="any_value_is_missing", **noted
-            )
+            return _unique(types, rule, noted)
         case "within":
             return types.ExpectColumnValuesToBeBetween(
                 column=column, min_value=rule.lowest, max_value=rule.highest, **noted
@@ -113,10 +138,12 @@ def _expectation(rule: Rule, number: int) -> Any:
             )
 
 
-def _due(rule: Rule) -> Any:
-    from great_expectations.expectations.row_conditions import Column  # noqa: PLC0415
-
-    return None if rule.due_from is None else Column(STAGE_POSITION) >= rule.due_from
+def _unique(types: Any, rule: Rule, noted: dict[str, Any]) -> Any:
+    if len(rule.columns) == 1:
+        return types.ExpectColumnValuesToBeUnique(column=rule.columns[0], **noted)
+    return types.ExpectCompoundColumnsToBeUnique(
+        column_list=list(rule.columns), ignore_row_if="any_value_is_missing", **noted
+    )
 
 
 def _count(result: Any) -> Count:

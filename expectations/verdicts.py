@@ -33,7 +33,8 @@ class Check:
 class Finding:
     """What one rule of a check found: how many records it applied to, how many broke it, which.
 
-    `record_ids` are the first 20 in order, never values. `rows_query` is a select that shows all.
+    `rule` is the rule_id of the desk's line, or the kind of a rule that is ours. `record_ids` are
+    the first 20 in order, never values. `rows_query` is a select that shows all.
     """
 
     rule: str
@@ -78,7 +79,9 @@ class Verdict:
 
 
 def verdict_of(check: Check, findings: Sequence[Finding]) -> Verdict:
-    """Sum findings up: one broken rule warns or fails, as the check's severity says."""
-    broken: Status = "failed" if check.severity == "error" else "warned"
-    status: Status = broken if any(finding.failed_count for finding in findings) else "passed"
+    """Sum findings up: a broken rule is as grave as it says, its check at most as itself."""
+    broken = {finding.severity for finding in findings if finding.failed_count}
+    status: Status = "passed"
+    if broken:
+        status = "failed" if check.severity == "error" and "error" in broken else "warned"
     return Verdict(check, status, tuple(findings))

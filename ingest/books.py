@@ -82,6 +82,7 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
             remedy="wait until the other run has ended, or close what holds the file",
         ) from error
     with con:
+        con.execute("set enable_progress_bar = false")
         con.execute("begin")
         con.execute("create schema if not exists raw")
         _create(con, "raw.loads", LOADS)

@@ -119,6 +119,8 @@ def _scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         con.execute("set TimeZone = 'UTC'")
+        # DuckDB would draw it across our own lines where Python was not started with a script.
+        con.execute("set enable_progress_bar = false")
         yield con
     finally:
         con.close()

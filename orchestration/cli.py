@@ -12,16 +12,20 @@ from typing import Annotated
 import typer
 
 from ingest.errors import PilotageError
-from orchestration.company import find_company
+from orchestration import alert_commands
+from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
-from orchestration.desk import check_desk
+from orchestration.desk import conformed_columns, keep_as_last_good, with_usable_desk
 from orchestration.landing import (
     asked_or_newest,
+    check_as_of,
     company_as_of,
     company_sources,
+    read_scale,
     write_demo_deliveries,
 )
 from orchestration.lock import sole_writer
+from orchestration.options import CompanyOption
 from orchestration.places import DAGSTER_SETTINGS, DBT_PROJECT, ROOT, dbt_executable, home
 from orchestration.terminal import plain_errors, show_step
 
@@ -33,44 +37,56 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(alert_commands.app, name="alerts")
 
-CompanyOption = Annotated[
-    str, typer.Option("--company", envvar="COMPANY", help="Name or folder of the company.")
-]
 AsOfOption = Annotated[
     str,
     typer.Option("--as-of", envvar="AS_OF", help="YYYY-MM-DD; default: day of the last delivery."),
 ]
 ScaleOption = Annotated[
-    float, typer.Option("--scale", envvar="SCALE", min=0.01, help="Size of the demo company.")
+    # A text: Typer's own complaint would be neither ours nor tell what to do.
+    str, typer.Option("--scale", envvar="SCALE", help="Size of the demo company: 0.01 or more.")
 ]
 
 
 @app.command()
-def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = 1) -> None:
+def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "1") -> None:
     """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
-        chosen = find_company(company)
-        check_desk(chosen)
+        chosen = with_usable_desk(find_company(company))
+        size = read_scale(scale)
+        check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
+        keep_as_last_good(chosen)
         started = time.perf_counter()
+        if chosen.desk_fault:
+            show_step("The last good desk is used", note=chosen.desk_fault)
         if chosen.is_demo:
             show_step("Deliver")
-            note = "another demo company: starts anew" * write_demo_deliveries(chosen, scale)
+            note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
-        instant = company_as_of(chosen, as_of)
-        # Only now: Dagster takes seconds to import, bad input should be told at once.
-        from orchestration.chain import run_chain  # noqa: PLC0415
-        from orchestration.progress import Record  # noqa: PLC0415
-        from orchestration.summary import summarize  # noqa: PLC0415
+        _run(chosen, as_of, started)
 
-        record = Record()
-        try:
-            run_chain(chosen, instant, record)
-        finally:
-            if record.built:
-                summary = summarize(chosen, instant, record, time.perf_counter() - started)
-                typer.echo("\n" + "\n".join(summary.lines()))
+
+def _run(company: Company, as_of: str, started: float) -> None:
+    """The chain and its summary; a run that does not publish is an alert of its own."""
+    instant = company_as_of(company, as_of)
+    # Only now: Dagster takes seconds to import, bad input should be told at once.
+    from orchestration.alerting import tell_run  # noqa: PLC0415
+    from orchestration.chain import run_chain  # noqa: PLC0415
+    from orchestration.progress import Record  # noqa: PLC0415
+    from orchestration.summary import summarize  # noqa: PLC0415
+
+    record = Record()
+    try:
+        run_chain(company, instant, record)
+    except Exception as error:
+        tell_run(company, f"A run did not publish: {type(error).__name__}.")
+        raise
+    finally:
+        if record.built:
+            summary = summarize(company, instant, record, time.perf_counter() - started)
+            typer.echo("\n" + "\n".join(summary.lines()))
 
 
 @app.command()
@@ -97,13 +113,13 @@ def query(
 
 
 @app.command("demo-deliveries")
-def demo_deliveries(scale: ScaleOption = 1) -> None:
+def demo_deliveries(scale: ScaleOption = "1") -> None:
     """Write the demo company's deliveries."""
     with plain_errors():
-        company = find_company("demo")
+        company, size = find_company("demo"), read_scale(scale)
         started = time.perf_counter()
         with sole_writer(company):
-            write_demo_deliveries(company, scale)
+            write_demo_deliveries(company, size)
         seconds = time.perf_counter() - started
         show_step(f"deliveries in {company.deliveries}", seconds=seconds)
 
@@ -134,8 +150,7 @@ def dbt(
 ) -> None:
     """Call dbt with a company's settings: pilotage dbt --company demo -- build -s dim_reps."""
     with plain_errors():
-        chosen = find_company(company)
-        check_desk(chosen)
+        chosen = with_usable_desk(find_company(company))
         command = dbt_arguments(chosen, asked_or_newest(chosen, as_of), arguments)
         chosen.home.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, **dbt_environment(chosen)}
@@ -144,6 +159,19 @@ def dbt(
     )
     if done.returncode:
         raise typer.Exit(done.returncode)
+
+
+@app.command()
+def contract(company: CompanyOption = "demo") -> None:
+    """Export the rules of the desk as an Open Data Contract Standard file."""
+    from expectations.contract import write_contract  # noqa: PLC0415 - not needed to show help
+
+    with plain_errors():
+        chosen = find_company(company)
+        path = chosen.reports / "contract.odcs.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_contract(chosen.desk, conformed_columns(), path, chosen.name)
+    typer.echo(f"open {path}")
 
 
 @app.command()
@@ -159,8 +187,7 @@ def docs(company: CompanyOption = "demo") -> None:
 def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     """Serve Dagster's web interface on 127.0.0.1."""
     with plain_errors():
-        chosen = find_company(company)
-        check_desk(chosen)
+        chosen = with_usable_desk(find_company(company))
     instance = home() / "dagster"
     instance.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")

@@ -1,9 +1,8 @@
 """A company: one folder with company.yml and desk/, read strictly before anything runs."""
 
-import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from expectations.desk_files import nearest
 from ingest.errors import PilotageError
 from orchestration.places import COMPANIES, DBT_PROJECT, home
 
@@ -22,9 +22,10 @@ KEYS: dict[str, type] = {
     "business_tz": str,
     "reporting_currency": str,
     "fiscal_year_start_month": int,
+    "keep_last_good_desk": bool,
 }
-OPTIONAL = {"label"}
-KIND = {str: "a text", int: "a whole number", list: "a list"}
+OPTIONAL = {"label", "keep_last_good_desk"}
+KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
 
 class CompanyError(PilotageError):
@@ -33,22 +34,39 @@ class CompanyError(PilotageError):
 
 @dataclass(frozen=True)
 class Company:
-    """One company's settings and the places of its data. All paths are absolute."""
+    """One company's settings and the places of its data. All paths are absolute.
+
+    desk: the CSV files that business users edit. keeps_last_good_desk: a desk that cannot be used
+    does not stop a run; the last one that could be is used, and desk_fault says why.
+    """
 
     name: str
     label: str
     folder: Path
     home: Path
+    desk: Path
     deliveries: Path
     sources: tuple[str, ...]
     business_tz: str
     reporting_currency: str
     fiscal_year_start_month: int
+    keeps_last_good_desk: bool
+    desk_fault: str = ""
 
     @property
-    def desk(self) -> Path:
-        """The CSV files that business users edit."""
-        return self.folder / "desk"
+    def last_good_desk(self) -> Path:
+        """A copy of the desk as it was when it could last be used."""
+        return self.home / "last_good_desk"
+
+    @property
+    def alert_book(self) -> Path:
+        """The book of alerts; it holds what people decided and is not rebuilt."""
+        return self.home / "alerts.sqlite"
+
+    @property
+    def reports(self) -> Path:
+        """Pages for people: Data Docs, the export of the rules, gauges."""
+        return self.home / "reports"
 
     @property
     def lake(self) -> Path:
@@ -123,21 +141,17 @@ def read_company(path: Path) -> Company:
         label=settings.get("label", settings["name"]),
         folder=path.parent,
         home=home() / settings["name"],
+        desk=path.parent / "desk",
         deliveries=_read_place(path, settings["deliveries"]),
         sources=tuple(settings["sources"]),
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
         fiscal_year_start_month=settings["fiscal_year_start_month"],
+        keeps_last_good_desk=settings.get("keep_last_good_desk", False),
     )
     _check_values(path, company)
     _check_sources(path, company)
     return company
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint ", did you mean 'x'?" where a known name resembles the one given, else nothing."""
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def _read_settings(path: Path) -> dict[str, Any]:
@@ -162,7 +176,7 @@ def _check_keys(path: Path, settings: Mapping[str, Any]) -> None:
         if key not in KEYS:
             raise _wrong(path, key, f"is unknown{nearest(str(key), KEYS)}", "Remove or rename it.")
         expected = KEYS[key]
-        if not isinstance(value, expected) or isinstance(value, bool):
+        if not isinstance(value, expected) or isinstance(value, bool) != (expected is bool):
             raise _wrong(path, key, f"is {value!r}, not {KIND[expected]}", "Mend the value.")
     for key in KEYS:
         if key not in settings and key not in OPTIONAL:

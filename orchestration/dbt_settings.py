@@ -26,7 +26,8 @@ def dbt_environment(company: Company) -> dict[str, str]:
         **TELEMETRY_OFF,
         "PILOTAGE_LAKE": str(company.lake),
         "PILOTAGE_WAREHOUSE": str(company.warehouse),
-        "PILOTAGE_COMPANY_DIR": Path(os.path.relpath(company.folder, DBT_PROJECT)).as_posix(),
+        "PILOTAGE_COMPANY_DIR": _seen_from_dbt(company.folder),
+        "PILOTAGE_DESK_DIR": _seen_from_dbt(company.desk),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(company.target),
@@ -75,11 +76,22 @@ def conformed_entities(company: Company) -> dict[str, list[str]]:
 
 
 def ruled_fields(company: Company) -> dict[str, list[str]]:
-    """Entity -> the fields that the desk's mandatory_fields.csv rules, in its order."""
-    fields: dict[str, list[str]] = {}
+    """Entity -> the fields that the desk's rules read, in its order.
+
+    They are the fields ruled, those that they are compared with, and, where rules bind records of
+    some types only, the type of an opportunity: its past is needed too.
+    """
+    fields: dict[str, dict[str, None]] = {}
     with (company.desk / "mandatory_fields.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            listed = fields.setdefault(row["entity"], [])
-            if row["field"] not in listed:
-                listed.append(row["field"])
-    return fields
+            read = fields.setdefault(row["entity"].strip(), {})
+            names = [row["field"], row.get("compared_with")]
+            if row["entity"].strip() == "opportunities" and row.get("record_types"):
+                names.append("record_type")
+            read.update(dict.fromkeys(name.strip() for name in names if name and name.strip()))
+    return {entity: list(names) for entity, names in fields.items()}
+
+
+def _seen_from_dbt(folder: Path) -> str:
+    """dbt takes the folders of models and seeds as relative to its project."""
+    return Path(os.path.relpath(folder, DBT_PROJECT)).as_posix()

@@ -7,9 +7,10 @@ from dagster_dbt import DbtCliResource
 
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF
-from orchestration.defs.checks import CHECK_RESULTS, check_results, company_checks
+from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, company_checks
 from orchestration.defs.models import dbt_models
-from orchestration.defs.publish import published_marts
+from orchestration.defs.notices import notices_sent
+from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
@@ -20,11 +21,16 @@ JOB = "chain"
 
 
 def build_definitions(
-    company: Company, as_of: str = "", progress: dg.LoggerDefinition | None = None
+    company: Company,
+    as_of: str = "",
+    progress: dg.LoggerDefinition | None = None,
+    *,
+    takes_lock: bool = False,
 ) -> dg.Definitions:
     """All assets, checks and the one job. as_of: YYYY-MM-DD; empty: day of the newest delivery.
 
     progress: a logger for runs that ask for it by name, beside Dagster's own.
+    takes_lock: each run takes the company's lock itself; False where the caller holds it.
 
     One process and one writer: DuckDB lets a single process write, and a step of its own would
     spend longer importing than working.
@@ -37,11 +43,14 @@ def build_definitions(
             *raw_assets(company_sources(company)),
             models,
             check_results(checks, sorted(models.keys)),
-            published_marts([*marts, CHECK_RESULTS]),
+            published_marts([*marts, CHECK_RESULTS, ALERTS]),
+            notices_sent(PUBLISHED),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
         resources={
-            "company_run": CompanyRun(company=str(company.folder), as_of=as_of),
+            "company_run": CompanyRun(
+                company=str(company.folder), as_of=as_of, takes_lock=takes_lock
+            ),
             "dbt": DbtCliResource(
                 project_dir=str(DBT_PROJECT),
                 profiles_dir=str(DBT_PROJECT),
@@ -58,7 +67,6 @@ os.environ.update(TELEMETRY_OFF)
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The definitions that `dagster dev` and `dg` load."""
-    return build_definitions(
-        find_company(os.environ.get("COMPANY") or "demo"), os.environ.get("AS_OF", "")
-    )
+    """The definitions that `dagster dev` and `dg` load. Nobody holds the lock for their runs."""
+    company = find_company(os.environ.get("COMPANY") or "demo")
+    return build_definitions(company, os.environ.get("AS_OF", ""), takes_lock=True)

@@ -1,14 +1,19 @@
 """Deliveries -> lake for one company: the calls into ingest, without Dagster."""
 
+import json
+import math
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ingest.contract import Source, read_source
 from ingest.errors import PilotageError
 from orchestration.as_of import AsOf, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
 
-DEMO_SEED = 20260101
+LEAST_SCALE = 0.01
+DEMO_NOTE = "demo_company.json"
 
 
 def company_sources(company: Company) -> list[Source]:
@@ -19,18 +24,50 @@ def company_sources(company: Company) -> list[Source]:
 def write_demo_deliveries(company: Company, scale: float) -> bool:
     """Let the simulator write the demo company's deliveries; at once where they are there.
 
-    Returns whether another demo company lay there before (another scale, say): its lake is then
-    removed, for two invented pasts do not fit together.
+    Returns whether the lake held another demo company (another scale, say): it is then removed,
+    for two invented pasts do not fit together. The lake itself says which company it holds, for
+    what lies among the deliveries may be half of something else. A lake that does not say it may
+    hold anything, and starts anew too.
     """
-    from ingest.demo import write_deliveries  # noqa: PLC0415 - loads numpy and pandas
+    from ingest.demo import identity, write_deliveries  # noqa: PLC0415 - loads numpy and pandas
 
-    truth = company.deliveries / "truth.json"
-    before = truth.read_bytes() if truth.is_file() else None
-    write_deliveries(company.deliveries, scale=scale, seed=DEMO_SEED)
-    is_another = before is not None and truth.read_bytes() != before
-    if is_another and company.lake.exists():
+    note = company.lake / DEMO_NOTE
+    wanted = identity(scale=scale)
+    is_another = company.lake.exists() and _noted(note) != wanted
+    if is_another:
+        # First: a run killed while the rest is being removed leaves no note that is wrong.
+        note.unlink(missing_ok=True)
         shutil.rmtree(company.lake)
+    write_deliveries(company.deliveries, scale=scale)
+    if not note.exists():
+        _write_note(note, wanted)
     return is_another
+
+
+def read_scale(text: str) -> float:
+    """The size of the demo company, a number from 0.01 on. Raises PilotageError."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not LEAST_SCALE <= scale < math.inf:
+        raise PilotageError(
+            f"SCALE is {text!r}, which is no number from {LEAST_SCALE} on.",
+            where="SCALE (--scale)",
+            remedy="Give a number such as 0.2; 1 makes about 6,000 opportunities.",
+        )
+    return scale
+
+
+def check_as_of(company: Company, text: str) -> None:
+    """Refuse an AS_OF that can be seen to be wrong before anything is written. Raises AsOfError."""
+    if text and company.is_demo:
+        from ingest.demo import first_extraction  # noqa: PLC0415 - loads numpy and pandas
+
+        first = _naive(first_extraction())
+        resolve_as_of(text, company.business_tz, first, first)
+    elif text:
+        read_day(text)
 
 
 def company_as_of(company: Company, text: str | None) -> AsOf:
@@ -56,6 +93,21 @@ def asked_or_newest(company: Company, text: str) -> AsOf:
     if text:
         return end_of_day(read_day(text), company.business_tz)
     return company_as_of(company, text)
+
+
+def _noted(note: Path) -> object:
+    """Which demo company a lake says it holds; None where it does not say."""
+    try:
+        return json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _write_note(note: Path, identity: Mapping[str, float | int]) -> None:
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = note.with_name(f"{note.name}.part")
+    unfinished.write_text(json.dumps(identity, sort_keys=True) + "\n", encoding="utf-8")
+    unfinished.replace(note)
 
 
 def _naive(instant: datetime) -> datetime:

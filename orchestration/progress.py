@@ -10,7 +10,12 @@ import dagster as dg
 from orchestration.terminal import show_step
 
 # First part of the asset key, or the step's name -> what a person calls that part of the chain.
-PARTS = {"models": "Build (dbt)", "check_results": "Judge", "published__marts": "Publish"}
+PARTS = {
+    "models": "Build (dbt)",
+    "check_results": "Judge",
+    "published__marts": "Publish",
+    "alerts__notices": "Tell",
+}
 
 
 @dataclass(frozen=True)

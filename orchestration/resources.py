@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -10,21 +10,36 @@ from pydantic import PrivateAttr
 from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import dbt_environment
+from orchestration.desk import with_usable_desk
 from orchestration.landing import company_as_of
+from orchestration.lock import sole_writer
 
 
 class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The company (name or folder) and the day (YYYY-MM-DD; empty: of the newest delivery)."""
+    """The company (name or folder) and the day (YYYY-MM-DD; empty: of the newest delivery).
+
+    takes_lock: hold the company's lock as long as the run lasts; a run that finds it held fails at
+    once with BusyError. Not for a run whose process holds it already (`pilotage run`).
+    """
 
     company: str
     as_of: str = ""
+    takes_lock: bool = False
 
     _settled: tuple[Company, AsOf] | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyRun"]:
+        """Called by Dagster around all steps of a run: they share one process, hence one lock."""
+        with ExitStack() as held:
+            if self.takes_lock:
+                held.enter_context(sole_writer(find_company(self.company)))
+            yield self
 
     def settle(self) -> tuple[Company, AsOf]:
         """The company and the instant; the same for every step of a run."""
         if self._settled is None:
-            company = find_company(self.company)
+            company = with_usable_desk(find_company(self.company))
             self._settled = (company, company_as_of(company, self.as_of))
         return self._settled
 

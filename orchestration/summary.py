@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
@@ -37,6 +38,8 @@ class Summary:
     is_new: bool
     published_tables: int
     published_rows: int
+    alerts: dict[str, Any]
+    notices: dict[str, Any]
     seconds: float
 
     def lines(self) -> Iterator[str]:
@@ -55,8 +58,20 @@ class Summary:
         )
         yield from (f"    warned    {_named(checked)}" for checked in self.warned)
         yield from (f"    FAILED    {_named(checked)}" for checked in self.failed)
+        yield from self._alerts()
         yield f"  published   {self._publication()}"
         yield f"  time        {self.seconds:.1f} s"
+
+    def _alerts(self) -> Iterator[str]:
+        if not self.alerts:
+            return
+        moved = ", ".join(f"{n:,} {kind}" for kind, n in sorted(self.alerts["moved"].items()))
+        yield f"  alerts      {self.alerts['living']:,} open" + (f"; now {moved}" if moved else "")
+        if self.alerts["message"]:
+            yield f"              {self.alerts['message']}"
+        if self.notices:
+            yield f"  notices     {self.notices['sent']:,} sent"
+            yield from (f"    waiting   {told}" for told in self.notices["waiting"].values())
 
     def _publication(self) -> str:
         if self.published is None:
@@ -70,7 +85,7 @@ class Summary:
 
 def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> Summary:
     """Sum up what happened in a run."""
-    published = next((b.facts for b in record.built if b.key == "published/marts"), {})
+    published = _facts(record, "published/marts")
     checked = record.checked
     return Summary(
         company=company,
@@ -85,8 +100,14 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         is_new=bool(published.get("is_new")),
         published_tables=published.get("tables", 0),
         published_rows=published.get("dagster/row_count", 0),
+        alerts=_facts(record, "marts/fct_alerts"),
+        notices=_facts(record, "alerts/notices"),
         seconds=seconds,
     )
+
+
+def _facts(record: Record, key: str) -> dict[str, Any]:
+    return next((built.facts for built in record.built if built.key == key), {})
 
 
 def _landed(record: Record) -> Landed:
@@ -105,6 +126,6 @@ def _named(checked: Checked) -> str:
     count, evaluated = failed_count(checked), checked.facts.get("evaluated_count")
     told = "not evaluated" if count is None else f"{count:,}"
     told += f" of {evaluated:,}" if evaluated else ""
-    by_field = checked.facts.get("failed_by_field") or {}
+    by_field = checked.facts.get("failed_by_rule") or {}
     fields = ", ".join(f"{name} {broken:,}" for name, broken in by_field.items())
     return f"{checked.name} on {checked.table}: {told}" + (f" ({fields})" if fields else "")

@@ -1,7 +1,7 @@
 """Descriptions of marts: dbt's, else the comments in the warehouse. BI tools read them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -13,11 +13,14 @@ Descriptions = dict[tuple[str, str], str]
 
 
 def read_descriptions(
-    connection: duckdb.DuckDBPyConnection, database: str, manifest: Path | None
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    marts: Collection[str],
+    manifest: Path | None,
 ) -> Descriptions:
-    """The descriptions of the marts in an attached database, and of their columns."""
+    """The descriptions of these marts in an attached database, and of their columns."""
     described = {**_comments(connection, database), **_from_manifest(manifest)}
-    existing = _columns(connection, database)
+    existing = {place for place in _columns(connection, database) if place[0] in marts}
     return {place: text for place, text in described.items() if place in existing and text}
 
 

@@ -5,13 +5,18 @@ from pathlib import Path
 
 import duckdb
 
+from serving.catalogue import CATALOGUE
+
 SCHEMA = "marts"
-# This table describes the publication itself (its version, hence its time), not the business.
-CATALOGUE = "published"
+# Beyond it DuckDB lets go of what it has read, and spills beside the file.
+MEMORY = "1500MB"
 
 
 def table_hashes(path: Path) -> dict[str, str]:
-    """Table -> fingerprint, for all marts of a DuckDB file but the catalogue of the publication."""
+    """Table -> fingerprint, for all marts of a DuckDB file but the catalogue of the publication.
+
+    The catalogue tells of the publication (its version, hence its time), not of the business.
+    """
     with duckdb.connect() as connection:
         attach(connection, path, "warehouse")
         return {
@@ -21,8 +26,15 @@ def table_hashes(path: Path) -> dict[str, str]:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
-    """Attach a DuckDB file for reading. Instants are shown in UTC, so that text is the same."""
+    """Attach a DuckDB file for reading, as the first thing that a connection does.
+
+    Instants are shown in UTC, so that text is the same. No progress bar: DuckDB would draw it
+    across our own lines where Python was not started with a script.
+    """
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
+    connection.execute(f"set memory_limit = {quoted(MEMORY)}")
+    connection.execute(f"set temp_directory = {quoted(f'{path}.tmp')}")
     connection.execute(f"attach {quoted(str(path))} as {alias} (read_only)")
 
 

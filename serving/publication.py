@@ -3,8 +3,9 @@
 import hashlib
 import os
 import re
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +13,12 @@ from pathlib import Path
 import duckdb
 
 from serving.any_day import MACROS, create_macros
+from serving.catalogue import CATALOGUE, COLUMNS, DESCRIPTION
 from serving.descriptions import Descriptions, comment_statements, read_descriptions
-from serving.fingerprints import (
-    CATALOGUE,
-    SCHEMA,
-    attach,
-    mart_names,
-    quoted,
-    row_count,
-    table_hash,
-)
+from serving.fingerprints import SCHEMA, attach, mart_names, quoted, row_count, table_hash
 
 LINK = "marts.duckdb"
+CHECK_RESULTS = "fct_check_results"
 KEPT_VERSIONS = 3
 KEPT_SECONDS = 15 * 60
 # The oldest format with today's compression; DuckDB 1.2 and later read it.
@@ -55,36 +50,49 @@ class Publication:
 
 
 def publish(
-    warehouse: Path, folder: Path, *, company: str, as_of_at: datetime, manifest: Path | None = None
+    warehouse: Path,
+    folder: Path,
+    *,
+    company: str,
+    as_of_at: datetime,
+    marts: Collection[str],
+    manifest: Path | None = None,
 ) -> Publication:
-    """Publish the schema marts of the warehouse as folder/marts.duckdb.
+    """Publish the marts named, tables in the schema marts of the warehouse, as folder/marts.duckdb.
 
+    Other tables there stay behind: a mart that the project no longer has is not dropped by dbt, and
+    a warehouse built anew would not hold it.
     manifest: dbt's manifest.json, whose descriptions become comments on tables and columns.
-    Raises PublicationError where the marts were not judged, a blocking check failed or the file
-    written does not hold what the warehouse holds. One writer at a time, readers at any time.
+    Raises PublicationError where a mart is missing, the marts were not judged, a blocking check
+    failed or the file written does not hold what the warehouse holds. One writer at a time, readers
+    at any time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob(".building-*"):
-        stale.unlink()
+        if stale.is_dir():
+            shutil.rmtree(stale)
+        else:
+            stale.unlink()
     with duckdb.connect() as connection:
         attach(connection, warehouse, "work")
+        _refuse_missing(connection, marts)
         _refuse_failed_checks(connection)
-        marts = _read_marts(connection, "work")
-        descriptions = read_descriptions(connection, "work", manifest)
-        content = _content_hash(company, as_of_at, marts, descriptions)
+        found = _read_marts(connection, "work", marts)
+        descriptions = read_descriptions(connection, "work", marts, manifest)
+        content = _content_hash(company, as_of_at, found, descriptions)
         current = current_version(folder)
         if current and current.endswith(content):
-            return Publication(current, folder / LINK, marts, is_new=False)
+            return Publication(current, folder / LINK, found, is_new=False)
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content}"
         building = folder / f".building-{version}.duckdb"
-        _write(connection, building, marts, descriptions)
-        _write_catalogue(connection, version, company, as_of_at, marts)
+        _write(connection, building, found, descriptions)
+        _write_catalogue(connection, version, company, as_of_at, found)
         connection.execute("checkpoint target")
         connection.execute("detach target")
-    _audit(building, marts)
+    _audit(building, found)
     _swap(building, folder, version)
     _collect(folder)
-    return Publication(version, folder / LINK, marts, is_new=True)
+    return Publication(version, folder / LINK, found, is_new=True)
 
 
 def current_version(folder: Path) -> str | None:
@@ -99,15 +107,18 @@ def versions(folder: Path) -> list[str]:
     return sorted(match[1] for p in folder.iterdir() if (match := VERSION.fullmatch(p.name)))
 
 
+def _refuse_missing(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
+    if missing := sorted({*marts} - {*mart_names(connection, "work")} - {CHECK_RESULTS}):
+        raise PublicationError(f"These marts have not been built: {', '.join(missing)}.")
+
+
 def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection) -> None:
-    if "fct_check_results" not in mart_names(connection, "work"):
-        raise PublicationError(
-            "The marts have not been judged: marts.fct_check_results is missing."
-        )
+    if CHECK_RESULTS not in mart_names(connection, "work"):
+        raise PublicationError(f"The marts have not been judged: marts.{CHECK_RESULTS} is missing.")
     failed = connection.execute(
-        """
+        f"""
         select distinct check_name
-        from work.marts.fct_check_results
+        from work.marts.{CHECK_RESULTS}
         where is_blocking and status in ('failed', 'not_evaluated')
         order by check_name
         """
@@ -117,17 +128,27 @@ def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection) -> None:
         raise PublicationError(f"Blocking checks failed: {names}.")
 
 
-def _read_marts(connection: duckdb.DuckDBPyConnection, database: str) -> tuple[Mart, ...]:
+def _read_marts(
+    connection: duckdb.DuckDBPyConnection, database: str, names: Collection[str]
+) -> tuple[Mart, ...]:
     return tuple(
         Mart(name, row_count(connection, database, name), table_hash(connection, database, name))
-        for name in mart_names(connection, database)
+        for name in sorted(names)
     )
 
 
 def _content_hash(
     company: str, as_of_at: datetime, marts: tuple[Mart, ...], descriptions: Descriptions
 ) -> str:
-    content = (company, as_of_at.isoformat(), marts, sorted(descriptions.items()), MACROS)
+    catalogue = (DESCRIPTION, COLUMNS)
+    content = (
+        company,
+        as_of_at.isoformat(),
+        marts,
+        sorted(descriptions.items()),
+        MACROS,
+        catalogue,
+    )
     return hashlib.sha256(repr(content).encode()).hexdigest()[:12]
 
 
@@ -157,18 +178,11 @@ def _write_catalogue(
     as_of_at: datetime,
     marts: tuple[Mart, ...],
 ) -> None:
-    connection.execute(
-        f"""
-        create table target.{SCHEMA}.{CATALOGUE} (
-            version varchar, company varchar, table_name varchar, table_hash varchar,
-            row_count bigint, as_of_at timestamp
-        )
-        """
-    )
-    connection.execute(
-        f"""comment on table target.{SCHEMA}.{CATALOGUE} is
-        'One row per mart of this publication: its rows and the fingerprint of its content.'"""
-    )
+    columns = ", ".join(f"{name} {data_type}" for name, (data_type, _) in COLUMNS.items())
+    connection.execute(f"create table target.{SCHEMA}.{CATALOGUE} ({columns})")
+    described = {(CATALOGUE, name): text for name, (_, text) in COLUMNS.items()}
+    for statement in comment_statements("target", {(CATALOGUE, ""): DESCRIPTION, **described}):
+        connection.execute(statement)
     if marts:
         connection.executemany(
             f"insert into target.{SCHEMA}.{CATALOGUE} values (?, ?, ?, ?, ?, ?)",
@@ -182,7 +196,7 @@ def _audit(building: Path, expected: tuple[Mart, ...]) -> None:
         raise PublicationError("The file was closed with changes outside it (a .wal file is left).")
     with duckdb.connect() as connection:
         attach(connection, building, "target")
-        found = _read_marts(connection, "target")
+        found = _read_marts(connection, "target", mart_names(connection, "target"))
     if found != expected:
         odd = sorted({mart.name for mart in {*found} ^ {*expected}})
         raise PublicationError(f"Written and read back, these marts differ: {', '.join(odd)}.")

@@ -1,7 +1,10 @@
 """Rules of the house that no linter knows. Each test's name is the rule."""
 
+import ast
 import csv
 import re
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,11 +17,8 @@ MODELS = sorted(DBT.glob("models/**/*.sql"))
 COMPANY_MODELS = sorted(ROOT.glob("tests/acceptance/*/models/**/*.sql"))
 MARTS = [path for path in MODELS if "marts" in path.parts and "subjects" not in path.parts]
 YAML_FILES = [*DBT.glob("models/**/*.yml"), *ROOT.glob("tests/acceptance/*/models/**/*.yml")]
-PYTHON = [
-    path
-    for folder in ("ingest", "expectations", "serving", "orchestration")
-    for path in (ROOT / folder).rglob("*.py")
-]
+ROOMS = ("ingest", "expectations", "serving", "orchestration")
+PYTHON = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 
 
 @cache
@@ -34,6 +34,23 @@ def described() -> dict[str, dict]:
 def bare(sql: str) -> str:
     """SQL without its comments: what engines and rules look at."""
     return re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.S)
+
+
+def texts(code: str) -> Iterator[str]:
+    """The texts in a module's code, docstrings apart; {} where an f-string is filled in."""
+    tree = ast.parse(code)
+    docstrings, parts = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            docstrings.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            parts.update(node.values)
+            known = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+            yield "".join(known)
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and node not in docstrings | parts:
+            yield node.value
 
 
 def titles(paths: list[Path]) -> list[str]:
@@ -68,6 +85,28 @@ def test_a_mart_describes_every_column_with_its_type(path: Path) -> None:
 def test_a_mart_states_its_key(path: Path) -> None:
     tests = described()[path.stem].get("data_tests", [])
     assert any("primary_key" in test for test in tests), f"{path.stem} has no primary_key test"
+
+
+def test_every_mart_has_its_contract_enforced() -> None:
+    """In dbt_project.yml, once for all marts; nothing sets it otherwise, but for the subjects."""
+
+    def contracts(
+        settings: dict, folder: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], bool]]:
+        if "+contract" in settings:
+            yield folder, settings["+contract"]["enforced"]
+        for name, inner in settings.items():
+            if isinstance(inner, dict) and not name.startswith("+"):
+                yield from contracts(inner, (*folder, name))
+
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text())["models"]["pilotage"]
+    assert dict(contracts(project, ())) == {
+        ("marts",): True,
+        ("marts", "kpi", "subjects"): False,
+    }
+    word = re.compile(r"\bcontract\b['\"]? *[:=]")
+    files = [*MODELS, *COMPANY_MODELS, *YAML_FILES]
+    assert [path.name for path in files if word.search(path.read_text())] == []
 
 
 def test_a_model_is_short_enough_to_be_read() -> None:
@@ -126,10 +165,36 @@ def test_a_module_is_short_enough_to_be_read() -> None:
     assert {p.name: n for p in PYTHON if (n := len(p.read_text().splitlines())) > 320} == {}
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_is_defined_and_never_used(room: str) -> None:
+    """Neither in its own module nor anywhere else, tests included. What is decorated is used."""
+    code = [*PYTHON, *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/*.py")]
+    words = Counter(word for path in code for word in re.findall(r"\w+", path.read_text()))
+    dead = []
+    for path in (ROOT / room).rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+                names = [node.name]
+            else:
+                names = []
+            dead += [f"{path.name}: {name}" for name in names if words[name] == 1]
+    assert dead == []
+
+
 def test_orchestration_holds_no_sql_and_no_pandas() -> None:
-    sql = re.compile(r"\bselect\b.+\bfrom\b|\bimport (pandas|duckdb)\b", flags=re.S | re.I)
-    thin = [p for p in PYTHON if "defs" in p.parts]
-    assert [p.name for p in thin if sql.search(p.read_text())] == []
+    """DuckDB is opened to see that nobody else has it open, and for a person's own query."""
+    sql = re.compile(
+        r"\s*(select\b.+\bfrom\b|with \w+ as \(|insert into|update \S+ set|delete from|copy \("
+        r"|attach '|(create|alter|drop)( or replace)?( temp\w*)? (table|view|schema|macro)\b)",
+        flags=re.S | re.I,
+    )
+    thin = [p for p in PYTHON if "orchestration" in p.parts]
+    assert [f"{p.name}: {t}" for p in thin for t in texts(p.read_text()) if sql.match(t)] == []
+    imports = re.compile(r"^ *(import|from) (pandas|duckdb)\b", re.M)
+    assert {p.name for p in thin if imports.search(p.read_text())} <= {"lock.py", "cli.py"}
 
 
 def test_every_company_has_the_whole_desk() -> None:

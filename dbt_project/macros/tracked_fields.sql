@@ -1,6 +1,6 @@
 {#
     The fields of an opportunity whose past is kept: {canonical name: data type}. The pipeline's own,
-    and whatever desk/mandatory_fields.csv rules, so that "empty since when" can be answered.
+    and whatever the rules of desk/mandatory_fields.csv read, so that "empty since when" can be answered.
 #}
 {% macro tracked_fields() -%}
     {%- set fields = {
@@ -15,7 +15,7 @@
         'expected_close_date': 'date',
     } -%}
     {%- for field in var('ruled_fields').get('opportunities', []) if field not in fields -%}
-        {%- do fields.update({field: 'varchar'}) -%}
+        {%- do fields.update({field: conformed_types('opportunities').get(field, 'varchar')}) -%}
     {%- endfor -%}
     {{ return(fields) }}
 {%- endmacro %}

@@ -1,7 +1,5 @@
 """How the CRM exports its tables: reps, accounts, contacts, leads, opportunities and their log."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ingest.demo import changelog as log
@@ -63,7 +61,6 @@ STATED_TEXTS = {
     log.IS_DELETED: ("false", "true"),
 }
 LEAD_STATUSES = ("new", "routed", "qualified", "converted", "discarded")
-View = Callable[[Ints, int], dict[str, Cell]]
 
 
 def reps_export(reps: Reps) -> Export:

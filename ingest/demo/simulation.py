@@ -1,6 +1,7 @@
 """Simulate the demo company and write its deliveries and the truth about them."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -8,29 +9,38 @@ import duckdb
 from ingest.demo import changelog as log
 from ingest.demo import crm, crm_work, invoicing, marketing
 from ingest.demo.deliveries import Tool
-from ingest.demo.draws import HOUR, LAST_DAY
+from ingest.demo.draws import DAY, HOUR, LAST_DAY
 from ingest.demo.life import CRM_CLOSES, Life, make_life
 from ingest.demo.realised import tell_truth
 from ingest.demo.truth import Truth, read_truth, write_truth
 
 DEFAULT_SEED = 20260101
+DAILY_DAYS = 14
 VERSION = 4
-"""To be raised with every change that changes a byte of the deliveries."""
+"""To be raised with every change that changes a byte of the deliveries or of truth.json."""
+
+
+def identity(
+    *, scale: float = 1, seed: int = DEFAULT_SEED, daily_days: int = DAILY_DAYS
+) -> dict[str, float | int]:
+    """What tells one demo company from another: the same identity, the same bytes."""
+    return {"version": VERSION, "scale": scale, "seed": seed, "daily_days": daily_days}
+
+
+def first_extraction(daily_days: int = DAILY_DAYS) -> datetime:
+    """The instant (aware, UTC) of the first delivery, known before any is written."""
+    # The CRM closes first.
+    return datetime.fromtimestamp((LAST_DAY - daily_days) * DAY + CRM_CLOSES, UTC)
 
 
 def write_deliveries(
-    folder: Path, *, scale: float = 1, seed: int = DEFAULT_SEED, daily_days: int = 14
+    folder: Path, *, scale: float = 1, seed: int = DEFAULT_SEED, daily_days: int = DAILY_DAYS
 ) -> Truth:
     """Write one full export, `daily_days` daily ones and truth.json into `folder`.
 
     Does nothing when the folder already holds the same company; replaces another one.
     """
-    wanted: dict[str, float | int] = {
-        "version": VERSION,
-        "scale": scale,
-        "seed": seed,
-        "daily_days": daily_days,
-    }
+    wanted = identity(scale=scale, seed=seed, daily_days=daily_days)
     there = read_truth(folder)
     if there and all(there.made_by.get(name) == value for name, value in wanted.items()):
         return there

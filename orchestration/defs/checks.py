@@ -1,45 +1,45 @@
-"""Great Expectations' verdicts: the table marts/fct_check_results and one check per verdict."""
+"""Great Expectations' verdicts and the alerts that follow from them and from the desk's rules."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import dagster as dg
 
+from expectations.alerts.messages import sparkline
 from expectations.planning import planned_checks
 from expectations.verdicts import Check, Verdict
+from orchestration.alerting import evaluate_alerts
+from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.defs.raw import LOADS, OWNER
-from orchestration.desk import conformed_entities
+from orchestration.desk import conformed_columns
 from orchestration.resources import CompanyRun
 from orchestration.terminal import ChainError
 
 Judged = dg.MaterializeResult[None] | dg.AssetCheckResult
 CHECK_RESULTS = dg.AssetKey(["marts", "fct_check_results"])
+IDS_SHOWN = 5
+ALERTS = dg.AssetKey(["marts", "fct_alerts"])
 
 
 def company_checks(company: Company, tables: set[dg.AssetKey]) -> list[Check]:
     """The checks on tables that the company's chain builds."""
-    planned = planned_checks(company.desk, conformed_entities())
+    planned = planned_checks(company.desk, conformed_columns())
     return [check for check in planned if _judged(check) in tables]
 
 
 def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """Judge the warehouse after dbt has built it.
+    """Judge the warehouse after dbt has built it, and hold the desk's rules against it.
 
-    People's data (WARN) stop nothing; our own keys and reconciliations (ERROR) do.
+    People's data (WARN) stop nothing; our own keys and reconciliations (ERROR) do. Both assets are
+    one step: an alert must be raised also where the step then fails and nothing is published.
     """
 
     @dg.multi_asset(
         name="check_results",
         specs=[
-            dg.AssetSpec(
-                CHECK_RESULTS,
-                deps=[*models, LOADS],
-                description="One row per check and rule: what Great Expectations found.",
-                group_name="quality",
-                kinds={"python", "duckdb"},
-                owners=[OWNER],
-            )
+            _spec(CHECK_RESULTS, "One row per check and rule: what was found.", [*models, LOADS]),
+            _spec(ALERTS, "One row per alert: what is wrong, since when, whose it is.", []),
         ],
         check_specs=[
             dg.AssetCheckSpec(
@@ -55,33 +55,82 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
         allow_arbitrary_check_specs=True,
         pool="duckdb",
     )
-    def judged(
-        company_run: CompanyRun,
-    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        from expectations.judging import judge  # noqa: PLC0415 - loads Great Expectations
-        from expectations.results import write_check_results  # noqa: PLC0415
-
+    def judged(context: dg.AssetExecutionContext, company_run: CompanyRun) -> Iterator[Judged]:
         company, as_of = company_run.settle()
-        started = time.perf_counter()
-        verdicts = judge(company.warehouse, company.desk, as_of.instant, as_of.day, checks)
-        rows = write_check_results(company.warehouse, verdicts, as_of.instant, as_of.day)
-        seconds = time.perf_counter() - started
-        yield dg.MaterializeResult(
-            asset_key=CHECK_RESULTS, metadata={"dagster/row_count": rows, "seconds": seconds}
-        )
-        for verdict in verdicts:
-            yield _check_result(verdict)
+        verdicts = yield from _judge(company, as_of, checks)
+        yield _evaluate(company, as_of, context.run_id)
         _stop_for(company, [verdict for verdict in verdicts if verdict.stops_publication])
 
     return judged
+
+
+def _spec(key: dg.AssetKey, description: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key,
+        deps=deps,
+        description=description,
+        group_name="quality",
+        kinds={"python", "duckdb"},
+        owners=[OWNER],
+    )
+
+
+def _judge(
+    company: Company, as_of: AsOf, checks: Sequence[Check]
+) -> Generator[Judged, None, list[Verdict]]:
+    from expectations.judging import judge  # noqa: PLC0415 - loads Great Expectations
+    from expectations.results import write_check_results  # noqa: PLC0415
+    from expectations.trends import failed_shares  # noqa: PLC0415
+
+    started = time.perf_counter()
+    pages = company.reports / "data_docs"
+    verdicts = judge(
+        company.warehouse,
+        company.desk,
+        as_of.instant,
+        as_of.day,
+        checks,
+        company.business_tz,
+        pages,
+    )
+    rows = write_check_results(company.warehouse, verdicts, as_of.instant, as_of.day)
+    yield dg.MaterializeResult(
+        asset_key=CHECK_RESULTS,
+        metadata={
+            "dagster/row_count": rows,
+            "seconds": time.perf_counter() - started,
+            "data_docs": dg.MetadataValue.url((pages / "index.html").as_uri()),
+        },
+    )
+    trends = failed_shares(company.warehouse, as_of.day)
+    for verdict in verdicts:
+        yield _check_result(verdict, trends.get(verdict.check.name, ()))
+    return verdicts
+
+
+def _evaluate(company: Company, as_of: AsOf, run_id: str) -> dg.MaterializeResult[None]:
+    started = time.perf_counter()
+    told = evaluate_alerts(company, as_of, run_id)
+    return dg.MaterializeResult(
+        asset_key=ALERTS,
+        metadata={
+            "dagster/row_count": told.rows,
+            "living": told.living,
+            "moved": dict(told.evaluation.moved),
+            "notices": told.evaluation.notices,
+            "message": told.evaluation.message,
+            "seconds": time.perf_counter() - started,
+        },
+    )
 
 
 def _judged(check: Check) -> dg.AssetKey:
     return dg.AssetKey([check.schema, check.table])
 
 
-def _check_result(verdict: Verdict) -> dg.AssetCheckResult:
-    broken = {f.field: f.failed_count for f in verdict.findings if f.failed_count}
+def _check_result(verdict: Verdict, trend: Sequence[float]) -> dg.AssetCheckResult:
+    broken = {f"{f.field} ({f.rule})": f for f in verdict.findings if f.failed_count}
+    first_ids = {name: list(finding.record_ids[:IDS_SHOWN]) for name, finding in broken.items()}
     is_error = verdict.check.severity == "error"
     return dg.AssetCheckResult(
         check_name=verdict.check.name,
@@ -92,8 +141,11 @@ def _check_result(verdict: Verdict) -> dg.AssetCheckResult:
         metadata={
             "evaluated_count": verdict.evaluated_count,
             "failed_count": verdict.failed_count,
-            "failed_by_field": broken,
-            "record_ids": ", ".join(verdict.record_ids),
+            "failed_by_rule": {name: f.failed_count for name, f in broken.items()},
+            "first_record_ids": {
+                name: list(f.record_ids[:IDS_SHOWN]) for name, f in broken.items()
+            },
+            "trend": sparkline(trend),
         },
     )
 

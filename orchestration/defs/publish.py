@@ -8,12 +8,17 @@ import dagster as dg
 from orchestration.defs.raw import OWNER
 from orchestration.resources import CompanyRun
 from orchestration.terminal import ChainError
+from serving.catalogue import COLUMNS
 
 PUBLISHED = dg.AssetKey(["published", "marts"])
 
 
 def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """Publish once every mart is built and every blocking check has passed."""
+    """Publish these tables, once every one is built and every blocking check has passed.
+
+    Nothing else: what lies beside them in the warehouse is left over from an older project.
+    """
+    names = [mart.path[-1] for mart in marts]
 
     @dg.asset(
         key=PUBLISHED,
@@ -22,6 +27,7 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="The marts as one read-only DuckDB file, audited and swapped in as a whole.",
         kinds={"duckdb"},
         owners=[OWNER],
+        metadata={"dagster/column_schema": _catalogue_schema()},
         pool="duckdb",
     )
     def published(company_run: CompanyRun) -> dg.MaterializeResult[None]:
@@ -35,6 +41,7 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 company.published,
                 company=company.name,
                 as_of_at=as_of.instant,
+                marts=names,
                 manifest=company.target / "manifest.json",
             )
         except PublicationError as error:
@@ -55,3 +62,13 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published
+
+
+def _catalogue_schema() -> dg.TableSchema:
+    """The columns of marts.published, the table that says what the file holds."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name, data_type, description=text)
+            for name, (data_type, text) in COLUMNS.items()
+        ]
+    )

@@ -4,12 +4,16 @@ import time
 from collections.abc import Sequence
 
 import dagster as dg
+import yaml
 
 from ingest.contract import Source, Table
+from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
 
 OWNER = "team:data-engineering"
 LOADS = dg.AssetKey(["raw", "loads"])
+# Where dbt reads what the columns of raw.loads are; ingest writes them.
+BOOKS = DBT_PROJECT / "models/staging/raw/_raw__sources.yml"
 
 
 def raw_key(table: Table) -> dg.AssetKey:
@@ -31,6 +35,8 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         kinds={"python", "parquet"},
         owners=[OWNER],
         metadata={"dagster/column_schema": _column_schema(table), "mode": table.terms.mode},
+        # One landing at a time: each may use ingest's scratch memory.
+        pool="lake",
     )
     def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
         from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
@@ -60,6 +66,7 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="One row per load: what was delivered, landed, unchanged and refused.",
         kinds={"python", "duckdb"},
         owners=[OWNER],
+        metadata={"dagster/column_schema": _loads_schema()},
         pool="duckdb",
     )
     def loads(company_run: CompanyRun) -> dg.MaterializeResult[None]:
@@ -78,5 +85,16 @@ def _column_schema(table: Table) -> dg.TableSchema:
         columns=[
             dg.TableColumn(column.name, column.data_type, description=column.description)
             for column in table.columns
+        ]
+    )
+
+
+def _loads_schema() -> dg.TableSchema:
+    (source,) = yaml.safe_load(BOOKS.read_text(encoding="utf-8"))["sources"]
+    (loads,) = (table for table in source["tables"] if table["name"] == LOADS.path[-1])
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(column["name"], column["data_type"], description=column["description"])
+            for column in loads["columns"]
         ]
     )

@@ -21,8 +21,13 @@ def spoil(company: Company) -> None:
     company.run("insert into raw.loads values ('l1', 2, 1, 0, 0, 0), ('l2', 2, 1, 0, 0, 1)")
     company.run(
         "insert into intermediate.int_contacts_conformed"
+        " (contact_id, email)"
         " select 'c' || lpad(i::varchar, 2, '0'), if(i % 3 = 0, 'n/a', 'me@example.com')"
         " from range(90) r(i)"
+    )
+    company.run(
+        "insert into marts.fct_field_violations select 'email', contact_id, true"
+        " from intermediate.int_contacts_conformed where email = 'n/a'"
     )
     company.run("drop table marts.fct_opportunities")
 
@@ -40,7 +45,7 @@ def test_a_row_says_what_was_found_where_and_when(company: Company) -> None:
     when = ("2025-12-31", "2025-12-31 23:00:00")
     first_twenty = ",".join(f"c{3 * n:02}" for n in range(RECORD_IDS_KEPT))
     assert rows == [
-        ("mandatory_fields__contacts/email/filled", "filled", "intermediate",
+        ("mandatory_fields__contacts/email/email", "email", "intermediate",
          "int_contacts_conformed", "email", "warn", "warned", first_twenty, 90, 30, 30 / 90, False,
          *when),
         ("reconciliation__loads/rows/balanced", "balanced", "raw", "loads", "rows", "error",

@@ -17,15 +17,20 @@ from expectations.validation import Count, Validator
 def test_what_is_judged_is_what_was_planned(company: Company) -> None:
     planned = planned_checks(company.desk, ENTITIES)
     assert [check.name for check in planned] == [
+        "keys__accounts",
+        "keys__activities",
         "keys__contacts",
         "keys__credit_notes",
         "keys__invoice_lines",
         "keys__opportunities",
         "keys__opportunity_changes",
+        "keys__reps",
         "keys__targets",
         "mandatory_fields__contacts",
         "mandatory_fields__opportunities",
+        "ranges__activities",
         "ranges__opportunities",
+        "reconciliation__field_violations",
         "reconciliation__invoice_lines",
         "reconciliation__loads",
         "reconciliation__opportunities",
@@ -67,7 +72,7 @@ def test_the_warehouse_opens_with_any_settings_afterwards(company: Company) -> N
     path = str(company.warehouse)
     with duckdb.connect(path, read_only=True) as con:
         tables = con.sql("show all tables").fetchall()
-    assert len(tables) == 9
+    assert len(tables) == 15
     with duckdb.connect(path, config={"threads": "1", "memory_limit": "1GiB"}) as con:
         con.execute("create table marts.written as select 1 as one")
     with duckdb.connect(path, config={"preserve_insertion_order": "false"}) as con:

@@ -141,6 +141,17 @@ def test_money_is_reconciled_per_document_to_the_last_digit(company: Company) ->
     }
 
 
+def test_an_activity_lasts_no_longer_than_a_day(company: Company) -> None:
+    minutes = [-1, 0, 1440, 1441, None]
+    company.add(
+        "intermediate.int_activities_conformed",
+        [{"activity_id": f"a{n}", "minutes": each} for n, each in enumerate(minutes)],
+    )
+    verdict = company.judge_one("ranges__activities")
+    assert findings(verdict)["minutes/within"] == (4, 2, ("a0", "a3"))
+    assert (verdict.status, verdict.stops_publication) == ("warned", False)
+
+
 def test_a_blocking_check_without_its_table_stops_the_publication(company: Company) -> None:
     tables = {
         "reconciliation__invoice_lines": "marts.fct_invoice_lines",

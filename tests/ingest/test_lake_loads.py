@@ -7,6 +7,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from delivered import Row, Shop, counts
+from watched import settings_seen
 
 from ingest.errors import DeliveryError
 from ingest.lake import Lake, load_id, write_once
@@ -280,6 +281,23 @@ def test_the_books_tell_each_load_and_each_refused_row(shop: Shop) -> None:
     assert loads_table(shop, "raw.quarantine", refused) == [
         ("shop", "deals", 3, "amount", "<two> is no decimal(18,2)", "b,,two,", b"b,,two,")
     ]
+
+
+def test_landing_draws_no_progress_bar(shop: Shop) -> None:
+    shop.deliver("2025-01-01", "id,amount,closed_on\na,1,\nb,two,\n")
+    code = """
+from pathlib import Path
+from ingest.contract import read_source
+from ingest.loads import load_table, write_loads_table
+declaration, deliveries, lake, warehouse = map(Path, sys.argv[1:])
+source = read_source(declaration)
+load_table(source, source.tables[0], deliveries, lake)
+write_loads_table(lake, warehouse)
+"""
+    warehouse = shop.home / "work.duckdb"
+    places = (shop.source().path, shop.deliveries, shop.lake, warehouse)
+    assert {bar for bar, _ in settings_seen(code, *map(str, places))} == {False}
+    assert warehouse.is_file()
 
 
 def test_progress_is_told_after_each_load(shop: Shop) -> None:

@@ -41,7 +41,8 @@ def test_a_desk_line_with_an_unknown_stage(call_pilotage, tiny):
     fields.write_text(fields.read_text().replace(",discovery,", ",discovry,", 1))
     message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
 
-    assert "'discovry' is no stage" in message
+    assert "'discovry'" in message
+    assert "no stage of stages.csv (did you mean 'discovery'?)" in message
     assert "column required_from" in message
     assert files_in(tiny.home) == []
 
@@ -64,6 +65,27 @@ def test_a_wrong_as_of(call_pilotage, tiny, as_of, complaint):
 
     assert complaint in told(run)
     assert files_in(tiny.home) == []
+
+
+@pytest.mark.parametrize(
+    ("as_of", "complaint"),
+    [("31/12/2025", "is no day"), ("2025-12-16", "before the first load")],
+)
+def test_a_wrong_as_of_of_the_demo_writes_no_deliveries(call_pilotage, tmp_path, as_of, complaint):
+    run = call_pilotage(tmp_path, "run", "--company", "demo", SCALE="0.05", AS_OF=as_of)
+
+    assert complaint in told(run)
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", ["run", "demo-deliveries"])
+@pytest.mark.parametrize("scale", ["0", "big", "nan", "inf", "-1", "1,5"])
+def test_a_wrong_scale(call_pilotage, tmp_path, command, scale):
+    message = told(call_pilotage(tmp_path, command, SCALE=scale))
+
+    assert f"SCALE is '{scale}'" in message
+    assert "where: SCALE (--scale)" in message
+    assert files_in(tmp_path) == []
 
 
 def test_a_delivery_without_a_declared_column(call_pilotage, tiny):

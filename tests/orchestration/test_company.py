@@ -42,11 +42,13 @@ def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
         label="Acme",
         folder=folder,
         home=tmp_path / "home/acme",
+        desk=folder / "desk",
         deliveries=folder / "exports",
         sources=("crm",),
         business_tz="Europe/Paris",
         reporting_currency="EUR",
         fiscal_year_start_month=4,
+        keeps_last_good_desk=False,
     )
 
 

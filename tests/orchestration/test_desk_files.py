@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from expectations.errors import ExpectationsError
 from orchestration.company import Company, find_company
-from orchestration.desk import DeskError, check_desk
+from orchestration.desk import check_desk, keep_as_last_good, with_usable_desk
 from orchestration.places import COMPANIES
 
 
@@ -18,7 +19,7 @@ def company(tmp_path: Path) -> Company:
 
 
 def complaint(company: Company) -> str:
-    with pytest.raises(DeskError) as caught:
+    with pytest.raises(ExpectationsError) as caught:
         check_desk(company)
     return str(caught.value)
 
@@ -46,15 +47,15 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
     [
         (
             "mandatory_fields.csv",
-            "opportunities,amount_doc,qualification,",
-            "opportunities,amount_doc,qualifcation,",
+            "opportunities,amount_doc,,qualification,",
+            "opportunities,amount_doc,,qualifcation,",
             ["'qualifcation' is no stage", "'qualification'?", "line 2, column required_from"],
         ),
         (
             "mandatory_fields.csv",
             "opportunities,amount_doc,",
             "opportunities,amount,",
-            ["'amount' is no column of opportunities", "'amount_doc'?", "line 2, column field"],
+            ["'amount' is no field of opportunities", "'amount_doc'?", "line 2, column field"],
         ),
         (
             "mandatory_fields.csv",
@@ -78,3 +79,42 @@ def test_a_fault_is_told_with_file_line_and_column(company, file, old, new, told
     assert [part for part in told if part not in message] == []
     assert str(company.desk / file) in message
     assert "what to do" in message
+
+
+@pytest.fixture
+def lenient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """A company that would rather run with yesterday's rules than not at all."""
+    monkeypatch.setenv("PILOTAGE_HOME", str(tmp_path / "home"))
+    shutil.copytree(COMPANIES / "demo", tmp_path / "copy")
+    settings = tmp_path / "copy/company.yml"
+    settings.write_text(settings.read_text() + "keep_last_good_desk: true\n")
+    return find_company(str(tmp_path / "copy"))
+
+
+def test_the_last_good_desk_takes_the_place_of_one_that_cannot_be_used(lenient):
+    keep_as_last_good(with_usable_desk(lenient))
+    spoil(lenient, "stages.csv", "Discovery,2,", "Discovery,two,")
+
+    company = with_usable_desk(lenient)
+
+    assert company.desk == lenient.last_good_desk
+    assert "Discovery,2," in (company.desk / "stages.csv").read_text()
+    assert "'two' is no integer" in company.desk_fault
+    assert "line 3" in company.desk_fault
+    # What is used instead must not become the good one of a later day by being kept again.
+    keep_as_last_good(company)
+    assert "Discovery,2," in (lenient.last_good_desk / "stages.csv").read_text()
+
+
+def test_without_a_last_good_desk_a_wrong_one_is_refused(lenient):
+    spoil(lenient, "stages.csv", "Discovery,2,", "Discovery,two,")
+
+    assert "'two' is no integer" in complaint(lenient)
+    with pytest.raises(ExpectationsError):
+        with_usable_desk(lenient)
+
+
+def test_a_company_that_does_not_say_so_never_runs_with_old_rules(company):
+    assert not company.keeps_last_good_desk
+    keep_as_last_good(company)
+    assert not company.last_good_desk.exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from watched import settings_seen
 
 import serving.publication
 from serving.fingerprints import table_hashes
@@ -20,6 +21,8 @@ from serving.publication import (
 )
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
+
+MARTS = ("fct_deals", "fct_check_results")
 
 
 @pytest.fixture
@@ -58,8 +61,10 @@ def read(path: Path, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def publish_to(folder: Path, warehouse: Path, manifest: Path | None = None):
-    return publish(warehouse, folder, company="demo", as_of_at=AS_OF_AT, manifest=manifest)
+def publish_to(folder: Path, warehouse: Path, manifest: Path | None = None, marts=MARTS):
+    return publish(
+        warehouse, folder, company="demo", as_of_at=AS_OF_AT, marts=marts, manifest=manifest
+    )
 
 
 def test_readers_get_the_marts_and_nothing_else(warehouse, tmp_path):
@@ -110,6 +115,62 @@ def test_descriptions_become_comments(warehouse, tmp_path):
         "amount": None,
         "won_at": None,
     }
+
+
+def test_the_catalogue_describes_itself(warehouse, tmp_path):
+    done = publish_to(tmp_path / "published", warehouse)
+
+    undescribed = "select column_name from duckdb_columns() where comment is null"
+    assert read(done.link, f"{undescribed} and table_name = 'published'") == []
+
+
+def test_what_the_project_no_longer_has_stays_behind(warehouse, tmp_path):
+    before = publish_to(tmp_path / "published", warehouse)
+    change(
+        warehouse,
+        """
+        create table marts.fct_removed_last_year as select 1 as number;
+        comment on table marts.fct_removed_last_year is 'One row per relic.';
+        comment on column marts.fct_removed_last_year.number is 'A relic.'
+        """,
+    )
+    after = publish_to(tmp_path / "published", warehouse)
+
+    assert (after.version, after.is_new) == (before.version, False)
+    change(warehouse, "insert into marts.fct_deals values ('d3', 1, null)")
+    done = publish_to(tmp_path / "published", warehouse)
+    assert set(table_hashes(done.link)) == set(MARTS)
+    assert [mart.name for mart in done.marts] == sorted(MARTS)
+
+
+def test_a_mart_that_was_not_built_is_told(warehouse, tmp_path):
+    with pytest.raises(PublicationError, match="not been built: fct_visits"):
+        publish_to(tmp_path / "published", warehouse, marts=(*MARTS, "fct_visits"))
+    assert current_version(tmp_path / "published") is None
+
+
+def test_what_a_killed_run_left_is_swept(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    (folder / ".building-x.duckdb.tmp").mkdir(parents=True)
+    (folder / ".building-x.duckdb.tmp" / "spilled").touch()
+    (folder / ".building-x.duckdb").touch()
+
+    publish_to(folder, warehouse)
+
+    assert list(folder.glob(".building-*")) == []
+
+
+def test_publication_draws_no_progress_bar_and_keeps_to_its_memory(warehouse, tmp_path):
+    code = """
+from datetime import datetime
+from pathlib import Path
+from serving.publication import publish
+warehouse, folder, *marts = sys.argv[1:]
+publish(Path(warehouse), Path(folder), company="demo", as_of_at=datetime(2026, 1, 1), marts=marts)
+"""
+    settings = settings_seen(code, str(warehouse), str(tmp_path / "published"), *MARTS)
+    assert {bar for bar, _ in settings} == {False}
+    assert {memory for _, memory in settings} == {"1.3 GiB"}
 
 
 def test_the_same_content_is_published_once(warehouse, tmp_path):

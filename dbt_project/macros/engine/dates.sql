@@ -79,3 +79,14 @@
 {% macro spark__iso_weekday(day) -%}
     (weekday({{ day }}) + 1)
 {%- endmacro %}
+
+{# The instant so many elapsed days (of 24 hours) later. #}
+{% macro add_elapsed_days(instant, days) -%}
+    {{ return(adapter.dispatch('add_elapsed_days')(instant, days)) }}
+{%- endmacro %}
+{% macro duckdb__add_elapsed_days(instant, days) -%}
+    {{ instant }} + to_hours(24 * cast({{ days }} as integer))
+{%- endmacro %}
+{% macro spark__add_elapsed_days(instant, days) -%}
+    timestampadd(hour, 24 * cast({{ days }} as int), {{ instant }})
+{%- endmacro %}

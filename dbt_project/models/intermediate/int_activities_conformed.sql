@@ -9,6 +9,7 @@
     'activity_status': 'varchar',
     'minutes': 'bigint',
     'is_appointment': 'boolean',
+    'is_selling': 'boolean',
     'booked_at': 'timestamp',
     'planned_at': 'timestamp',
     'status_at': 'timestamp',

@@ -213,6 +213,38 @@ def test_mandatory_fields_on_the_day_of_the_extract(published):
     ]
 
 
+def test_violations_on_the_day_of_the_extract(published):
+    """B9 as violations: what is wrong, all open, none with a value in it."""
+    rows = published.rows("""
+        select field, value_class, count(*), count(distinct record_id),
+            count(*) filter (where is_open)
+        from marts.fct_field_violations
+        where entity = 'opportunities'
+        group by field, value_class order by field
+    """)
+    assert rows == [
+        ("campaign_id", "missing", 6732, 6732, 6732),
+        ("decision_maker", "missing", 9840, 9840, 9840),
+        ("purchase_process", "placeholder", 6516, 6516, 6516),
+    ]
+
+
+def test_fills_of_the_months_of_creation(published):
+    """B14 again, by day: what the violations first seen in a month leave filled."""
+    rows = published.rows("""
+        select month_start_date, count(*) filter (where field = 'campaign_id'),
+            count(*) filter (where field = 'decision_maker'),
+            count(*) filter (where field = 'purchase_process')
+        from marts.fct_field_violations
+        inner join marts.dim_dates on first_seen_date = date_day
+        group by month_start_date order by month_start_date
+    """)
+    # Of 95 created in June 2019: 52 with a campaign, 49 with a decision maker, 66 with a process.
+    assert rows[0] == (date(2019, 6, 1), 43, 46, 29)
+    # Of 462 created in November 2021: 390, 249 and 309.
+    assert rows[-1] == (date(2021, 11, 1), 72, 213, 153)
+
+
 def test_the_checks_on_mandatory_fields_count_the_same(published):
     """B9 again, by Great Expectations: it warns, and the marts are published all the same."""
     rows = published.rows("""

@@ -1,35 +1,61 @@
 {#
-    An interval adds to its counts on the day it begins to be due and takes away on the day it ends, so
-    that no record is ever multiplied by the days it lived. One that begins and ends on the same day is
-    never seen at a day's end.
+    A status adds to its count on the day it begins and takes away on the day it ends, so that no record
+    is ever multiplied by the days it lived. One that begins and ends on the same day is never seen at a
+    day's end.
 #}
+{%- set counts = ['filled', 'missing', 'placeholder', 'invalid', 'waived', 'not_yet_due', 'default'] -%}
 with
 
-field_statuses as (
+statuses as (
 
     select * from {{ ref('int_field_statuses') }}
 
+    where status <> 'gone'
+
 ),
 
--- A record without a date of birth has been due for ever: since a day before all others.
-due_intervals as (
+-- What most records hold today; of several values as common, the smallest text.
+defaults as (
 
     select
         entity,
         field,
-        coalesce(rep_id, 'unassigned') as rep_id,
-        coalesce(stage_id, 'none') as stage_id,
-        case when status = 'filled' then 1 else 0 end as filled_count,
-        case when status = 'placeholder' then 1 else 0 end as placeholder_count,
-        greatest(
-            coalesce({{ local_date('valid_from') }}, cast('1900-01-01' as date)),
-            coalesce(rule_since_date, cast('1900-01-01' as date))
-        ) as from_date,
-        {{ local_date('valid_to') }} as until_date
+        value_key
 
-    from field_statuses
+    from statuses
 
-    where status <> 'not_due'
+    where is_current and status = 'filled'
+
+    group by entity, field, value_key
+
+    qualify row_number() over (partition by entity, field order by count(*) desc, value_key) = 1
+
+),
+
+counted as (
+
+    select
+        statuses.entity,
+        statuses.field,
+        statuses.rep_id,
+        statuses.stage_id,
+        case when statuses.status = 'filled' then 1 else 0 end as filled_count,
+        case when statuses.status in ('missing', 'placeholder') then 1 else 0 end as missing_count,
+        case when statuses.status = 'placeholder' then 1 else 0 end as placeholder_count,
+        case when statuses.status = 'invalid' then 1 else 0 end as invalid_count,
+        case when statuses.status = 'waived' then 1 else 0 end as waived_count,
+        case when statuses.status = 'not_yet_due' then 1 else 0 end as not_yet_due_count,
+        case when statuses.status = 'filled' and defaults.value_key is not null then 1 else 0 end as default_count,
+        {{ local_date('statuses.valid_from') }} as from_date,
+        {{ local_date('statuses.valid_to') }} as until_date
+
+    from statuses
+
+    left outer join defaults
+        on
+            statuses.entity = defaults.entity
+            and statuses.field = defaults.field
+            and statuses.value_key = defaults.value_key
 
 ),
 
@@ -40,12 +66,12 @@ moves as (
         field,
         rep_id,
         stage_id,
-        1 as due_count,
-        filled_count,
-        placeholder_count,
+        {%- for count in counts %}
+        {{ count }}_count,
+        {%- endfor %}
         from_date as move_date
 
-    from due_intervals
+    from counted
 
     where coalesce(from_date < until_date, true)
 
@@ -56,33 +82,36 @@ moves as (
         field,
         rep_id,
         stage_id,
-        -1 as due_count,
-        -filled_count as filled_count,
-        -placeholder_count as placeholder_count,
+        {%- for count in counts %}
+        -{{ count }}_count as {{ count }}_count,
+        {%- endfor %}
         until_date as move_date
 
-    from due_intervals
+    from counted
 
     where from_date < until_date
 
-),
-
-daily_moves as (
-
-    select
-        entity,
-        field,
-        rep_id,
-        stage_id,
-        sum(due_count) as due_count,
-        sum(filled_count) as filled_count,
-        sum(placeholder_count) as placeholder_count,
-        move_date
-
-    from moves
-
-    group by entity, field, rep_id, stage_id, move_date
-
 )
 
-select * from daily_moves
+select
+    entity,
+    field,
+    rep_id,
+    stage_id,
+    {%- for count in counts %}
+    sum({{ count }}_count) as {{ count }}_count,
+    {%- endfor %}
+    move_date
+
+from moves
+
+group by entity, field, rep_id, stage_id, move_date
+
+having
+    sum(filled_count) <> 0
+    or sum(missing_count) <> 0
+    or sum(placeholder_count) <> 0
+    or sum(invalid_count) <> 0
+    or sum(waived_count) <> 0
+    or sum(not_yet_due_count) <> 0
+    or sum(default_count) <> 0

@@ -1,31 +1,31 @@
 with
 
-field_statuses as (
+statuses as (
 
     select * from {{ ref('int_field_statuses') }}
 
 ),
 
-states as (
+rules as (
 
-    select
-        entity,
-        record_id,
-        field,
-        rep_id,
-        stage_id,
-        severity,
-        case when rule_since_date > {{ as_of_date() }} then 'not_due' else status end as status,
-        weight
-
-    from field_statuses
-
-    where is_current
+    select * from {{ ref('int_mandatory_fields_dated') }}
 
 )
 
-select *
+select
+    statuses.rule_id,
+    statuses.entity,
+    statuses.record_id,
+    statuses.field,
+    statuses.rep_id,
+    statuses.stage_id,
+    rules.severity,
+    statuses.status,
+    rules.weight
 
-from states
+from statuses
 
-order by entity, field, record_id
+inner join rules
+    on statuses.rule_id = rules.rule_id
+
+where statuses.is_current and statuses.status <> 'gone'

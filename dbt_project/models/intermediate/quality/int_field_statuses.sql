@@ -1,79 +1,55 @@
+{# Waivers cut into the terms in which a field is missing or invalid, and into no others. #}
 with
 
-field_values as (
+terms as (
 
-    select * from {{ ref('int_field_values') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('mandatory_fields') }}
+    select * from {{ ref('int_field_terms_judged') }}
 
 ),
 
-stages as (
+judged_pieces as (
 
-    select * from {{ ref('stages') }}
-
-),
-
-placeholders as (
-
-    select distinct {{ comparable_text('placeholder') }} as placeholder
-
-    from {{ ref('placeholders') }}
+    select * from {{ ref('int_terms_waived') }}
 
 ),
 
-positioned_rules as (
+statuses as (
 
     select
-        rules.*,
-        stages.position as required_position
+        terms.rule_id,
+        terms.entity,
+        terms.record_id,
+        terms.field,
+        coalesce(terms.rep_id, 'unassigned') as rep_id,
+        coalesce(terms.stage_id, 'none') as stage_id,
+        terms.value_key,
+        case when judged_pieces.is_waived then 'waived' else terms.status end as status,
+        case when not coalesce(judged_pieces.is_waived, false) then terms.value_class end as value_class,
+        coalesce(judged_pieces.cut_from, terms.valid_from) as valid_from,
+        coalesce(judged_pieces.cut_to, terms.valid_to) as valid_to
 
-    from rules
+    from terms
 
-    left outer join stages
-        on rules.required_from = stages.stage_id
-
-),
-
-judged as (
-
-    select
-        field_values.entity,
-        field_values.record_id,
-        field_values.field,
-        field_values.rep_id,
-        field_values.stage_id,
-        positioned_rules.severity,
-        case
-            when not field_values.is_subject then 'not_due'
-            when
-                positioned_rules.required_from is not null
-                and not coalesce(field_values.furthest_position >= positioned_rules.required_position, false)
-                then 'not_due'
-            when nullif(trim(field_values.field_value), '') is null then 'missing'
-            when placeholders.placeholder is not null then 'placeholder'
-            else 'filled'
-        end as status,
-        positioned_rules.weight,
-        field_values.is_current,
-        positioned_rules.since as rule_since_date,
-        field_values.valid_from,
-        field_values.valid_to
-
-    from field_values
-
-    inner join positioned_rules
+    left outer join judged_pieces
         on
-            field_values.entity = positioned_rules.entity
-            and field_values.field = positioned_rules.field
-
-    left outer join placeholders
-        on {{ comparable_text('field_values.field_value') }} = placeholders.placeholder
+            terms.rule_id = judged_pieces.rule_id
+            and terms.record_id = judged_pieces.record_id
+            and terms.valid_from = judged_pieces.valid_from
 
 )
 
-select * from judged
+select
+    rule_id,
+    entity,
+    record_id,
+    field,
+    rep_id,
+    stage_id,
+    value_key,
+    status,
+    value_class,
+    valid_to is null as is_current,
+    valid_from,
+    valid_to
+
+from statuses

@@ -40,7 +40,7 @@ select
     coalesce(activity_status = 'no_show', false) as is_no_show,
     coalesce(activity_status = 'held', false) as is_held,
     moved_to_id is not null as is_rebooked,
-    activity_type not in ('preparation', 'travel', 'administration') as is_selling,
+    is_selling,
     {{ local_date('coalesce(planned_at, booked_at)') }} as activity_date,
     booked_at,
     planned_at,

@@ -1,4 +1,29 @@
+{#
+    Days on which something happens, and the 35 days of mart_flash whatever happens. When an account, a
+    contact or a rep began is no such day: it may lie decades back.
+#}
 with
+
+first_days as (
+
+    select {{ local_date('min(created_at)') }} as first_day from {{ ref('int_opportunities_conformed') }}
+    union all
+    select {{ local_date('min(created_at)') }} as first_day from {{ ref('int_leads_conformed') }}
+    union all
+    select {{ local_date('min(coalesce(planned_at, booked_at))') }} as first_day
+    from {{ ref('int_activities_conformed') }}
+    union all
+    select {{ local_date('min(visited_at)') }} as first_day from {{ ref('int_page_visits_conformed') }}
+    union all
+    select min(spend_date) as first_day from {{ ref('int_campaign_days_conformed') }}
+    union all
+    select min(issued_date) as first_day from {{ ref('int_invoice_lines_united') }}
+    union all
+    select min(month_start_date) as first_day from {{ ref('int_targets_conformed') }}
+    union all
+    select {{ add_days(as_of_date(), -34) }} as first_day
+
+),
 
 bounds as (
 
@@ -6,19 +31,7 @@ bounds as (
         cast(date_trunc('year', min(first_day)) as date) as first_day,
         cast({{ as_of_date() }} + interval 24 month as date) as last_day
 
-    from (
-
-        select {{ local_date('min(created_at)') }} as first_day from {{ ref('int_opportunities_conformed') }}
-        union all
-        select min(issued_date) as first_day from {{ ref('int_invoice_lines_united') }}
-        union all
-        select min(month_start_date) as first_day from {{ ref('int_targets_conformed') }}
-        union all
-        select {{ local_date('min(created_at)') }} as first_day from {{ ref('int_leads_conformed') }}
-        union all
-        select {{ as_of_date() }} as first_day
-
-    ) as first_days
+    from first_days
 
 ),
 

@@ -1,6 +1,7 @@
 {#
     A balance holds from the day of its last move until the day before the next one of the same group.
 #}
+{%- set counts = ['filled', 'missing', 'placeholder', 'invalid', 'waived', 'not_yet_due', 'default'] -%}
 with
 
 daily_moves as (
@@ -26,9 +27,9 @@ balances as (
         field,
         rep_id,
         stage_id,
-        cast(sum(due_count) over so_far as integer) as due_count,
-        cast(sum(filled_count) over so_far as integer) as filled_count,
-        cast(sum(placeholder_count) over so_far as integer) as placeholder_count,
+        {%- for count in counts %}
+        cast(sum({{ count }}_count) over so_far as integer) as {{ count }}_count,
+        {%- endfor %}
         move_date as from_date,
         coalesce(lead(move_date) over so_on, {{ add_days(as_of_date(), 1) }}) as until_date
 
@@ -42,24 +43,39 @@ balances as (
             rows between unbounded preceding and current row
         )
 
+),
+
+standing as (
+
+    select
+        *,
+        filled_count + missing_count + invalid_count + waived_count as due_count
+
+    from balances
+
 )
 
 select
-    balances.entity,
-    balances.field,
-    balances.rep_id,
-    balances.stage_id,
-    balances.due_count,
-    balances.filled_count,
-    balances.due_count - balances.filled_count as missing_count,
-    balances.placeholder_count,
+    standing.entity,
+    standing.field,
+    standing.rep_id,
+    standing.stage_id,
+    standing.due_count,
+    standing.filled_count,
+    standing.missing_count,
+    standing.placeholder_count,
+    standing.invalid_count,
+    standing.waived_count,
+    standing.not_yet_due_count,
+    standing.default_count,
+    {{ safe_divide('standing.default_count', 'standing.filled_count') }} as default_share,
     dates.date_day as snapshot_date
 
-from balances
+from standing
 
 inner join dates
-    on balances.from_date <= dates.date_day and balances.until_date > dates.date_day
+    on standing.from_date <= dates.date_day and standing.until_date > dates.date_day
 
-where balances.due_count <> 0
+where standing.due_count <> 0 or standing.not_yet_due_count <> 0
 
-order by balances.entity, balances.field, snapshot_date, balances.rep_id, balances.stage_id
+order by standing.entity, standing.field, snapshot_date, standing.rep_id, standing.stage_id

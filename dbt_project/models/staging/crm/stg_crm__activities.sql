@@ -27,6 +27,10 @@ renamed as (
 
         -- booleans
         is_appointment,
+        case
+            when type in ('call', 'email', 'meeting', 'demo') then true
+            when type in ('preparation', 'travel', 'administration') then false
+        end as is_selling,
 
         -- timestamps
         booked_at,

@@ -48,7 +48,7 @@ measured as (
         'administrative_share',
         relation='activities',
         period='activity_date',
-        numerator='case when is_selling then 0 when not is_selling then minutes end',
+        numerator='case when not is_selling then minutes when is_selling and minutes is not null then 0 end',
         denominator='minutes',
         levels=levels,
         least=var('min_n')

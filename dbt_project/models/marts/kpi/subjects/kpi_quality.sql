@@ -12,6 +12,31 @@ month_ends as (
 
 ),
 
+mended as (
+
+    select
+        violations.*,
+        violations.entity || '.' || violations.field as ruled_field
+
+    from {{ ref('fct_field_violations') }} as violations
+
+    where violations.resolution = 'filled'
+
+),
+
+-- What hangs on open violations is known of today only.
+at_risk as (
+
+    select
+        *,
+        {{ as_of_date() }} as risk_date
+
+    from {{ ref('fct_record_completeness') }}
+
+    where amount_at_risk is not null
+
+),
+
 measured as (
 
     {{ kpi(
@@ -23,6 +48,38 @@ measured as (
         levels={'field': 'ruled_field', 'rep': 'rep_id'},
         least=var('min_n'),
         observations='due_count'
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'open_violations',
+        relation='month_ends',
+        period='snapshot_date',
+        numerator='missing_count + invalid_count',
+        levels={'field': 'ruled_field', 'rep': 'rep_id'},
+        observations='due_count'
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'money_at_risk',
+        relation='at_risk',
+        period='risk_date',
+        numerator='amount_at_risk',
+        levels={'rep': 'rep_id'}
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'days_until_filled',
+        relation='mended',
+        period='resolved_date',
+        numerator='open_days',
+        denominator='1',
+        levels={'field': 'ruled_field', 'rep': 'rep_id'}
     ) }}
 
 )

@@ -67,6 +67,8 @@ renamed as (
 
         -- booleans
         false as is_appointment,
+        -- The log does not say which work sells and which administers.
+        cast(null as boolean) as is_selling,
 
         -- timestamps
         cast(null as timestamp) as booked_at,

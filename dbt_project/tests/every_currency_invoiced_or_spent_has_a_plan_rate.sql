@@ -1,5 +1,6 @@
-{{ config(severity='warn', meta={"dagster": {"ref": {"name": "fct_invoice_lines"}}}) }}
--- Money whose plan rate is not on the desk counts for nothing: each row names a line to add to fx_plan_rates.csv.
+{{ config(severity = 'warn', meta = {"dagster": {"ref": {"name": "fct_invoice_lines"}}}) }}
+-- Without a rate an amount is NULL, never taken as 1. Each row names the line that desk/fx_plan_rates.csv lacks:
+-- that of the fiscal year of issue, or of the day of the spend.
 with
 
 unvalued as (
@@ -10,17 +11,6 @@ unvalued as (
         {{ fiscal_year('issued_date') }} as fiscal_year
 
     from {{ ref('fct_invoice_lines') }}
-
-    where amount is null and amount_doc is not null
-
-    union all
-
-    select
-        'fct_opportunities' as table_name,
-        currency,
-        {{ fiscal_year('created_date') }} as fiscal_year
-
-    from {{ ref('fct_opportunities') }}
 
     where amount is null and amount_doc is not null
 

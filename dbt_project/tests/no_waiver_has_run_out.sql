@@ -1,0 +1,10 @@
+{{ config(severity = 'warn', meta = {"dagster": {"ref": {"name": "fct_field_violations"}}}) }}
+-- A waiver that ended before as_of no longer silences anybody: renew it on desk/waivers.csv or take it out.
+select
+    waiver_id,
+    rule_id,
+    until
+
+from {{ ref('waivers') }}
+
+where until < {{ as_of_date() }}

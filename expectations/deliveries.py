@@ -1,0 +1,80 @@
+"""Deliveries: what came in is about as much as usual, and not too old."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from expectations.desk.thresholds import Threshold
+from expectations.rules import Rule, Suite
+from expectations.sql import instant_literal, text_literal
+from expectations.verdicts import Check
+
+# A limit that is not given.
+_LEAST, _MOST = 0.0, 1e12
+
+
+def deliveries_suite(check: Check, thresholds: Sequence[Threshold], as_of_at: datetime) -> Suite:
+    """Build the suite of one delivered table: a row, and per threshold a figure within its limits.
+
+    as_of_at: UTC without zone, exclusive. A figure is NULL, and the rule not evaluated, where there
+    is no delivery to measure or nothing to hold it against.
+    """
+    mine = [each for each in thresholds if each.entity == check.entity]
+    rules = tuple(_rule(threshold, f"figure_{n}") for n, threshold in enumerate(mine, 1))
+    figures = [
+        f"({_figure(threshold, as_of_at)}) as figure_{n}" for n, threshold in enumerate(mine, 1)
+    ]
+    name = text_literal(check.entity)
+    return Suite(check, f"select {', '.join([f'{name} as record_id', *figures])}", rules)
+
+
+def _rule(threshold: Threshold, column: str) -> Rule:
+    return Rule(
+        "within",
+        threshold.metric,
+        (column,),
+        threshold.severity,
+        threshold.reason or f"The {threshold.metric} of {threshold.entity} is as the desk asks.",
+        lowest=_LEAST if threshold.minimum is None else float(threshold.minimum),
+        highest=_MOST if threshold.maximum is None else float(threshold.maximum),
+        rule_id=threshold.threshold_id,
+    )
+
+
+def _figure(threshold: Threshold, as_of_at: datetime) -> str:
+    if threshold.metric == "freshness":
+        return freshness_query(threshold.entity, as_of_at)
+    return volume_query(threshold, as_of_at)
+
+
+def freshness_query(entity: str, as_of_at: datetime) -> str:
+    """A select of the hours since the newest extraction of <source>.<table>, NULL without any."""
+    return (
+        f"select date_diff('microsecond', max(extracted_at), {instant_literal(as_of_at)})"
+        f" / 3600000000.0 from raw.loads where {_loaded(entity, as_of_at)}"
+    )
+
+
+def volume_query(threshold: Threshold, as_of_at: datetime) -> str:
+    """A select of the newest delivery's rows over the mean of those of the window before it.
+
+    NULL where no delivery lies in the window, or they hold fewer than min_records on average.
+    """
+    loaded = _loaded(threshold.entity, as_of_at)
+    days = threshold.window_days or 0
+    return (
+        "select cast(newest.delivered_rows as double) / usual.mean_rows from ("
+        f"select delivered_rows, extracted_at from raw.loads where {loaded}"
+        " order by extracted_at desc, load_id desc limit 1) as newest,"
+        " lateral (select nullif(avg(delivered_rows), 0) as mean_rows"
+        f" from raw.loads where {loaded} and extracted_at < newest.extracted_at"
+        f" and extracted_at >= newest.extracted_at - to_days({days})) as usual"
+        f" where usual.mean_rows >= {threshold.min_records}"
+    )
+
+
+def _loaded(entity: str, as_of_at: datetime) -> str:
+    source, _, table = entity.partition(".")
+    return (
+        f"source_name = {text_literal(source)} and table_name = {text_literal(table)}"
+        f" and extracted_at < {instant_literal(as_of_at)}"
+    )

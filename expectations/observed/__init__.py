@@ -1,0 +1,1 @@
+"""What an evaluation finds, one module per kind of figure; `observing.observe` calls them all."""

@@ -1,0 +1,46 @@
+"""The state of data quality in figures, for the gauges."""
+
+from datetime import datetime
+from pathlib import Path
+
+from expectations.alerts.gauges import QualityFacts
+
+_OPEN_VIOLATIONS = """
+select entity, severity, count(*)
+from marts.fct_field_violations
+where is_open
+group by all
+order by all
+"""
+_FILL_RATES = """
+select entity, field, sum(filled_count) / nullif(sum(due_count), 0)
+from marts.fct_field_fills
+where snapshot_date = (select max(snapshot_date) from marts.fct_field_fills)
+group by all
+order by all
+"""
+_FRESHNESS = """
+select source_name, table_name, date_diff('second', max(extracted_at), ?) / 3600
+from marts.fct_loads
+group by all
+order by all
+"""
+
+
+def quality_facts(warehouse: Path, as_of_at: datetime, last_run_at: datetime) -> QualityFacts:
+    """Read what the gauges show from a warehouse's marts, opened read-only.
+
+    as_of_at: what the marts stand at (UTC without zone). last_run_at: when they were built (UTC).
+    """
+    import duckdb  # noqa: PLC0415 - not needed to show help
+
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        violations = con.execute(_OPEN_VIOLATIONS).fetchall()
+        rates = con.execute(_FILL_RATES).fetchall()
+        ages = con.execute(_FRESHNESS, [as_of_at]).fetchall()
+    return QualityFacts(
+        open_violations={(entity, severity): count for entity, severity, count in violations},
+        fill_rates={(entity, field): rate for entity, field, rate in rates},
+        freshness_hours={(source, table): hours for source, table, hours in ages},
+        last_run_at=last_run_at,
+    )

@@ -1,0 +1,116 @@
+"""Waivers that ran out, custom fields that drifted, and checks of Great Expectations that broke."""
+
+from collections.abc import Sequence
+
+from expectations.alerts.observation import Observation
+from expectations.desk.mandatory_fields import MandatoryField
+from expectations.desk.waivers import Waiver
+from expectations.observed.views import IDS_KEPT, View, words
+from expectations.sql import text_literal
+
+_CHECKS = "marts.fct_check_results"
+_CUSTOM_FIELDS = "marts.dim_custom_fields"
+# Told by the rules and by the thresholds themselves, with their members and owners.
+_TOLD_ELSEWHERE = ("mandatory_fields", "deliveries")
+# Who acts where no line of the desk names an owner (docs/alerts.md).
+CHECKS_OWNER = "data_engineering"
+
+
+def observe_waivers(
+    view: View, rules: Sequence[MandatoryField], waivers: Sequence[Waiver]
+) -> list[Observation]:
+    """One observation per rule: bad as long as a waiver of it stands on the desk that ran out."""
+    return [
+        _waivers_observation(
+            rule,
+            [w for w in waivers if w.rule_id == rule.rule_id and w.ran_out_before(view.day)],
+            sum(waiver.rule_id == rule.rule_id for waiver in waivers),
+        )
+        for rule in rules
+    ]
+
+
+def _waivers_observation(rule: MandatoryField, ran_out: list[Waiver], known: int) -> Observation:
+    ids = [waiver.waiver_id for waiver in ran_out]
+    named = f"ran out: {words(ids)}" if ids else "are all in force"
+    return Observation(
+        family="waivers",
+        rule=f"waivers.{rule.rule_id}",
+        entity=rule.entity,
+        field=rule.field,
+        scope="company",
+        severity="warn",
+        is_bad=bool(ran_out),
+        owner=rule.owner,
+        title=f"Waivers of the rule {rule.rule_id} {named}.",
+        failed_count=len(ran_out),
+        evaluated_count=known,
+        since=min((waiver.until for waiver in ran_out), default=None),
+        rows_query=(
+            "select * from marts.fct_field_violations where is_open"
+            f" and rule_id = {text_literal(rule.rule_id)}"
+        ),
+        record_ids=tuple(ids[:IDS_KEPT]),
+    )
+
+
+def observe_custom_fields(view: View) -> list[Observation]:
+    """One observation per custom field known today: bad unless it is as the register says."""
+    if not view.is_today or not view.has("dim_custom_fields"):
+        return []
+    return [
+        Observation(
+            family="custom_fields",
+            rule="custom_fields",
+            entity=f"{source}.{table}",
+            field=column,
+            scope="company",
+            severity="warn",
+            is_bad=state != "registered",
+            owner=owner or CHECKS_OWNER,
+            title=f"The custom field {column} of {source}.{table} is {state}.",
+            failed_count=int(state != "registered"),
+            evaluated_count=1,
+            since=first_seen if state == "unregistered" else None,
+            rows_query=(
+                f"select * from {_CUSTOM_FIELDS} where source_name = {text_literal(source)}"
+                f" and table_name = {text_literal(table)} and column_name = {text_literal(column)}"
+            ),
+        )
+        for source, table, column, owner, state, first_seen in view.rows(
+            "select source_name, table_name, column_name, owner, state, first_seen_date"
+            f" from {_CUSTOM_FIELDS} order by all"
+        )
+    ]
+
+
+def observe_checks(view: View) -> list[Observation]:
+    """One observation per check and rule of today, whatever came of it."""
+    if not view.is_today or not view.has("fct_check_results"):
+        return []
+    return [
+        Observation(
+            family=family,
+            rule=check if not rule else f"{check}.{rule}",
+            entity=check.partition("__")[2],
+            field=field,
+            scope="company",
+            severity=severity,
+            is_bad=None if status == "not_evaluated" else failed > 0,
+            owner=CHECKS_OWNER,
+            title=f"{description.rstrip('.')}: {failed} of {evaluated} are not so."
+            if status != "not_evaluated"
+            else f"{check} could not be evaluated.",
+            failed_count=failed,
+            evaluated_count=evaluated,
+            rows_query=f"select * from {_CHECKS} where check_name = {text_literal(check)}",
+            record_ids=tuple(filter(None, ids.split(",")))[:IDS_KEPT],
+        )
+        for check, family, rule, field, severity, status, ids, description, failed, evaluated
+        in view.rows(
+            "select check_name, rule_family, rule, field, severity,"
+            " status, record_ids, description, failed_count, evaluated_count"
+            f" from {_CHECKS} where rule_family not in {_TOLD_ELSEWHERE}"
+            " order by check_result_id"
+        )
+    ]  # fmt: skip

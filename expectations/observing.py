@@ -1,0 +1,68 @@
+"""What there is to tell at the end of a day: the rules and thresholds of the desk, observed."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations.alerts.observation import Observation
+from expectations.desk.mandatory_fields import read_mandatory_fields
+from expectations.desk.stages import read_stages
+from expectations.desk.thresholds import Threshold, list_thresholds
+from expectations.desk.waivers import read_waivers
+from expectations.observed.deliveries import observe_deliveries
+from expectations.observed.rates import observe_rates
+from expectations.observed.registers import (
+    observe_checks,
+    observe_custom_fields,
+    observe_waivers,
+)
+from expectations.observed.shares import observe_shares
+from expectations.observed.views import View
+from expectations.observed.violations import observe_open_violations, observe_rules
+
+_OBSERVERS: dict[str, Callable[[View, Threshold], list[Observation]]] = {
+    "fill_rate": observe_rates,
+    "fill_rate_drop": observe_rates,
+    "default_share": observe_rates,
+    "open_violations": observe_open_violations,
+    "stale_share": observe_shares,
+    "duplicate_share": observe_shares,
+}
+
+
+def observe(
+    warehouse: Path,
+    desk: Path,
+    as_of_at: datetime,
+    as_of_date: date,
+    day: date | None = None,
+) -> list[Observation]:
+    """Observe every rule and threshold of the desk at the end of a local day.
+
+    warehouse: a file with the schema marts, opened read-only. desk: folder of the company's CSV
+    files, already held against the tables (check_quality_desk).
+    as_of_at: UTC without zone, exclusive, and as_of_date: what the marts stand at.
+    day: that day by default, or an earlier one. What has no history (stale and duplicate records,
+    custom fields, checks) is observed for as_of_date alone.
+
+    One Observation per rule, per threshold and member, per custom field and per check; is_bad is
+    None where nobody can tell. What has no mart yet is not observed.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        view = View(con, day or as_of_date, as_of_at, as_of_date, read_stages(desk))
+        return list(_observations(view, desk))
+
+
+def _observations(view: View, desk: Path) -> Iterator[Observation]:
+    rules = read_mandatory_fields(desk)
+    thresholds = list_thresholds(desk)
+    yield from observe_rules(view, rules)
+    for threshold in thresholds:
+        if threshold.metric in _OBSERVERS:
+            yield from _OBSERVERS[threshold.metric](view, threshold)
+    yield from observe_deliveries(view, [each for each in thresholds if each.is_delivery])
+    yield from observe_waivers(view, rules, read_waivers(desk, rules))
+    yield from observe_custom_fields(view)
+    yield from observe_checks(view)

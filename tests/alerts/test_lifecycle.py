@@ -1,0 +1,410 @@
+"""Every transition of an alert, with the answer worked by hand."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alert_book import CANARY, ERROR, POLICY, PROMPT, SEEN, WARN, Told, at, seen
+
+from expectations.alerts.book import open_book
+from expectations.alerts.decisions import Person, acknowledge, resolve, snooze
+from expectations.alerts.evaluation import tell
+from expectations.alerts.policy import Route
+from expectations.errors import ExpectationsError
+
+BAD, GOOD, UNKNOWN = seen(True), seen(False), seen(None)
+
+
+def decide(told: Told, hour: float, what: str, until: float = 0) -> None:
+    """A person acknowledges, snoozes or resolves."""
+    by = Person("ada", at(hour), "looking")
+    with open_book(told.path) as book:
+        if what == "acknowledged":
+            acknowledge(book, SEEN.fingerprint[:6], by)
+        elif what == "snoozed":
+            snooze(book, SEEN.fingerprint, by, at(until))
+        else:
+            resolve(book, SEEN.fingerprint, by, "Acme")
+
+
+def test_opens_after_n_bad_and_resolves_after_m_good(told: Told) -> None:
+    told.hear(0, BAD)
+    assert told.alert().life.state == "pending"
+    assert told.hear(1, BAD).moved == {"opened": 1}
+    assert told.alert().life.state == "open"
+    told.hear(2, GOOD)
+    assert told.alert().life.state == "open"
+    assert told.hear(3, GOOD).moved == {"resolved": 1}
+    assert told.story() == ["opened", "resolved"]
+    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
+
+
+def test_a_good_one_between_starts_the_count_anew(told: Told) -> None:
+    for hour, what in enumerate((BAD, GOOD, BAD, GOOD, BAD)):
+        told.hear(hour, what)
+    assert told.alert().life.state == "pending"
+    assert told.story() == []
+    told.hear(5, BAD)
+    told.hear(6, GOOD)
+    told.hear(7, BAD)
+    told.hear(8, GOOD)
+    assert told.story() == ["opened"]
+
+
+def test_what_was_never_bad_leaves_no_entry(told: Told) -> None:
+    told.hear(0, GOOD)
+    told.hear(1, UNKNOWN)
+    assert told.rows("select * from alerts") == []
+
+
+def test_comes_back_as_reopened(told: Told) -> None:
+    for hour, what in enumerate((BAD, BAD, GOOD, GOOD, BAD)):
+        told.hear(hour, what)
+    assert told.alert().life.state == "pending"
+    told.hear(5, BAD)
+    assert told.story() == ["opened", "resolved", "reopened"]
+    assert told.alert().life.reopened_n == 1
+    assert told.alert().life.first_bad_as_of == at(4)
+    told.hear(6, GOOD)
+    told.hear(7, GOOD)
+    told.hear(8, BAD)
+    told.hear(9, GOOD)
+    assert told.alert().life.state == "resolved"
+
+
+def test_the_same_as_of_counts_once_and_updates_details(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, replace(BAD, failed_count=44), as_of_hour=0)
+    assert told.alert().life.state == "pending"
+    assert told.alert().seen.failed_count == 44
+    told.hear(2, BAD)
+    told.hear(3, GOOD)
+    told.hear(4, GOOD, as_of_hour=3)
+    assert told.alert().life.state == "open"
+
+
+def test_the_same_as_of_corrects_its_verdict(told: Told) -> None:
+    """A run that failed and was mended is repeated for the same as_of: the newer verdict holds."""
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(2, GOOD)
+    told.hear(3, BAD, as_of_hour=2)
+    assert told.alert().life.bad_streak == 3
+    told.hear(4, GOOD, as_of_hour=2)
+    told.hear(5, GOOD)
+    assert told.story() == ["opened", "resolved"]
+
+
+def test_an_older_as_of_changes_nothing_and_says_so(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(5, BAD)
+    before = told.rows("select * from alerts")[0]
+    late = told.hear(6, replace(GOOD, failed_count=0), as_of_hour=4)
+    assert late.is_ignored
+    assert "2026-01-01T05:00:00Z has been heard" in late.message
+    assert tuple(told.rows("select * from alerts")[0]) == tuple(before)
+
+
+@pytest.mark.parametrize("silence", [(UNKNOWN,), ()], ids=["not evaluated", "not observed"])
+def test_not_evaluated_neither_opens_nor_resolves(told: Told, silence: tuple) -> None:
+    told.hear(0, BAD)
+    told.hear(1, *silence)
+    assert told.alert().life.state == "pending"
+    told.hear(2, BAD)
+    assert told.alert().life.state == "open"
+    for hour in range(3, 10):
+        told.hear(hour, *silence)
+    assert told.alert().life.state == "open"
+    assert told.alert().life.stale_since == at(3)
+    told.hear(10, GOOD)
+    assert told.alert().life.stale_since is None
+    told.hear(11, *silence)
+    assert told.alert().life.state == "open"
+    told.hear(12, GOOD)
+    assert told.alert().life.state == "resolved"
+
+
+def test_not_evaluated_keeps_the_details(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(2, replace(UNKNOWN, failed_count=0, title="not judged"))
+    assert told.alert().seen.failed_count == 40
+    assert told.alert().seen.title == SEEN.title
+
+
+def test_repeats_every_24_hours_and_not_before(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(24.99, BAD)
+    assert told.story() == ["opened"]
+    told.hear(25, BAD)
+    told.hear(25, BAD)
+    told.hear(48.9, BAD)
+    assert told.story() == ["opened", "repeated"]
+    told.hear(49, UNKNOWN)
+    assert told.story() == ["opened", "repeated", "repeated"]
+
+
+def test_does_not_repeat_while_it_mends(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(30, GOOD)
+    told.hear(31, UNKNOWN)
+    assert told.story() == ["opened"]
+
+
+@pytest.mark.parametrize(
+    ("count", "story"),
+    [(49, ["opened"]), (50, ["opened", "escalated"])],
+    ids=["by less than 25 %", "by exactly 25 %"],
+)
+def test_escalates_when_the_count_grows(told: Told, count: int, story: list[str]) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(2, replace(BAD, failed_count=count))
+    assert told.story() == story
+
+
+def test_growth_counts_from_the_last_notice(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    for hour, count in ((2, 50), (3, 62), (4, 30), (5, 62), (6, 63)):
+        told.hear(hour, replace(BAD, failed_count=count))
+    assert told.story() == ["opened", "escalated", "escalated"]
+    assert told.alert().life.told_count == 63
+
+
+def test_growth_from_nothing_escalates(told: Told) -> None:
+    told.hear(0, replace(BAD, failed_count=0))
+    told.hear(1, replace(BAD, failed_count=0))
+    told.hear(2, replace(BAD, failed_count=1))
+    assert told.story() == ["opened", "escalated"]
+
+
+def test_a_warning_that_becomes_an_error_is_told_where_errors_go(told: Told) -> None:
+    told.hear(0, replace(BAD, severity="warn"))
+    assert told.story() == ["opened"]
+    assert told.notices() == []
+    told.hear(1, BAD)
+    assert told.story() == ["opened", "escalated"]
+    assert told.notices() == [("escalated", "pager")]
+
+
+def test_an_escalation_keeps_the_old_thread_and_opens_the_graver_one(tmp_path: Path) -> None:
+    at_once = replace(POLICY, settings={"error": ERROR, "warn": replace(WARN, notify="at_once")})
+    told = Told(tmp_path / "b.sqlite", at_once)
+    told.hear(0, replace(BAD, severity="warn"))
+    told.hear(1, BAD)
+    told.hear(2, GOOD)
+    told.hear(3, GOOD)
+    assert told.notices() == [
+        ("opened", "chat"),
+        ("escalated", "chat"),
+        ("escalated", "pager"),
+        ("resolved", "chat"),
+        ("resolved", "pager"),
+    ]
+
+
+def test_an_error_that_becomes_a_warning_still_resolves_where_it_was_told(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.hear(2, replace(BAD, severity="warn", failed_count=90))
+    told.hear(3, replace(GOOD, severity="warn"))
+    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
+
+
+def test_a_changed_route_does_not_tear_the_thread(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    told.policy = replace(POLICY, routes=(Route("*", "*", "*", "elsewhere"),))
+    told.hear(2, replace(BAD, failed_count=50))
+    told.hear(30, BAD)
+    told.hear(31, GOOD)
+    told.hear(32, GOOD)
+    assert {channel for _, channel in told.notices()} == {"pager"}
+    told.hear(33, BAD)
+    told.hear(34, BAD)
+    assert told.notices()[-1] == ("reopened", "elsewhere")
+
+
+def test_acknowledged_is_not_repeated_but_escalates_and_resolves(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "acknowledged")
+    told.hear(50, BAD)
+    assert told.story() == ["opened", "acknowledged"]
+    told.hear(51, replace(BAD, failed_count=50))
+    assert told.story() == ["opened", "acknowledged", "escalated"]
+    assert told.alert().life.state == "acknowledged"
+    told.hear(52, GOOD)
+    told.hear(53, GOOD)
+    assert told.notices() == [("opened", "pager"), ("escalated", "pager"), ("resolved", "pager")]
+
+
+def test_snoozed_is_silent_until_then_and_told_again_if_still_bad(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "snoozed", until=40)
+    told.hear(39, replace(BAD, failed_count=45))
+    assert told.story() == ["opened", "snoozed"]
+    told.hear(40, replace(BAD, failed_count=45))
+    assert told.story() == ["opened", "snoozed", "repeated"]
+    assert told.alert().life.state == "open"
+    assert told.alert().life.snoozed_until is None
+
+
+def test_a_snooze_hides_a_growth_until_it_ends(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "snoozed", until=40)
+    told.hear(39, replace(BAD, failed_count=400))
+    told.hear(41, replace(BAD, failed_count=400))
+    assert told.story() == ["opened", "snoozed", "escalated"]
+
+
+def test_a_resolution_during_the_snooze_resolves(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "snoozed", until=400)
+    told.hear(3, GOOD)
+    told.hear(4, GOOD)
+    assert told.story() == ["opened", "snoozed", "resolved"]
+    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
+
+
+def test_a_snooze_that_ends_while_it_mends_says_nothing(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "snoozed", until=10)
+    told.hear(11, GOOD)
+    assert told.story() == ["opened", "snoozed"]
+    told.hear(12, BAD)
+    assert told.story() == ["opened", "snoozed", "repeated"]
+
+
+def test_resolved_by_hand_closes_the_thread_and_comes_back_after_n(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "resolved")
+    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
+    told.hear(3, BAD, as_of_hour=1)
+    assert told.alert().life.state == "resolved"
+    told.hear(4, BAD)
+    assert told.alert().life.state == "pending"
+    told.hear(5, BAD)
+    assert told.story() == ["opened", "resolved", "reopened"]
+
+
+def test_what_people_decide_is_kept(told: Told) -> None:
+    told.hear(0, BAD)
+    told.hear(1, BAD)
+    decide(told, 2, "acknowledged")
+    decide(told, 3, "snoozed", until=9)
+    decide(told, 4, "resolved")
+    kept = told.rows("select decision, decided_by, decided_at, until, note, number from decisions")
+    assert [tuple(row) for row in kept] == [
+        ("acknowledged", "ada", "2026-01-01T02:00:00.000000", None, "looking", 2),
+        (
+            "snoozed",
+            "ada",
+            "2026-01-01T03:00:00.000000",
+            "2026-01-01T09:00:00.000000",
+            "looking",
+            3,
+        ),
+        ("resolved", "ada", "2026-01-01T04:00:00.000000", None, "looking", 4),
+    ]
+    assert told.story() == ["opened", "acknowledged", "snoozed", "resolved"]
+
+
+def test_there_is_nothing_to_decide_about_what_is_not_open(told: Told) -> None:
+    told.hear(0, BAD)
+    with pytest.raises(ExpectationsError, match="is pending"):
+        decide(told, 1, "acknowledged")
+    with (
+        pytest.raises(ExpectationsError, match="No alerts have an id"),
+        open_book(told.path) as book,
+    ):
+        acknowledge(book, "ffff0000", Person("ada", at(1)))
+    assert told.story() == []
+
+
+def test_flaps_when_it_changes_too_often_within_the_window(tmp_path: Path) -> None:
+    told = Told(tmp_path / "b.sqlite", PROMPT)
+    flags = []
+    for hour, what in enumerate((BAD, GOOD, BAD, GOOD, BAD)):
+        told.hear(hour, what)
+        flags.append(told.alert().is_flapping)
+    assert flags == [False, False, False, True, True]
+    # The window is 48 h, open at its beginning: at 49 h the changes at 2, 3 and 4 h are left.
+    told.hear(48.5, BAD)
+    assert told.alert().is_flapping
+    told.hear(49, BAD)
+    assert not told.alert().is_flapping
+
+
+def test_the_same_call_twice_writes_nothing_twice(told: Told) -> None:
+    for _ in range(2):
+        told.hear(0, BAD)
+        told.hear(1, BAD)
+    told.hear(1, BAD)
+    assert told.notices() == [("opened", "pager")]
+
+
+def test_a_rule_that_is_judged_twice_is_refused(told: Told) -> None:
+    with pytest.raises(ExpectationsError, match="judged twice"):
+        told.hear(0, BAD, replace(BAD, severity="warn"))
+    assert told.rows("select * from evaluations") == []
+
+
+def test_a_failed_run_opens_at_once_and_leaves_the_evaluations_alone(told: Told) -> None:
+    run = seen(
+        True, family="run", rule="run", entity="run", field="", owner="data", title="Failed."
+    )
+    with open_book(told.path) as book:
+        assert tell(book, [run], now=at(0), policy=POLICY).moved == {"opened": 1}
+    told.hear(1, BAD)
+    told.hear(2, BAD)
+    assert told.alert(run).life.stale_since is None
+    assert told.alert().life.state == "open"
+    with open_book(told.path) as book:
+        mended = replace(run, is_bad=False)
+        assert tell(book, [mended], now=at(3), policy=POLICY).moved == {"resolved": 1}
+
+
+def test_details_are_bounded_and_of_one_line(told: Told) -> None:
+    wild = replace(
+        BAD,
+        title="a\r\nBcc: x@y.z\u202e" + "x" * 400,
+        trend=tuple(range(12)),
+        record_ids=tuple("abcdefgh"),
+    )
+    told.hear(0, replace(wild, trend=(float("nan"), 1.0)))
+    assert told.alert().seen.trend == (None, 1.0)
+    told.hear(1, wild)
+    kept = told.alert().seen
+    assert kept.title.startswith("a Bcc: x@y.z x")
+    assert len(kept.title) == 300
+    assert kept.trend == (4, 5, 6, 7, 8, 9, 10, 11)
+    assert kept.record_ids == ("a", "b", "c", "d", "e")
+
+
+def test_a_fingerprint_knows_neither_day_nor_severity() -> None:
+    other = replace(SEEN, severity="warn", since=date(2026, 1, 1), title="x", owner="y", family="z")
+    assert other.fingerprint == SEEN.fingerprint
+    assert {
+        replace(SEEN, **{name: "x"}).fingerprint for name in ("rule", "entity", "field", "scope")
+    }.isdisjoint({SEEN.fingerprint})
+    assert replace(SEEN, rule="a", entity="bc").fingerprint != (
+        replace(SEEN, rule="ab", entity="c").fingerprint
+    )
+
+
+def test_what_was_seen_comes_back_as_it_was(told: Told) -> None:
+    full = replace(BAD, since=date(2025, 9, 18), money_at_risk=Decimal("0.10"))
+    told.hear(0, full)
+    assert told.alert().seen == full
+    assert CANARY not in str(told.rows("select * from alerts")[0])

@@ -1,0 +1,383 @@
+"""What an evaluation finds at the end of a day, on marts made by hand."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from hand_made import Company
+
+from expectations.alerts.observation import Observation
+from expectations.observing import observe
+
+TODAY = date(2025, 12, 31)
+MARTS = """
+drop table marts.fct_field_violations;
+create table marts.fct_field_violations (
+    violation_id varchar, rule_id varchar, entity varchar, record_id varchar, field varchar,
+    rep_id varchar, rep_id_current varchar, stage_id varchar, amount_at_risk decimal(18, 2),
+    is_open boolean, first_seen_date date, resolved_date date
+);
+create table marts.fct_field_fills (
+    entity varchar, field varchar, rep_id varchar, stage_id varchar, due_count integer,
+    filled_count integer, default_count integer, snapshot_date date
+);
+create table marts.dim_reps (rep_id varchar, team varchar);
+create table marts.fct_loads (
+    load_id varchar, source_name varchar, table_name varchar, delivered_rows bigint,
+    extracted_at timestamp
+);
+create table marts.dim_accounts (account_id varchar, rep_id_current varchar);
+create table marts.fct_contact_statuses (contact_id varchar, rep_id varchar, is_stale boolean);
+create table marts.fct_duplicate_candidates (
+    entity varchar, record_id varchar, candidate_id varchar
+);
+create table marts.dim_custom_fields (
+    source_name varchar, table_name varchar, column_name varchar, state varchar, owner varchar,
+    first_seen_date date
+);
+insert into marts.dim_reps values ('r1', 'North'), ('r2', 'North'), ('r3', 'South'), ('r4', null);
+"""
+
+
+@pytest.fixture
+def marts(company: Company) -> Company:
+    company.run(MARTS)
+    return company
+
+
+def thresholds(company: Company, *lines: Mapping[str, str]) -> None:
+    usual = {"entity": "opportunities", "scope": "company", "severity": "warn", "owner": "ops"}
+    company.write(
+        "thresholds.csv",
+        *({"threshold_id": f"t{n}"} | usual | dict(line) for n, line in enumerate(lines, 1)),
+    )
+
+
+def seen(
+    company: Company, family: str, day: date | None = None, desk: Path | None = None
+) -> dict[str, Observation]:
+    """What was observed of a family, by scope, field or rule: whatever tells them apart."""
+    observed = observe(
+        company.warehouse, desk or company.desk, company.as_of_at, company.as_of_date, day
+    )
+    mine = [each for each in observed if each.family == family]
+    assert len({each.fingerprint for each in observed}) == len(observed)
+    return {f"{each.rule}/{each.scope}": each for each in mine}
+
+
+def fills(
+    company: Company, rows: Iterable[tuple[str, str, int, int, date]], field: str = "next_step"
+) -> None:
+    company.add(
+        "marts.fct_field_fills",
+        [
+            {
+                "entity": "opportunities",
+                "field": field,
+                "rep_id": rep,
+                "stage_id": stage,
+                "due_count": due,
+                "filled_count": filled,
+                "default_count": filled // 2,
+                "snapshot_date": day,
+            }
+            for rep, stage, due, filled, day in rows
+        ],
+    )
+
+
+def violations(company: Company, *rows: Mapping[str, object]) -> None:
+    usual = {"rule_id": "step", "entity": "opportunities", "field": "next_step"}
+    company.add("marts.fct_field_violations", [usual | dict(row) for row in rows])
+
+
+FILL_RATE = {
+    "metric": "fill_rate",
+    "fields": "next_step",
+    "scope": "team",
+    "stages": "open",
+    "minimum": "0.75",
+    "min_records": "4",
+}
+
+
+def test_each_team_is_held_against_the_minimum(marts: Company) -> None:
+    thresholds(marts, FILL_RATE)
+    fills(
+        marts,
+        [
+            # North: 5 of 8 in open stages; what is won does not count.
+            ("r1", "proposal", 4, 1, TODAY),
+            ("r2", "qualification", 4, 4, TODAY),
+            ("r2", "won", 50, 50, TODAY),
+            # South: exactly the minimum. r4 has no team. An unknown rep: too few records.
+            ("r3", "proposal", 4, 3, TODAY),
+            ("r4", "proposal", 5, 2, TODAY),
+        ],
+    )
+    found = seen(marts, "fill_rate")
+    assert {key: (o.is_bad, o.failed_count, o.evaluated_count) for key, o in found.items()} == {
+        "t1/team:North": (True, 3, 8),
+        "t1/team:South": (False, 1, 4),
+        "t1/team:unassigned": (True, 3, 5),
+    }
+    assert found["t1/team:North"].title == (
+        "Team North fills 62.5 % of next_step of opportunities; 75 % is the minimum."
+    )
+
+
+def test_too_few_records_are_neither_good_nor_bad(marts: Company) -> None:
+    thresholds(marts, FILL_RATE | {"scope": "rep"})
+    fills(marts, [("r1", "proposal", 3, 0, TODAY), ("r2", "proposal", 4, 0, TODAY)])
+    found = seen(marts, "fill_rate")
+    assert {key: each.is_bad for key, each in found.items()} == {
+        "t1/rep:r1": None,
+        "t1/rep:r2": True,
+    }
+
+
+def test_an_observation_says_since_when_and_how_it_went(marts: Company) -> None:
+    """Bad for three days until the 30th, good on the 31st; eight points by weeks, gaps included."""
+    thresholds(marts, FILL_RATE | {"scope": "company", "stages": ""})
+    filled = {0: 9, 1: 7, 2: 5, 3: 7, 4: 8, 7: 6, 21: 10}
+    fills(
+        marts,
+        [("r1", "won", 10, n, TODAY - timedelta(days=days)) for days, n in filled.items()],
+    )
+    today = seen(marts, "fill_rate")["t1/company"]
+    assert (today.is_bad, today.since) == (False, None)
+    assert today.trend == (None, None, None, None, 1.0, None, 0.6, 0.9)
+    yesterday = seen(marts, "fill_rate", date(2025, 12, 30))["t1/company"]
+    assert (yesterday.is_bad, yesterday.since) == (True, date(2025, 12, 28))
+
+
+def test_a_bad_rate_shows_its_rows(marts: Company) -> None:
+    thresholds(marts, FILL_RATE)
+    fills(marts, [("r1", "proposal", 10, 1, TODAY), ("r3", "proposal", 10, 1, TODAY)])
+    open_ = {"stage_id": "proposal", "is_open": True, "first_seen_date": date(2025, 12, 1)}
+    violations(
+        marts,
+        *({"record_id": f"o{n}", "rep_id_current": "r1"} | open_ for n in range(7)),
+        {"record_id": "o7", "rep_id_current": "r3", "amount_at_risk": 5} | open_,
+        # One amount for one record, however many of its fields are empty.
+        *({"record_id": "o8", "rep_id_current": "r2", "amount_at_risk": 7} | open_,) * 2,
+        # Closed by then, seen only later, in a closed stage: not among them.
+        {"record_id": "x1", "rep_id_current": "r1"} | open_ | {"resolved_date": TODAY},
+        {"record_id": "x2", "rep_id_current": "r1"} | open_ | {"first_seen_date": date(2026, 1, 1)},
+        {"record_id": "x3", "rep_id_current": "r1"} | open_ | {"stage_id": "won"},
+    )
+    north = seen(marts, "fill_rate")["t1/team:North"]
+    assert north.record_ids == ("o0", "o1", "o2", "o3", "o4")
+    assert north.money_at_risk == Decimal(7)
+    with duckdb.connect(str(marts.warehouse), read_only=True) as con:
+        rows = con.execute(north.rows_query).fetchall()
+    assert sorted({row[3] for row in rows}) == [*(f"o{n}" for n in range(7)), "o8"]
+
+
+def test_a_rate_may_not_fall_too_far_within_its_window(marts: Company) -> None:
+    thresholds(
+        marts,
+        {
+            "metric": "fill_rate_drop",
+            "fields": "next_step",
+            "maximum": "0.2",
+            "window_days": "28",
+        },
+    )
+    before = TODAY - timedelta(days=28)
+    fills(
+        marts,
+        [
+            ("r1", "won", 10, 9, before),
+            ("r1", "won", 10, 7, TODAY),
+            ("r1", "won", 10, 9, before - timedelta(days=1)),
+            ("r1", "won", 100, 69, TODAY - timedelta(days=1)),
+        ],
+    )
+    assert seen(marts, "fill_rate_drop")["t1/company"].is_bad is False
+    yesterday = seen(marts, "fill_rate_drop", TODAY - timedelta(days=1))["t1/company"]
+    assert yesterday.is_bad is True
+    assert "from 90 % to 69 % within 28 days" in yesterday.title
+    longer = seen(marts, "fill_rate_drop", before)["t1/company"]
+    assert longer.is_bad is None
+
+
+def test_a_value_may_be_too_common(marts: Company) -> None:
+    line = {"metric": "default_share", "fields": "next_step"}
+    thresholds(marts, line | {"maximum": "0.5"}, line | {"maximum": "0.49"})
+    fills(marts, [("r1", "won", 12, 10, TODAY)])
+    found = seen(marts, "default_share")
+    assert [each.is_bad for each in found.values()] == [False, True]
+    assert {(each.failed_count, each.evaluated_count) for each in found.values()} == {(5, 10)}
+
+
+def test_open_violations_are_counted_per_member(marts: Company) -> None:
+    thresholds(
+        marts, {"metric": "open_violations", "fields": "next_step", "scope": "rep", "maximum": "1"}
+    )
+    week = timedelta(weeks=1)
+    violations(
+        marts,
+        {"record_id": "o1", "rep_id_current": "r1", "first_seen_date": TODAY},
+        {"record_id": "o2", "rep_id_current": "r1", "first_seen_date": TODAY - week},
+        {
+            "record_id": "o3",
+            "rep_id_current": "r1",
+            "first_seen_date": TODAY - 2 * week,
+            "resolved_date": TODAY - week,
+        },
+        {"record_id": "o4", "rep_id_current": "unassigned", "first_seen_date": TODAY},
+        {"record_id": "o5", "rep_id_current": "r2", "field": "x", "first_seen_date": TODAY},
+    )
+    found = seen(marts, "open_violations")
+    counts = {key.removeprefix("t1/"): (o.is_bad, o.failed_count) for key, o in found.items()}
+    assert counts == {
+        "rep:r1": (True, 2),
+        "rep:r2": (False, 0),
+        "rep:r3": (False, 0),
+        "rep:r4": (False, 0),
+        "rep:unassigned": (False, 1),
+    }
+    assert found["t1/rep:r1"].trend == (0, 0, 0, 0, 0, 1, 1, 2)
+    assert found["t1/rep:r1"].since == TODAY - week
+
+
+def test_every_rule_of_the_desk_is_observed(marts: Company) -> None:
+    fills(marts, [("r1", "won", 7, 5, TODAY), ("r2", "won", 3, 3, TODAY)])
+    since = date(2025, 11, 15)
+    violations(
+        marts,
+        {"record_id": "o2", "first_seen_date": since, "amount_at_risk": Decimal("10.5")},
+        {"record_id": "o1", "first_seen_date": TODAY, "amount_at_risk": 2},
+        {"record_id": "o3", "first_seen_date": since, "resolved_date": date(2025, 12, 25)},
+    )
+    found = {key.partition("/")[0]: o for key, o in seen(marts, "mandatory_fields").items()}
+    assert list(found) == ["amount", "step", "close_date", "competitor", "email"]
+    step = found["step"]
+    assert (step.is_bad, step.failed_count, step.evaluated_count) == (True, 2, 10)
+    assert (step.since, step.money_at_risk) == (since, Decimal("12.50"))
+    assert (step.record_ids, step.owner, step.severity) == (("o1", "o2"), "sales_ops", "warn")
+    assert step.trend == (0, 2, 2, 2, 2, 2, 2, 2)
+    assert found["amount"].is_bad is False
+    assert (
+        seen(marts, "mandatory_fields", since - timedelta(days=1))["step/company"].is_bad is False
+    )
+
+
+def test_shares_are_known_for_today_alone(marts: Company) -> None:
+    thresholds(
+        marts,
+        {"metric": "stale_share", "entity": "contacts", "maximum": "0.5", "scope": "team"},
+        {"metric": "duplicate_share", "entity": "accounts", "maximum": "0.3"},
+    )
+    marts.run(
+        "insert into marts.fct_contact_statuses values ('c1', 'r1', true), ('c2', 'r2', true),"
+        " ('c3', 'r2', false), ('c4', 'r3', true), ('c5', 'r3', false);"
+        "insert into marts.dim_accounts values ('a1', 'r1'), ('a2', 'r1'), ('a3', 'r3');"
+        "insert into marts.fct_duplicate_candidates values"
+        " ('accounts', 'a2', 'a1'), ('accounts', 'a2', 'a3'), ('contacts', 'a1', 'c1')"
+    )
+    stale = seen(marts, "stale_share")
+    assert {key: (o.is_bad, o.failed_count, o.evaluated_count) for key, o in stale.items()} == {
+        "t1/team:North": (True, 2, 3),
+        "t1/team:South": (False, 1, 2),
+    }
+    double = seen(marts, "duplicate_share")["t2/company"]
+    assert (double.is_bad, double.failed_count, double.evaluated_count) == (True, 1, 3)
+    assert double.record_ids == ("a2",)
+    assert seen(marts, "stale_share", TODAY - timedelta(days=1)) == {}
+
+
+def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None:
+    thresholds(
+        marts,
+        {"metric": "volume", "entity": "crm.leads", "minimum": "0.5", "window_days": "7"},
+        {"metric": "freshness", "entity": "crm.leads", "maximum": "24"},
+        {"metric": "freshness", "entity": "crm.orders", "maximum": "24"},
+    )
+    newest = datetime.fromisoformat("2025-12-29 23:00:00")
+    marts.add(
+        "marts.fct_loads",
+        [
+            {
+                "load_id": f"l{n}",
+                "source_name": "crm",
+                "table_name": "leads",
+                "delivered_rows": rows,
+                "extracted_at": newest - timedelta(days=n),
+            }
+            for n, rows in enumerate([4, 12, 8])
+        ],
+    )
+    volume = seen(marts, "volume")["t1/company"]
+    assert (volume.is_bad, volume.trend and volume.trend[-1]) == (True, 0.4)
+    fresh = seen(marts, "freshness")
+    assert fresh["t2/company"].is_bad is True
+    assert fresh["t3/company"].is_bad is None
+    before = date(2025, 12, 29)
+    assert seen(marts, "volume", before)["t1/company"].is_bad is False
+    assert seen(marts, "freshness", before)["t2/company"].is_bad is False
+
+
+def test_a_waiver_that_ran_out_is_told_with_its_rule(marts: Company) -> None:
+    usual = {"scope": "company", "reason": "x", "granted_by": "y"}
+    marts.write(
+        "waivers.csv",
+        usual | {"waiver_id": "old", "rule_id": "step", "until": "2025-12-30"},
+        usual | {"waiver_id": "new", "rule_id": "step", "until": "2025-12-31"},
+        usual | {"waiver_id": "other", "rule_id": "email", "until": "2025-12-31"},
+    )
+    found = seen(marts, "waivers")
+    bad = [key for key, each in found.items() if each.is_bad]
+    assert bad == ["waivers.step/company"]
+    assert found[bad[0]].title == "Waivers of the rule step ran out: old."
+    assert not any(o.is_bad for o in seen(marts, "waivers", date(2025, 12, 30)).values())
+
+
+def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
+    marts.run(
+        "insert into marts.dim_custom_fields values"
+        " ('crm', 'accounts', 'size', 'registered', 'ops', null),"
+        " ('crm', 'accounts', 'mood', 'unregistered', null, date '2025-12-24'),"
+        " ('crm', 'leads', 'old', 'vanished', 'ops', null)"
+    )
+    observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    found = {o.field: o for o in observed if o.family == "custom_fields"}
+    assert {name: each.is_bad for name, each in found.items()} == {
+        "size": False, "mood": True, "old": True,
+    }  # fmt: skip
+    assert (found["mood"].since, found["mood"].owner) == (date(2025, 12, 24), "data_engineering")
+
+
+def test_checks_are_told_by_their_own_families(marts: Company) -> None:
+    marts.run(
+        "create table marts.fct_check_results (check_result_id varchar, check_name varchar,"
+        " rule_family varchar, rule varchar, schema_name varchar, table_name varchar,"
+        " field varchar, severity varchar, status varchar, record_ids varchar,"
+        " description varchar, evaluated_count bigint, failed_count bigint);"
+        "insert into marts.fct_check_results values"
+        " ('1', 'keys__a', 'keys', 'unique', 's', 'a', 'id', 'error', 'failed', 'x,y', 'D.', 9, 2),"
+        " ('2', 'keys__b', 'keys', 'unique', 's', 'b', 'id', 'error', 'passed', '', 'D.', 9, 0),"
+        " ('3', 'reconciliation__c', 'reconciliation', '', 's', 'c', '', 'error',"
+        "  'not_evaluated', '', 'There is no table.', 0, 0),"
+        " ('4', 'mandatory_fields__d', 'mandatory_fields', 'r', 's', 'd', 'f', 'warn', 'warned',"
+        "  'z', 'D.', 9, 1)"
+    )
+    observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    found = {o.rule: o for o in observed if o.family in {"keys", "reconciliation"}}
+    assert {rule: each.is_bad for rule, each in found.items()} == {
+        "keys__a.unique": True, "keys__b.unique": False, "reconciliation__c": None,
+    }  # fmt: skip
+    assert found["keys__a.unique"].record_ids == ("x", "y")
+    assert found["keys__a.unique"].entity == "a"
+    assert seen(marts, "keys", TODAY - timedelta(days=1)) == {}
+
+
+def test_marts_that_are_not_there_are_not_observed(company: Company) -> None:
+    company.run("drop schema marts cascade")
+    thresholds(company, FILL_RATE, {"metric": "open_violations", "maximum": "1"})
+    observed = observe(company.warehouse, company.desk, company.as_of_at, company.as_of_date)
+    assert {each.family for each in observed} == {"waivers"}

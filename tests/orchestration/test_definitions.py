@@ -1,0 +1,154 @@
+"""The definitions that Dagster's web interface loads: what they tell; a run takes the lock.
+
+One small demo company serves all tests: dbt reads the project only once.
+"""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from ingest.books import LOADS
+from orchestration.company import Company, find_company
+from orchestration.definitions import JOB, defs
+from orchestration.landing import company_sources, write_demo_deliveries
+from orchestration.lock import BusyError, sole_writer
+from orchestration.resources import CompanyRun
+
+REPS = dg.AssetKey(["raw_crm", "reps"])
+HOLD = """
+import sys
+from orchestration.company import find_company
+from orchestration.lock import sole_writer
+with sole_writer(find_company("demo")):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def demo(home, monkeypatch) -> Company:
+    monkeypatch.setenv("PILOTAGE_HOME", str(home))
+    company = find_company("demo")
+    write_demo_deliveries(company, 0.01)
+    return company
+
+
+@pytest.fixture
+def loaded(demo) -> dg.Definitions:
+    return defs()
+
+
+def spec(definitions: dg.Definitions, *key: str) -> dg.AssetSpec:
+    (found,) = (s for s in definitions.resolve_all_asset_specs() if s.key == dg.AssetKey([*key]))
+    return found
+
+
+def pool(definitions: dg.Definitions, *key: str) -> str | None:
+    return definitions.resolve_assets_def(dg.AssetKey([*key])).op.pool
+
+
+def columns(told: dg.AssetSpec) -> list[tuple[str, str, str | None]]:
+    schema = told.metadata["dagster/column_schema"]
+    return [(column.name, column.type, column.description) for column in schema.columns]
+
+
+def test_a_raw_asset_tells_owner_kind_pool_and_the_columns_that_were_declared(demo, loaded):
+    tables = [table for source in company_sources(demo) for table in source.tables]
+    assert len(tables) == 22
+    for table in tables:
+        key = (f"raw_{table.source_name}", table.name)
+        told = spec(loaded, *key)
+        assert told.owners == ["team:data-engineering"]
+        assert told.kinds == {"python", "parquet"}
+        assert told.group_name == f"raw_{table.source_name}"
+        assert told.description == table.description
+        assert told.metadata["mode"] == table.terms.mode
+        assert columns(told) == [(c.name, c.data_type, c.description) for c in table.columns]
+        assert all(c.description for c in table.columns)
+        assert pool(loaded, *key) == "lake"
+
+
+def test_the_book_of_loads_tells_the_columns_that_ingest_writes(loaded):
+    told = spec(loaded, "raw", "loads")
+    assert told.owners == ["team:data-engineering"]
+    assert told.kinds == {"python", "duckdb"}
+    assert {name: type_ for name, type_, _ in columns(told)} == LOADS
+    assert all(description for *_, description in columns(told))
+
+
+def test_the_publication_tells_the_columns_of_its_catalogue(loaded):
+    told = spec(loaded, "published", "marts")
+    assert told.owners == ["team:data-engineering"]
+    assert told.kinds == {"duckdb"}
+    assert [name for name, *_ in columns(told)][:3] == ["version", "company", "table_name"]
+    assert all(description for *_, description in columns(told))
+
+
+def test_whatever_is_built_has_an_owner(loaded):
+    built = [told for told in loaded.resolve_all_asset_specs() if told.kinds]
+    assert [told.key.to_user_string() for told in built if not told.owners] == []
+
+
+def test_whatever_writes_the_warehouse_is_in_one_pool(loaded):
+    writers = [
+        ("raw", "loads"),
+        ("marts", "fct_opportunities"),
+        ("marts", "fct_check_results"),
+        ("published", "marts"),
+    ]
+    assert {pool(loaded, *key) for key in writers} == {"duckdb"}
+
+
+def test_a_run_of_the_web_interface_fails_while_another_process_writes(demo, loaded):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with dg.DagsterInstance.ephemeral() as instance:
+            job = loaded.resolve_job_def(JOB)
+            with pytest.raises(dg.DagsterResourceFunctionError) as caught:
+                job.execute_in_process(instance=instance, asset_selection=[REPS])
+    finally:
+        holder.communicate()
+    assert isinstance(caught.value.__cause__, BusyError)
+    assert not (demo.lake / "raw").exists()
+
+
+def test_a_run_of_the_web_interface_holds_the_lock_until_its_end(demo, loaded):
+    resource = loaded.resources["company_run"]
+    assert isinstance(resource, CompanyRun)
+    with (
+        dg.build_resources({"company_run": resource}),
+        pytest.raises(BusyError, match="going on already"),
+        sole_writer(demo),
+    ):
+        pass
+    with sole_writer(demo):
+        pass
+
+
+def test_a_run_of_the_web_interface_lands_and_lets_the_lock_go(demo, loaded):
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = loaded.resolve_job_def(JOB)
+        assert job.execute_in_process(instance=instance, asset_selection=[REPS]).success
+    assert list((demo.lake / "raw/crm/reps").glob("*.parquet"))
+    with sole_writer(demo):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"), [({}, "1.8 GiB"), ({"PILOTAGE_MEMORY_LIMIT": "700MB"}, "667.5 MiB")]
+)
+def test_dbt_takes_two_gigabytes_or_what_it_is_given(home, call_pilotage, given, limit):
+    query = "select current_setting('memory_limit') as memory"
+    run = call_pilotage(home, "dbt", "--", "show", "--quiet", "--inline", query, **given)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert limit in run.stdout

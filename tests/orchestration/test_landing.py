@@ -1,0 +1,106 @@
+"""The demo company's deliveries and its lake: two invented pasts never meet in one lake."""
+
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+import ingest.demo.simulation
+from ingest.demo import first_extraction
+from ingest.loads import load_table, oldest_extraction
+from orchestration.company import Company, find_company
+from orchestration.landing import company_sources, write_demo_deliveries
+
+SMALL, SMALLER = 0.02, 0.01
+
+
+class Killed(BaseException):
+    """The end of a process, as far as a test can bring it about."""
+
+
+@pytest.fixture
+def demo(tmp_path, monkeypatch) -> Company:
+    monkeypatch.setenv("PILOTAGE_HOME", str(tmp_path))
+    return find_company("demo")
+
+
+def land(company: Company) -> None:
+    """Deals and customers will do: a table delivered bit by bit, and one delivered whole."""
+    (crm,) = (source for source in company_sources(company) if source.name == "crm")
+    for name in ("opportunities", "accounts"):
+        load_table(crm, crm.table(name), company.deliveries, company.lake)
+
+
+def landed_deals(company: Company) -> set[str]:
+    raw = company.lake / "raw/crm/opportunities"
+    return {key for path in raw.glob("*.parquet") for key in _column(path, "id")}
+
+
+def _column(path, name: str) -> list[str]:
+    return pq.read_table(path, columns=[name]).column(name).to_pylist()
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
+def test_a_demo_of_another_size_starts_anew_though_it_was_interrupted(demo, monkeypatch):
+    write_demo_deliveries(demo, SMALL)
+    land(demo)
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest.demo.simulation, "make_life", killed)
+        with pytest.raises(Killed):
+            write_demo_deliveries(demo, SMALLER)
+
+    write_demo_deliveries(demo, SMALLER)
+    land(demo)
+
+    found = landed_deals(demo)
+    shutil.rmtree(demo.lake)
+    land(demo)
+    assert found == landed_deals(demo)
+
+
+def test_a_lake_half_removed_is_not_taken_for_the_company_it_held(demo, monkeypatch):
+    write_demo_deliveries(demo, SMALL)
+    land(demo)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(Killed):
+            write_demo_deliveries(demo, SMALLER)
+
+    assert write_demo_deliveries(demo, SMALL)
+    assert landed_deals(demo) == set()
+
+
+def test_what_was_landed_while_the_deliveries_were_half_written_is_not_kept(demo, monkeypatch):
+    write_demo_deliveries(demo, SMALL)
+    with monkeypatch.context() as patch:
+        # As if the kill came before the first old file was gone.
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        patch.setattr(ingest.demo.simulation, "make_life", killed)
+        with pytest.raises(Killed):
+            write_demo_deliveries(demo, SMALLER)
+    land(demo)
+    assert landed_deals(demo)
+
+    assert write_demo_deliveries(demo, SMALLER)
+    assert landed_deals(demo) == set()
+
+
+def test_the_same_company_keeps_its_lake(demo):
+    assert not write_demo_deliveries(demo, SMALLER)
+    land(demo)
+    before = landed_deals(demo)
+
+    assert not write_demo_deliveries(demo, SMALLER)
+    assert landed_deals(demo) == before != set()
+    shutil.rmtree(demo.deliveries)
+    assert not write_demo_deliveries(demo, SMALLER)
+    assert landed_deals(demo) == before
+
+
+def test_the_first_extraction_is_known_before_it_is_written(demo):
+    write_demo_deliveries(demo, SMALLER)
+    sources = company_sources(demo)
+    assert oldest_extraction(sources, demo.lake, demo.deliveries) == first_extraction()
