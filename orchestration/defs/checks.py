@@ -142,9 +142,7 @@ def _check_result(verdict: Verdict, trend: Sequence[float]) -> dg.AssetCheckResu
             "evaluated_count": verdict.evaluated_count,
             "failed_count": verdict.failed_count,
             "failed_by_rule": {name: f.failed_count for name, f in broken.items()},
-            "first_record_ids": {
-                name: list(f.record_ids[:IDS_SHOWN]) for name, f in broken.items()
-            },
+            "first_record_ids": first_ids,
             "trend": sparkline(trend),
         },
     )

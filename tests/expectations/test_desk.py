@@ -133,7 +133,7 @@ AMOUNT = {"field": "amount_doc"}
         ({"since": "31/12/2025"}, "since", "'31/12/2025' is no day"),
         ({"until": "2025-02-30"}, "until", "'2025-02-30' is no day"),
         ({"since": "2025-02-01", "until": "2025-01-31"}, "until", "lies before since"),
-        ({"required_from": "nego"}, "required_from", "'nego', no stage of stages.csv"),
+        ({"required_from": "nego"}, "required_from", "'nego' is no stage of stages.csv"),
         ({"required_in": "proposal|wonn"}, "required_in", "(did you mean 'won'?)"),
         ({"required_from": "won", "required_in": "lost"}, "required_in", "beside required_from"),
         ({"min_length": "five"}, "min_length", "'five' is no whole number"),
