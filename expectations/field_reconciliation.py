@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from expectations.mandatory_fields import violations_query
 from expectations.rules import Rule, Suite
+from expectations.sql import connected
 from expectations.verdicts import Check, Verdict
 
 _OPEN = "select rule_id, record_id from marts.fct_field_violations where is_open"
@@ -68,7 +67,7 @@ def violations_disagree(warehouse: Path, verdicts: Sequence[Verdict]) -> list[Di
         if verdict.check.family == "mandatory_fields"
         for finding in verdict.findings
     ]
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with connected(warehouse, read_only=True) as con:
         judged = {
             finding.rule: [row[0] for row in con.execute(finding.rows_query).fetchall()]
             for finding in findings

@@ -11,6 +11,7 @@ from expectations.errors import ExpectationsError
 from expectations.planning import planned_checks
 from expectations.rules import Rule, Suite, broken_condition, broken_rows
 from expectations.scratch import Settled, settled_suites
+from expectations.sql import connected
 from expectations.suites import Bench
 from expectations.validation import Count, validator
 from expectations.verdicts import RECORD_IDS_KEPT, Check, Finding, Verdict, verdict_of
@@ -39,7 +40,7 @@ def judge(
     """
     instant = utc(as_of_at)
     day = as_of_date or last_day(as_of_at)
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with connected(warehouse, read_only=True) as con:
         if checks is None:
             checks = planned_checks(desk, _entities(con))
         suites = Bench(con, desk, instant, day, business_tz).suites(checks)
@@ -115,7 +116,7 @@ def _finding(suite: Suite, rule: Rule, count: Count, named: tuple[int, tuple[str
 def _names(settled: Settled, rules: Sequence[Rule]) -> dict[Rule, tuple[int, tuple[str, ...]]]:
     """Per rule, how many rows break it and the first records among them, in order."""
     classed = [rule for rule in rules if rule.kind == "classed"]
-    with duckdb.connect(str(settled.database), read_only=True) as con:
+    with connected(settled.database, read_only=True) as con:
         named = _classed_names(con, settled.query, classed) if classed else {}
         for rule in rules:
             if rule not in named:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
-
 from expectations.alerts.observation import Observation
 from expectations.desk.mandatory_fields import read_mandatory_fields
 from expectations.desk.stages import read_stages
@@ -21,6 +19,7 @@ from expectations.observed.registers import (
 from expectations.observed.shares import observe_shares
 from expectations.observed.views import View
 from expectations.observed.violations import observe_open_violations, observe_rules
+from expectations.sql import connected
 
 _OBSERVERS: dict[str, Callable[[View, Threshold], list[Observation]]] = {
     "fill_rate": observe_rates,
@@ -50,7 +49,7 @@ def observe(
     One Observation per rule, per threshold and member, per custom field and per check; is_bad is
     None where nobody can tell. What has no mart yet is not observed.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with connected(warehouse, read_only=True) as con:
         view = View(con, day or as_of_date, as_of_at, as_of_date, read_stages(desk))
         return list(_observations(view, desk))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.judging import last_day, utc
+from expectations.sql import connected
 from expectations.verdicts import Finding, Verdict
 
 _TABLE = "marts.fct_check_results"
@@ -49,7 +50,7 @@ def write_check_results(
     """
     stamp = (as_of_date or last_day(as_of_at), utc(as_of_at))
     rows = sorted((*row, *stamp) for verdict in verdicts for row in _rows(verdict))
-    with duckdb.connect(str(warehouse)) as con:
+    with connected(warehouse) as con:
         con.begin()
         _create(con)
         _insert(con, rows)

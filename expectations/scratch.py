@@ -15,6 +15,7 @@ import duckdb
 
 from expectations.field_reconciliation import reconciliation_query
 from expectations.rules import Suite
+from expectations.sql import connected
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def settled_suites(warehouse: Path, suites: Sequence[Suite | str]) -> Iterator[l
     """
     with tempfile.TemporaryDirectory(prefix="judged-") as folder:
         path = Path(folder) / "judged.duckdb"
-        with duckdb.connect(str(path)) as con:
+        with connected(path) as con:
             quoted = str(warehouse).replace("'", "''")
             con.execute(f"attach '{quoted}' as warehouse (read_only)")
             con.execute("use warehouse")

@@ -1,10 +1,23 @@
 """Texts and names written into SQL, and what the warehouse says of its tables."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
+
+
+@contextmanager
+def connected(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file, and close it afterwards.
+
+    Without the progress bar, which DuckDB draws into the output of a Python without a script.
+    """
+    with duckdb.connect(str(path), read_only=read_only) as con:
+        con.execute("set enable_progress_bar = false")
+        yield con
 
 
 def identifier(name: str) -> str:

@@ -3,10 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from expectations.planning import mandatory_fields_check
-from expectations.sql import column_types, day_literal
+from expectations.sql import column_types, connected, day_literal
 
 POINTS = 8
 
@@ -17,7 +15,7 @@ def failed_shares(warehouse: Path, as_of_date: date) -> dict[str, tuple[float, .
     Only checks on mandatory fields have a past: marts.fct_field_fills keeps it. A day on which
     nothing was due is left out; no such mart gives no trends.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with connected(warehouse, read_only=True) as con:
         if not column_types(con, "marts", "fct_field_fills"):
             return {}
         rows = con.execute(

@@ -14,6 +14,7 @@ from expectations.alerts.book import Book
 from expectations.alerts.entries import Alert, all_alerts
 from expectations.alerts.evaluation import APART
 from expectations.alerts.instants import day_before
+from expectations.sql import connected
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,10 +65,8 @@ def alerts_rows(book: Book, zone: str) -> list[tuple[object, ...]]:
 
 def write_alerts(warehouse: Path, book: Book, zone: str) -> int:
     """Replace marts.fct_alerts by what the book holds; returns its number of rows."""
-    import duckdb  # noqa: PLC0415 - not needed to open a book
-
     rows = alerts_rows(book, zone)
-    with duckdb.connect(str(warehouse)) as con:
+    with connected(warehouse) as con:
         con.begin()
         _create(con)
         _insert(con, rows)

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from expectations.alerts.gauges import QualityFacts
+from expectations.sql import connected
 
 _OPEN_VIOLATIONS = """
 select entity, severity, count(*)
@@ -32,9 +33,7 @@ def quality_facts(warehouse: Path, as_of_at: datetime, last_run_at: datetime) ->
 
     as_of_at: what the marts stand at (UTC without zone). last_run_at: when they were built (UTC).
     """
-    import duckdb  # noqa: PLC0415 - not needed to show help
-
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with connected(warehouse, read_only=True) as con:
         violations = con.execute(_OPEN_VIOLATIONS).fetchall()
         rates = con.execute(_FILL_RATES).fetchall()
         ages = con.execute(_FRESHNESS, [as_of_at]).fetchall()

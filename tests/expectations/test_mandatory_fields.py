@@ -275,7 +275,7 @@ def test_no_value_leaves_the_warehouse(company: Company) -> None:
     ("rule", "message"),
     [
         ({"field": "next_stop"}, "did you mean 'next_step'"),
-        ({"field": "next_step", "required_from": "nego"}, "'nego', no stage of stages.csv"),
+        ({"field": "next_step", "required_from": "nego"}, "'nego' is no stage of stages.csv"),
         ({"entity": "contacs", "field": "email"}, "did you mean 'contacts'"),
     ],
 )
