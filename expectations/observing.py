@@ -7,7 +7,7 @@ from pathlib import Path
 from expectations.alerts.observation import Observation
 from expectations.desk.mandatory_fields import read_mandatory_fields
 from expectations.desk.stages import read_stages
-from expectations.desk.thresholds import Threshold, list_thresholds
+from expectations.desk.thresholds import METRICS, Threshold, list_thresholds
 from expectations.desk.waivers import read_waivers
 from expectations.observed.deliveries import observe_deliveries
 from expectations.observed.rates import observe_rates
@@ -52,6 +52,14 @@ def observe(
     with connected(warehouse, read_only=True) as con:
         view = View(con, day or as_of_date, as_of_at, as_of_date, read_stages(desk))
         return list(_observations(view, desk))
+
+
+def desk_rules(desk: Path) -> dict[str, set[str]]:
+    """Family -> the rules and thresholds that the desk has; none of a family: an empty set."""
+    rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
+    for metric in METRICS:
+        rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}
+    return rules
 
 
 def _observations(view: View, desk: Path) -> Iterator[Observation]:

@@ -30,7 +30,7 @@ class Told:
 
 def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
     """Hold the rules of the desk against the built marts, and write marts.fct_alerts."""
-    from expectations.observing import observe  # noqa: PLC0415 - loads DuckDB
+    from expectations.observing import desk_rules, observe  # noqa: PLC0415 - loads DuckDB
 
     observed = observe(company.warehouse, company.desk, as_of.instant, as_of.day)
     with open_book(company.alert_book) as book:
@@ -41,6 +41,7 @@ def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
             now=_now(),
             policy=_policy(company),
             run_link=_run_link(company, run_id),
+            desk_rules=desk_rules(company.desk),
         )
         rows = write_alerts(company.warehouse, book, company.business_tz)
         counts = alert_counts(book)

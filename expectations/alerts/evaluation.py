@@ -1,7 +1,7 @@
 """One evaluation: every alert moved through its life, every notice written, in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -42,9 +42,12 @@ def evaluate(
     now: datetime,
     policy: Policy,
     run_link: str = "",
+    desk_rules: Mapping[str, Collection[str]] | None = None,
 ) -> Evaluation:
     """Hear the observations of the evaluation that is named by its as_of instant (UTC, exclusive).
 
+    desk_rules: family -> the rules that the desk has; an alert about another one of these families
+    was withdrawn by whoever deleted the line, which counts as good.
     The same as_of again corrects verdicts and details, and counts no second time. An older one than
     the newest changes nothing. An alert that lives but is not observed counts as not evaluated.
     The families run and heartbeat do not belong here but to `tell`: their clock is another.
@@ -64,7 +67,7 @@ def evaluate(
         )
         alerts = all_alerts(book)
         silent = [
-            replace(alert.seen, is_bad=None)
+            replace(alert.seen, is_bad=_unobserved(alert.seen, desk_rules or {}))
             for key, alert in alerts.items()
             if key not in found and alert.life.state in LIVING and alert.seen.family not in APART
         ]
@@ -152,6 +155,12 @@ class _Hearing:
             (alert.fingerprint, *_CHANGES, since),
         ).fetchone()[0]
         return int(changes) + (kind in _CHANGES) >= setting.flapping_changes
+
+
+def _unobserved(seen: Observation, desk_rules: Mapping[str, Collection[str]]) -> bool | None:
+    """The verdict on what nobody observed: none, or good where its rule is not on the desk."""
+    is_withdrawn = seen.family in desk_rules and seen.rule not in desk_rules[seen.family]
+    return False if is_withdrawn else None
 
 
 def _by_fingerprint(observations: Iterable[Observation]) -> dict[str, Observation]:

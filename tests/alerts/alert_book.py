@@ -1,6 +1,6 @@
 """Alerts made by hand: a policy, observations, and a book that evaluations are told to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -75,12 +75,19 @@ class Told:
         hour: float,
         *observations: Observation,
         as_of_hour: float | None = None,
+        desk_rules: Mapping[str, Collection[str]] | None = None,
     ) -> Evaluation:
         """One evaluation, `hour` hours after the start."""
         as_of = START + timedelta(hours=hour if as_of_hour is None else as_of_hour)
         with open_book(self.path) as book:
             return evaluate(
-                book, observations, as_of=as_of, now=at(hour), policy=self.policy, run_link="run-1"
+                book,
+                observations,
+                as_of=as_of,
+                now=at(hour),
+                policy=self.policy,
+                run_link="run-1",
+                desk_rules=desk_rules,
             )
 
     def alert(self, of: Observation = SEEN) -> Alert:

@@ -126,6 +126,24 @@ def test_not_evaluated_neither_opens_nor_resolves(told: Told, silence: tuple) ->
     assert told.alert().life.state == "resolved"
 
 
+def test_a_rule_that_left_the_desk_takes_its_alert_with_it(told: Told) -> None:
+    other = replace(BAD, family="keys", rule="keys__accounts")
+    for hour in (0, 1):
+        told.hear(hour, BAD, other)
+    still_there = {"mandatory_fields": {"next_step"}, "fill_rate": set()}
+    told.hear(2, desk_rules=still_there)
+    told.hear(3, desk_rules=still_there)
+    assert told.alert().life.state == "open"
+    deleted = {"mandatory_fields": {"competitor"}, "fill_rate": set()}
+    told.hear(4, desk_rules=deleted)
+    assert told.alert().life.state == "open"
+    told.hear(5, desk_rules=deleted)
+    assert told.alert().life.state == "resolved"
+    assert told.story() == ["opened", "resolved"]
+    # What does not stand on the desk cannot be taken off it.
+    assert told.alert(other).life.state == "open"
+
+
 def test_not_evaluated_keeps_the_details(told: Told) -> None:
     told.hear(0, BAD)
     told.hear(1, BAD)
