@@ -9,6 +9,7 @@ from expectations.observed.views import IDS_KEPT, View, words
 from expectations.sql import text_literal
 
 _CHECKS = "marts.fct_check_results"
+_FINE = ("registered", "awaited")
 _CUSTOM_FIELDS = "marts.dim_custom_fields"
 # Told by the rules and by the thresholds themselves, with their members and owners.
 _TOLD_ELSEWHERE = ("mandatory_fields", "deliveries")
@@ -66,10 +67,10 @@ def observe_custom_fields(view: View) -> list[Observation]:
             field=column,
             scope="company",
             severity="warn",
-            is_bad=state != "registered",
+            is_bad=state not in _FINE,
             owner=owner or CHECKS_OWNER,
             title=f"The custom field {column} of {source}.{table} is {state}.",
-            failed_count=int(state != "registered"),
+            failed_count=int(state not in _FINE),
             evaluated_count=1,
             since=first_seen if state == "unregistered" else None,
             rows_query=(

@@ -10,7 +10,8 @@ import pytest
 from hand_made import Company
 
 from expectations.alerts.observation import Observation
-from expectations.observing import observe
+from expectations.desk.thresholds import METRICS
+from expectations.observing import desk_rules, observe
 
 TODAY = date(2025, 12, 31)
 MARTS = """
@@ -342,14 +343,22 @@ def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
         "insert into marts.dim_custom_fields values"
         " ('crm', 'accounts', 'size', 'registered', 'ops', null),"
         " ('crm', 'accounts', 'mood', 'unregistered', null, date '2025-12-24'),"
-        " ('crm', 'leads', 'old', 'vanished', 'ops', null)"
+        " ('crm', 'leads', 'old', 'vanished', 'ops', null),"
+        " ('crm', 'leads', 'next', 'awaited', 'ops', null)"
     )
     observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
     found = {o.field: o for o in observed if o.family == "custom_fields"}
     assert {name: each.is_bad for name, each in found.items()} == {
-        "size": False, "mood": True, "old": True,
+        "size": False, "mood": True, "old": True, "next": False,
     }  # fmt: skip
     assert (found["mood"].since, found["mood"].owner) == (date(2025, 12, 24), "data_engineering")
+
+
+def test_the_desks_rules_are_named_by_family(marts: Company) -> None:
+    rules = desk_rules(marts.desk)
+    assert "step" in rules["mandatory_fields"]
+    assert all(isinstance(names, set) for names in rules.values())
+    assert set(rules) == {"mandatory_fields", *METRICS}
 
 
 def test_checks_are_told_by_their_own_families(marts: Company) -> None:

@@ -19,6 +19,7 @@ joined as (
         coalesce(registered.table_name, delivered.table_name) as table_name,
         coalesce(registered.column_name, delivered.column_name) as column_name,
         registered.column_name is not null as is_registered,
+        delivered.column_name is not null as is_known,
         coalesce(delivered.is_delivered, false) as is_delivered,
         registered.data_type,
         {{ custom_field_kind('registered.data_type') }} as registered_kind,
@@ -47,6 +48,7 @@ select
     column_name,
     case
         when not is_registered then 'unregistered'
+        when not is_known then 'awaited'
         when not is_delivered then 'vanished'
         when delivered_kinds > 1 or registered_kind <> delivered_kind then 'retyped'
         else 'registered'

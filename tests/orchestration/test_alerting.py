@@ -1,0 +1,75 @@
+"""Alerts of a run, end to end: a wrong delivery, a real receiver on loopback, a mended delivery."""
+
+import json
+
+import duckdb
+import pytest
+from pytest_httpserver import HTTPServer
+from tiny_company import EXPORT, Tiny
+from werkzeug import Request, Response
+
+WITHOUT_ORDER = [line.replace("i2;o1;", "i2;;") for line in EXPORT["invoices"]]
+
+
+class Receiver:
+    """A webhook that keeps what it was told: (kind, rule, key)."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.heard: list[tuple[str, str, str]] = []
+        server.expect_request("/hook", method="POST").respond_with_handler(self._hear)
+        self.address = "webhook+" + server.url_for("/hook")
+
+    def _hear(self, request: Request) -> Response:
+        told = request.get_json()
+        self.heard.append((told["kind"], told["rule"], request.headers["Idempotency-Key"]))
+        return Response(status=204)
+
+
+@pytest.fixture
+def receiver(httpserver: HTTPServer) -> Receiver:
+    return Receiver(httpserver)
+
+
+def test_a_missing_field_is_told_once_and_its_mending_too(
+    call_pilotage, tiny: Tiny, receiver: Receiver
+) -> None:
+    def run() -> str:
+        settings = {"PILOTAGE_CHANNEL_FINANCE": receiver.address}
+        done = call_pilotage(tiny.home, "run", "--company", str(tiny.folder), **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    tiny.deliver("2025-01-10", {**EXPORT, "invoices": WITHOUT_ORDER})
+    assert "alerts      1 open; now 1 opened" in run()
+    assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "invoice_order")]
+    with duckdb.connect(str(tiny.data / "published/marts.duckdb"), read_only=True) as marts:
+        alert = "select rule, state, owner, failed_count from marts.fct_alerts where state = 'open'"
+        assert marts.execute(alert).fetchall() == [("invoice_order", "open", "finance", 1)]
+        open_ones = "select record_id, value_class from marts.fct_field_violations where is_open"
+        assert marts.execute(open_ones).fetchall() == [("i2", "missing")]
+    gauges = (tiny.data / "reports/pilotage_tiny.prom").read_text()
+    assert 'pilotage_open_violations{entity="invoices",severity="error"} 1.0' in gauges
+    assert (tiny.data / "reports/data_docs/index.html").is_file()
+
+    tiny.deliver("2025-01-11", EXPORT)
+    assert "alerts      0 open; now 1 resolved" in run()
+    kinds = [(kind, rule) for kind, rule, _ in receiver.heard]
+    assert kinds == [("opened", "invoice_order"), ("resolved", "invoice_order")]
+    assert len({key for _, _, key in receiver.heard}) == 2
+
+
+def test_a_run_that_does_not_publish_is_told_and_an_unset_channel_keeps_its_notice(
+    call_pilotage, tiny: Tiny, receiver: Receiver
+) -> None:
+    header = EXPORT["invoices"][0].replace("is_disputed;", "")
+    tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
+    company = ["--company", str(tiny.folder)]
+    assert call_pilotage(tiny.home, "run", *company).returncode == 2
+    waiting = json.loads(call_pilotage(tiny.home, "alerts", "list", *company, "--json").stdout)
+    assert [alert["rule"] for alert in waiting["alerts"]] == ["run"]
+    assert "PILOTAGE_CHANNEL_DATA_TEAM" in json.dumps(waiting["unsent"])
+
+    settings = {"PILOTAGE_CHANNEL_DATA_TEAM": receiver.address}
+    sent = call_pilotage(tiny.home, "alerts", "send", *company, **settings)
+    assert sent.returncode == 0, sent.stdout + sent.stderr
+    assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "run")]
