@@ -1,39 +1,49 @@
 """The book of verdicts: the table marts.fct_check_results."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
-
 from expectations.judging import last_day, utc
-from expectations.sql import connected
 from expectations.verdicts import Finding, Verdict
+from expectations.written_tables import WrittenTable
 
-_TABLE = "marts.fct_check_results"
-_TABLE_COMMENT = (
+CHECK_RESULTS = WrittenTable(
+    "fct_check_results",
     "One row per check and rule: what Great Expectations found at the as-of instant."
-    " A check that could not be evaluated has one row without a rule."
-)
-# Name, type, comment; ids, strings, numerics, booleans, dates, timestamps.
-_COLUMNS = (
-    ("check_result_id", "varchar", "Primary key: check, field and rule."),
-    ("check_name", "varchar", "The check: <rule family>__<entity>."),
-    ("rule_family", "varchar", "mandatory_fields, deliveries, keys, ranges or reconciliation."),
-    ("rule", "varchar", "The desk''s rule_id, or not_null, unique, within, ordered or balanced."),
-    ("schema_name", "varchar", "Schema of the judged table."),
-    ("table_name", "varchar", "The judged table."),
-    ("field", "varchar", "What the rule is about, mostly a column."),
-    ("severity", "varchar", "How grave it is: error or warn; for mandatory fields the desk says."),
-    ("status", "varchar", "passed, warned (never blocks), failed or not_evaluated."),
-    ("record_ids", "varchar", "The first 20 records that break the rule, comma separated."),
-    ("description", "varchar", "The rule in words, or why it could not be evaluated."),
-    ("evaluated_count", "bigint", "Rows that the rule applied to."),
-    ("failed_count", "bigint", "Rows that break the rule."),
-    ("failed_share", "double", "failed_count / evaluated_count (0 to 1); NULL if none applied."),
-    ("is_blocking", "boolean", "Nothing is published unless this check passes."),
-    ("as_of_date", "date", "The local day that ends at as_of_at."),
-    ("as_of_at", "timestamp", "The instant of the run (UTC, exclusive)."),
+    " A check that could not be evaluated has one row without a rule.",
+    # Ids, strings, numerics, booleans, dates, timestamps.
+    (
+        ("check_result_id", "varchar", "Primary key: check, field and rule."),
+        ("check_name", "varchar", "The check: <rule family>__<entity>."),
+        ("rule_family", "varchar", "mandatory_fields, deliveries, keys, ranges or reconciliation."),
+        (
+            "rule",
+            "varchar",
+            "The desk''s rule_id, or not_null, unique, within, ordered or balanced.",
+        ),
+        ("schema_name", "varchar", "Schema of the judged table."),
+        ("table_name", "varchar", "The judged table."),
+        ("field", "varchar", "What the rule is about, mostly a column."),
+        (
+            "severity",
+            "varchar",
+            "How grave it is: error or warn; for mandatory fields the desk says.",
+        ),
+        ("status", "varchar", "passed, warned (never blocks), failed or not_evaluated."),
+        ("record_ids", "varchar", "The first 20 records that break the rule, comma separated."),
+        ("description", "varchar", "The rule in words, or why it could not be evaluated."),
+        ("evaluated_count", "bigint", "Rows that the rule applied to."),
+        ("failed_count", "bigint", "Rows that break the rule."),
+        (
+            "failed_share",
+            "double",
+            "failed_count / evaluated_count (0 to 1); NULL if none applied.",
+        ),
+        ("is_blocking", "boolean", "Nothing is published unless this check passes."),
+        ("as_of_date", "date", "The local day that ends at as_of_at."),
+        ("as_of_at", "timestamp", "The instant of the run (UTC, exclusive)."),
+    ),
 )
 
 
@@ -50,27 +60,7 @@ def write_check_results(
     """
     stamp = (as_of_date or last_day(as_of_at), utc(as_of_at))
     rows = sorted((*row, *stamp) for verdict in verdicts for row in _rows(verdict))
-    with connected(warehouse) as con:
-        con.begin()
-        _create(con)
-        _insert(con, rows)
-        con.commit()
-    return len(rows)
-
-
-def _create(con: duckdb.DuckDBPyConnection) -> None:
-    columns = ", ".join(f"{name} {data_type}" for name, data_type, _ in _COLUMNS)
-    con.execute("create schema if not exists marts")
-    con.execute(f"create or replace table {_TABLE} ({columns})")
-    con.execute(f"comment on table {_TABLE} is '{_TABLE_COMMENT}'")
-    for name, _, comment in _COLUMNS:
-        con.execute(f"comment on column {_TABLE}.{name} is '{comment}'")
-
-
-def _insert(con: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ...]]) -> None:
-    if rows:
-        marks = ", ".join("?" for _ in _COLUMNS)
-        con.executemany(f"insert into {_TABLE} values ({marks})", rows)
+    return CHECK_RESULTS.replace(warehouse, rows)
 
 
 def _rows(verdict: Verdict) -> Iterator[tuple[object, ...]]:

@@ -5,55 +5,57 @@ deliveries, desk, as_of and decisions give the same table. So runs and heartbeat
 is the wall's, are not in it; `pilotage alerts list` shows them.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from expectations.alerts.book import Book
 from expectations.alerts.entries import Alert, all_alerts
 from expectations.alerts.evaluation import APART
 from expectations.alerts.instants import day_before
-from expectations.sql import connected
+from expectations.written_tables import WrittenTable
 
-if TYPE_CHECKING:
-    import duckdb
-
-_TABLE = "marts.fct_alerts"
-_TABLE_COMMENT = (
+ALERTS = WrittenTable(
+    "fct_alerts",
     "One row per alert: one rule in one scope that is or was broken, with its state and history."
-    " Comes from the book of alerts, which also holds what people decided."
-)
-# Name, type, comment; ids, strings, numerics, booleans, dates, timestamps.
-_COLUMNS = (
-    ("alert_id", "varchar", "Primary key: the fingerprint of rule, entity, field and scope."),
-    ("rule", "varchar", "The rule or threshold of the desk, or the check."),
-    ("family", "varchar", "The kind of rule; docs/alerts.md has an entry for each."),
-    ("entity", "varchar", "What the rule is about."),
-    ("field", "varchar", "The field, empty where the rule is about none."),
-    ("scope", "varchar", "company, or one member: team:..., rep:..."),
-    ("severity", "varchar", "error or warn."),
+    " Comes from the book of alerts, which also holds what people decided.",
+    # Ids, strings, numerics, booleans, dates, timestamps.
     (
-        "state",
-        "varchar",
-        "pending (bad, but too few times), open, acknowledged, snoozed, resolved.",
+        ("alert_id", "varchar", "Primary key: the fingerprint of rule, entity, field and scope."),
+        ("rule", "varchar", "The rule or threshold of the desk, or the check."),
+        ("family", "varchar", "The kind of rule; docs/alerts.md has an entry for each."),
+        ("entity", "varchar", "What the rule is about."),
+        ("field", "varchar", "The field, empty where the rule is about none."),
+        ("scope", "varchar", "company, or one member: team:..., rep:..."),
+        ("severity", "varchar", "error or warn."),
+        (
+            "state",
+            "varchar",
+            "pending (bad, but too few times), open, acknowledged, snoozed, resolved.",
+        ),
+        ("owner", "varchar", "The team that is told."),
+        ("title", "varchar", "What is wrong, in one sentence, as last evaluated."),
+        ("failed_count", "bigint", "Records that break the rule, as last evaluated."),
+        ("evaluated_count", "bigint", "Records that the rule applied to, as last evaluated."),
+        ("reopened_n", "bigint", "How often it came back after a resolution."),
+        (
+            "money_at_risk",
+            "decimal(18, 2)",
+            "Amount of the open deals concerned; NULL without any.",
+        ),
+        ("is_flapping", "boolean", "Opened and closed too often of late."),
+        ("first_bad_date", "date", "First local day of the newest series of bad evaluations."),
+        ("opened_date", "date", "Local day that was judged when it opened last."),
+        (
+            "resolved_date",
+            "date",
+            "Local day that was judged when it resolved; NULL while it lives.",
+        ),
+        ("last_evaluated_date", "date", "Local day of the newest evaluation with a verdict."),
+        ("acknowledged_at", "timestamp", "When somebody took it up since (UTC)."),
+        ("snoozed_until", "timestamp", "Silent until then (UTC); NULL unless snoozed."),
+        ("last_evaluated_at", "timestamp", "As-of instant of the newest verdict (UTC, exclusive)."),
     ),
-    ("owner", "varchar", "The team that is told."),
-    ("title", "varchar", "What is wrong, in one sentence, as last evaluated."),
-    ("failed_count", "bigint", "Records that break the rule, as last evaluated."),
-    ("evaluated_count", "bigint", "Records that the rule applied to, as last evaluated."),
-    ("reopened_n", "bigint", "How often it came back after a resolution."),
-    ("money_at_risk", "decimal(18, 2)", "Amount of the open deals concerned; NULL without any."),
-    ("is_flapping", "boolean", "Opened and closed too often of late."),
-    ("first_bad_date", "date", "First local day of the newest series of bad evaluations."),
-    ("opened_date", "date", "Local day that was judged when it opened last."),
-    ("resolved_date", "date", "Local day that was judged when it resolved; NULL while it lives."),
-    ("last_evaluated_date", "date", "Local day of the newest evaluation with a verdict."),
-    ("acknowledged_at", "timestamp", "When somebody took it up since (UTC)."),
-    ("snoozed_until", "timestamp", "Silent until then (UTC); NULL unless snoozed."),
-    ("last_evaluated_at", "timestamp", "As-of instant of the newest verdict (UTC, exclusive)."),
 )
-COLUMN_NAMES = tuple(name for name, _, _ in _COLUMNS)
 
 
 def alerts_rows(book: Book, zone: str) -> list[tuple[object, ...]]:
@@ -65,28 +67,7 @@ def alerts_rows(book: Book, zone: str) -> list[tuple[object, ...]]:
 
 def write_alerts(warehouse: Path, book: Book, zone: str) -> int:
     """Replace marts.fct_alerts by what the book holds; returns its number of rows."""
-    rows = alerts_rows(book, zone)
-    with connected(warehouse) as con:
-        con.begin()
-        _create(con)
-        _insert(con, rows)
-        con.commit()
-    return len(rows)
-
-
-def _create(con: "duckdb.DuckDBPyConnection") -> None:
-    columns = ", ".join(f"{name} {data_type}" for name, data_type, _ in _COLUMNS)
-    con.execute("create schema if not exists marts")
-    con.execute(f"create or replace table {_TABLE} ({columns})")
-    con.execute(f"comment on table {_TABLE} is '{_TABLE_COMMENT}'")
-    for name, _, comment in _COLUMNS:
-        con.execute(f"comment on column {_TABLE}.{name} is '{comment}'")
-
-
-def _insert(con: "duckdb.DuckDBPyConnection", rows: Sequence[tuple[object, ...]]) -> None:
-    if rows:
-        marks = ", ".join("?" for _ in _COLUMNS)
-        con.executemany(f"insert into {_TABLE} values ({marks})", rows)
+    return ALERTS.replace(warehouse, alerts_rows(book, zone))
 
 
 def _row(alert: Alert, zone: str) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from receivers import Receiver
 from expectations.alerts.book import open_book
 from expectations.alerts.decisions import Person, acknowledge
 from expectations.alerts.gauges import QualityFacts, write_gauges
-from expectations.alerts.mart import COLUMN_NAMES, alerts_rows, write_alerts
+from expectations.alerts.mart import ALERTS, alerts_rows, write_alerts
 from expectations.alerts.sending import send_due
 
 FACTS = QualityFacts(
@@ -104,8 +104,10 @@ def test_the_mart_shows_the_book(prompt: Told, receiver: Receiver, tmp_path: Pat
             assert write_alerts(warehouse, book, "Europe/Paris") == 2
     with duckdb.connect(str(warehouse)) as con:
         relation = con.sql("select * from marts.fct_alerts order by rule")
-        assert tuple(relation.columns) == COLUMN_NAMES
-        fill, step = [dict(zip(COLUMN_NAMES, row, strict=True)) for row in relation.fetchall()]
+        assert tuple(relation.columns) == ALERTS.column_names
+        fill, step = [
+            dict(zip(ALERTS.column_names, row, strict=True)) for row in relation.fetchall()
+        ]
         undescribed = con.sql(
             "select column_name from duckdb_columns() where table_name = 'fct_alerts'"
             " and comment is null"
