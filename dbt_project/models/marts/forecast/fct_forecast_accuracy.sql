@@ -1,144 +1,75 @@
+{#
+    Teams' and the company's submissions are the sum of what was handed in, so they are held against what
+    those reps won, whoever was silent.
+#}
 with
 
-intervals as (
+statements as (
 
-    select * from {{ ref('fct_pipeline_intervals') }}
-
-),
-
-wins as (
-
-    select * from {{ ref('int_wins_dated') }}
+    select * from {{ ref('fct_forecast_statements') }}
 
 ),
 
-horizons as (
+member_statements as (
 
-    select * from {{ ref('int_forecast_horizons') }}
+    select * from {{ ref('int_member_statements') }}
 
 ),
 
-{% set grains = ['month', 'quarter'] %}
--- Open on the forecast day's end and expected to close within the period.
-open_deals as (
+outcomes as (
 
-    {%- for grain in grains %}
     select
-        horizons.*,
-        intervals.rep_id,
-        intervals.is_reconstructed,
-        intervals.weighted_amount as open_weighted_amount,
-        0 as won_before_amount,
-        0 as actual_amount
+        statements.*,
+        member_statements.is_period_over,
+        member_statements.unresolved_count,
+        case
+            when not member_statements.is_period_over then cast(null as decimal(18, 2))
+            when statements.method = 'submission' then member_statements.spoken_won_amount
+            else member_statements.won_amount
+        end as actual_amount,
+        case
+            when not member_statements.is_period_over then cast(null as decimal(18, 2))
+            when statements.method = 'submission' then member_statements.spoken_restated_amount
+            else member_statements.restated_amount
+        end as restated_amount
 
-    from horizons
+    from statements
 
-    inner join intervals
+    inner join member_statements
         on
-            horizons.period_grain = '{{ grain }}'
-            and horizons.period_start_date = cast(date_trunc('{{ grain }}', intervals.expected_close_date) as date)
-            and cast(date_trunc('month', horizons.forecast_date) as date) = intervals.month_start_date
-            and horizons.forecast_date >= intervals.from_date
-            and horizons.forecast_date < intervals.until_date
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-
-),
-
--- Won within the period: what was already won on the forecast day, and what was at the period's end.
-won_deals as (
-
-    {%- for grain in grains %}
-    select
-        horizons.*,
-        coalesce(wins.rep_id, 'unassigned') as rep_id,
-        wins.is_reconstructed,
-        0 as open_weighted_amount,
-        case
-            when
-                wins.won_date <= horizons.forecast_date
-                and wins.valid_from_date <= horizons.forecast_date
-                and coalesce(wins.valid_to_date > horizons.forecast_date, true)
-                then wins.amount
-            else 0
-        end as won_before_amount,
-        case
-            when
-                wins.valid_from_date <= horizons.period_end_date
-                and coalesce(wins.valid_to_date > horizons.period_end_date, true)
-                then wins.amount
-            else 0
-        end as actual_amount
-
-    from horizons
-
-    inner join wins
-        on
-            horizons.period_grain = '{{ grain }}'
-            and horizons.period_start_date = cast(date_trunc('{{ grain }}', wins.won_date) as date)
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-
-),
-
-united as (
-
-    select * from open_deals
-    union all
-    select * from won_deals
-
-),
-
-summed as (
-
-    select
-        rep_id,
-        period_grain,
-        horizon_days,
-        is_period_over,
-        is_reconstructed,
-        period_start_date,
-        period_end_date,
-        forecast_date,
-        cast(coalesce(sum(open_weighted_amount), 0) as decimal(18, 2)) as open_weighted_amount,
-        cast(coalesce(sum(won_before_amount), 0) as decimal(18, 2)) as won_before_amount,
-        case
-            when is_period_over then cast(coalesce(sum(actual_amount), 0) as decimal(18, 2))
-        end as actual_amount
-
-    from united
-
-    group by
-        rep_id,
-        period_grain,
-        horizon_days,
-        is_period_over,
-        is_reconstructed,
-        period_start_date,
-        period_end_date,
-        forecast_date
+            statements.level = member_statements.level
+            and statements.member = member_statements.member
+            and statements.period_grain = member_statements.period_grain
+            and statements.period_start_date = member_statements.period_start_date
+            and statements.stated_date = member_statements.stated_date
+            and statements.is_reconstructed = member_statements.is_reconstructed
 
 )
 
 select
-    rep_id,
+    level,
+    member,
+    method,
     period_grain,
     horizon_days,
-    cast(open_weighted_amount + won_before_amount as decimal(18, 2)) as forecast_amount,
-    open_weighted_amount,
+    deal_count,
+    unresolved_count,
+    stated_amount,
     won_before_amount,
+    naive_amount,
     actual_amount,
-    cast(open_weighted_amount + won_before_amount - actual_amount as decimal(18, 2)) as error_amount,
+    cast(stated_amount - actual_amount as decimal(18, 2)) as error_amount,
+    cast(abs(stated_amount - actual_amount) as decimal(18, 2)) as absolute_error_amount,
+    restated_amount,
+    cast(stated_amount - restated_amount as decimal(18, 2)) as restated_error_amount,
+    is_horizon,
+    is_week_end,
     is_period_over,
     is_reconstructed,
     period_start_date,
     period_end_date,
-    forecast_date
+    stated_date
 
-from summed
+from outcomes
 
-order by period_start_date, period_grain, horizon_days, rep_id, is_reconstructed
+order by period_start_date, period_grain, stated_date, level, member, method, is_reconstructed

@@ -1,6 +1,6 @@
 {#
-    Months that are over, as forecast 30 days before their end. What was reconstructed without a change
-    log was not known then, so it says nothing about a forecast.
+    Months that are over, as the reps' stated probabilities forecast them 30 days before their end. What was
+    reconstructed without a change log was not known then, so it says nothing about a forecast.
 #}
 with
 
@@ -11,7 +11,9 @@ forecasts as (
     from {{ ref('fct_forecast_accuracy') }}
 
     where
-        period_grain = 'month'
+        level = 'rep'
+        and method = 'stated_probability'
+        and period_grain = 'month'
         and horizon_days = 30
         and is_period_over
         and not is_reconstructed
@@ -26,7 +28,7 @@ measured as (
         period='period_start_date',
         numerator='error_amount',
         denominator='actual_amount',
-        levels={'rep': 'rep_id'}
+        levels={'rep': 'member'}
     ) }}
 
 )

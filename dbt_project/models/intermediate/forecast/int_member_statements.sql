@@ -1,0 +1,82 @@
+{#
+    Teams and the company add up their reps, also those who have left; a rep out of office states nothing,
+    and neither does a team of such reps.
+#}
+{%- set counts = ['deal_count', 'unresolved_count', 'unrated_count'] -%}
+{%- set amounts = [
+    'open_amount', 'weighted_amount', 'rollup_amount', 'stage_rate_amount', 'won_before_amount', 'naive_amount',
+    'submission_amount', 'won_amount', 'restated_amount', 'spoken_won_amount', 'spoken_restated_amount',
+] -%}
+with
+
+days as (
+
+    select * from {{ ref('int_forecast_days') }}
+
+),
+
+reps as (
+
+    select * from {{ ref('dim_reps') }}
+
+),
+
+teamed as (
+
+    select
+        rep_statements.*,
+        reps.team
+
+    from {{ ref('int_rep_statements') }} as rep_statements
+
+    left outer join reps
+        on rep_statements.rep_id = reps.rep_id
+
+),
+
+members as (
+
+    {{ by_level('teamed', {'rep': 'rep_id', 'team': 'team'}) }}
+
+),
+
+summed as (
+
+    select
+        level,
+        member,
+        period_grain,
+        {%- for count in counts %}
+        cast(sum({{ count }}) as integer) as {{ count }},
+        {%- endfor %}
+        {%- for amount in amounts %}
+        cast(sum({{ amount }}) as decimal(18, 2)) as {{ amount }},
+        {%- endfor %}
+        is_reconstructed,
+        period_start_date,
+        stated_date
+
+    from members
+
+    group by level, member, period_grain, is_reconstructed, period_start_date, stated_date
+
+    having bool_or(is_in_office)
+
+)
+
+select
+    summed.*,
+    days.horizon_days,
+    days.is_horizon,
+    days.is_week_end,
+    days.is_period_over,
+    days.period_end_date,
+    days.year_before_start_date
+
+from summed
+
+inner join days
+    on
+        summed.period_grain = days.period_grain
+        and summed.period_start_date = days.period_start_date
+        and summed.stated_date = days.stated_date

@@ -1,0 +1,39 @@
+{#
+    What can be learnt about stages: a visit that ended, with each closing that came after it. Of several
+    closings of a deal (won, reopened, lost) one holds on any day, so a visit is one case on any day.
+#}
+with
+
+visits as (
+
+    select *
+
+    from {{ ref('fct_stage_visits') }}
+
+    where not is_open and not is_reconstructed
+
+),
+
+closings as (
+
+    select * from {{ ref('int_closings_dated') }}
+
+)
+
+select
+    visits.stage_visit_id,
+    visits.opportunity_id,
+    coalesce(visits.rep_id, 'unassigned') as rep_id,
+    visits.stage_id,
+    visits.days,
+    closings.state = 'won' as is_won,
+    closings.closed_date,
+    closings.reversed_date,
+    closings.closed_at
+
+from visits
+
+inner join closings
+    on
+        visits.opportunity_id = closings.opportunity_id
+        and visits.left_at <= closings.closed_at
