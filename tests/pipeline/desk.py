@@ -31,6 +31,7 @@ DESK: dict[str, list[dict[str, Any]]] = {
             "is_closed": is_closed,
             "is_won": is_won,
             "expected_days": days,
+            "default_probability": None if days is None else Decimal("0.5"),
         }
         for stage, position, is_closed, is_won, days in STAGES
     ],
@@ -39,7 +40,12 @@ DESK: dict[str, list[dict[str, Any]]] = {
         for (currency, year), rate in PLAN_RATES.items()
     ],
     "forecast_categories": [
-        {"forecast_category": category, "category_label": category, "position": position}
+        {
+            "forecast_category": category,
+            "category_label": category,
+            "position": position,
+            "rollup_share": int(category == "commit"),
+        }
         for position, category in enumerate(CATEGORIES)
     ],
     "holidays": [{"holiday_date": day, "holiday_label": "holiday"} for day in HOLIDAYS],

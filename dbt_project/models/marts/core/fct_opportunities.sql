@@ -6,12 +6,6 @@ opportunities as (
 
 ),
 
-accounts as (
-
-    select * from {{ ref('int_accounts_conformed') }}
-
-),
-
 stages as (
 
     select * from {{ ref('stages') }}
@@ -126,6 +120,7 @@ select
     valued.amount_close,
     cast(valued.amount * valued.win_probability as decimal(18, 2)) as weighted_amount,
     valued.win_probability,
+    probability_factors.calibrated_probability,
     cast(coalesce(visits.cycle_count, 1) as integer) as cycle_count,
     {{ elapsed_days('valued.created_at', 'coalesce(valued.closed_at, ' ~ as_of_at() ~ ')') }} as age_days,
     coalesce(valued.state = 'open', false) as is_open,
@@ -139,10 +134,13 @@ select
 
 from valued
 
-left outer join accounts
+left outer join {{ ref('int_accounts_conformed') }} as accounts
     on valued.account_id = accounts.account_id
 
 left outer join visits
     on valued.opportunity_id = visits.opportunity_id
+
+left outer join {{ ref('mart_probability_factors') }} as probability_factors
+    on valued.opportunity_id = probability_factors.opportunity_id
 
 order by valued.opportunity_id

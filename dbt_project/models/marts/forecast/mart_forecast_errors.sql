@@ -31,7 +31,7 @@ yardsticks as (
         level,
         member,
         period_grain,
-        avg(cast(absolute_error_amount as double)) as naive_error
+        {{ safe_divide('sum(absolute_error_amount)', 'count(*)') }} as naive_error
 
     from accuracy
 

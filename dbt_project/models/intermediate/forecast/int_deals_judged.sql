@@ -1,0 +1,83 @@
+{#
+    Two outcomes, kept apart: ever won, frozen at the first closing after the statement; and won by the end of
+    the stated month. A deal binned since stays in as not won; a merged one is answered for by its survivor.
+#}
+{%- set columns = [
+    'opportunity_id', 'rep_id', 'stage_id', 'horizon_days', 'amount', 'stated_probability', 'stage_rate',
+    'calibrated_probability', 'days_in_stage', 'is_reconstructed', 'expected_close_date', 'stated_date',
+    'period_end_date',
+] -%}
+with
+
+statements as (
+
+    select {{ columns | join(', ') }} from {{ ref('int_deals_due') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_deals_last_stated') }}
+
+),
+
+closings as (
+
+    select * from {{ ref('int_closings_dated') }}
+
+),
+
+settled as (
+
+    select * from {{ ref('int_deals_settled') }}
+
+),
+
+closed as (
+
+    select
+        statements.opportunity_id,
+        statements.horizon_days,
+        statements.stated_date,
+        min_by(closings.state, closings.closed_at) as first_state,
+        min(closings.closed_date) as first_closed_date,
+        bool_or(
+            closings.state = 'won'
+            and closings.closed_date <= statements.period_end_date
+            and coalesce(closings.reversed_date > statements.period_end_date, true)
+        ) as is_won_by_period
+
+    from statements
+
+    inner join closings
+        on
+            statements.opportunity_id = closings.opportunity_id
+            and statements.stated_date < closings.closed_date
+
+    group by statements.opportunity_id, statements.horizon_days, statements.stated_date
+
+)
+
+select
+    statements.*,
+    settled.team,
+    case
+        when settled.state = 'merged' then cast(null as boolean)
+        when closed.first_state is not null then closed.first_state = 'won'
+        when settled.state = 'deleted' then false
+    end as is_ever_won,
+    case
+        when settled.state in ('won', 'lost', 'deleted') then settled.state = 'won'
+    end as is_restated_won,
+    case
+        when settled.state = 'merged' or statements.period_end_date > {{ as_of_date() }} then cast(null as boolean)
+        else coalesce(closed.is_won_by_period, false)
+    end as is_won_by_period,
+    closed.first_closed_date
+
+from statements
+
+inner join settled
+    on statements.opportunity_id = settled.opportunity_id
+
+left outer join closed
+    on
+        statements.opportunity_id = closed.opportunity_id
+        and statements.horizon_days = closed.horizon_days
+        and statements.stated_date = closed.stated_date
