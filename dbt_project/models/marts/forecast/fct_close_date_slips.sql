@@ -1,0 +1,121 @@
+{#
+    What did not close yet slips at least until as_of, and what was binned or merged at least until then: lower
+    bounds (is_censored), never dropped.
+#}
+with
+
+judged as (
+
+    select *
+
+    from {{ ref('int_deals_judged') }}
+
+    where horizon_days > 0
+
+),
+
+moves as (
+
+    select * from {{ ref('fct_close_date_moves') }}
+
+),
+
+vanished as (
+
+    select
+        opportunity_id,
+        from_date as vanished_date
+
+    from {{ ref('fct_opportunity_day_states') }}
+
+    where state in ('deleted', 'merged')
+
+),
+
+ended as (
+
+    select
+        judged.opportunity_id,
+        judged.horizon_days,
+        judged.stated_date,
+        min(vanished.vanished_date) as vanished_date
+
+    from judged
+
+    inner join vanished
+        on
+            judged.opportunity_id = vanished.opportunity_id
+            and judged.stated_date < vanished.vanished_date
+
+    group by judged.opportunity_id, judged.horizon_days, judged.stated_date
+
+),
+
+followed as (
+
+    select
+        judged.*,
+        case
+            when judged.first_closed_date is not null and judged.is_ever_won then 'won'
+            when judged.first_closed_date is not null then 'lost'
+            when ended.vanished_date is not null then 'gone'
+            else 'open'
+        end as outcome,
+        coalesce(judged.first_closed_date, ended.vanished_date, {{ as_of_date() }}) as followed_until_date
+
+    from judged
+
+    left outer join ended
+        on
+            judged.opportunity_id = ended.opportunity_id
+            and judged.horizon_days = ended.horizon_days
+            and judged.stated_date = ended.stated_date
+
+),
+
+moved as (
+
+    select
+        followed.opportunity_id,
+        followed.horizon_days,
+        followed.stated_date,
+        count(case when moves.direction = 'push' then 1 end) as push_count,
+        count(case when moves.direction = 'pull' then 1 end) as pull_count
+
+    from followed
+
+    inner join moves
+        on
+            followed.opportunity_id = moves.opportunity_id
+            and followed.stated_date < moves.moved_date
+            and followed.followed_until_date >= moves.moved_date
+
+    group by followed.opportunity_id, followed.horizon_days, followed.stated_date
+
+)
+
+select
+    followed.opportunity_id,
+    followed.rep_id,
+    followed.stage_id,
+    followed.team,
+    followed.outcome,
+    followed.horizon_days,
+    cast({{ calendar_days('followed.expected_close_date', 'followed.followed_until_date') }} as integer) as slip_days,
+    cast(coalesce(moved.push_count, 0) as integer) as push_count,
+    cast(coalesce(moved.pull_count, 0) as integer) as pull_count,
+    followed.outcome in ('open', 'gone') as is_censored,
+    followed.is_reconstructed,
+    followed.stated_date,
+    followed.expected_close_date as stated_close_date,
+    followed.first_closed_date as closed_date
+
+from followed
+
+left outer join moved
+    on
+        followed.opportunity_id = moved.opportunity_id
+        and followed.horizon_days = moved.horizon_days
+        and followed.stated_date = moved.stated_date
+
+order by followed.stated_date, followed.opportunity_id, followed.horizon_days
