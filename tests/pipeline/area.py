@@ -216,6 +216,8 @@ def _compile(folder: Path) -> Row:
         **{name: f"@{name}@" for name in ("as_of_at", "as_of_date", "business_tz")},
         "reporting_currency": "@reporting_currency@",
         "fiscal_year_start_month": FISCAL_YEAR_START_MONTH,
+        # Lives here are short.
+        "mature_days": 30,
         "sources": ["crm"],
         "conformed": {
             name: ["crm"] for name in ("accounts", "opportunities", "opportunity_changes")

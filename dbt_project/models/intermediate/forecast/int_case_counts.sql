@@ -1,7 +1,9 @@
 {#
     A case counts from the month after its closing until the month after its reversal, so nothing that
-    came later ever enters. The counts hold until they move, and are joined to the months they hold in.
+    came later ever enters; and not before its visit is mature, since of young ones only the quick losses
+    are known. The counts hold until they move, and are joined to the months they hold in.
 #}
+{%- set mature_date = add_days('cases.entered_date', var('mature_days')) -%}
 with
 
 cases as (
@@ -59,7 +61,8 @@ moves as (
         age_points.age_days,
         {{ sign }} as resolved_move,
         case when cases.is_won then {{ sign }} else 0 end as won_move,
-        cast(date_trunc('month', cases.{{ day }}) + interval 1 month as date) as move_month_date
+        cast(date_trunc('month', greatest(cases.{{ day }}, {{ mature_date }})) + interval 1 month as date)
+            as move_month_date
 
     from cases
 

@@ -27,6 +27,7 @@ select
     visits.stage_id,
     visits.days,
     closings.state = 'won' as is_won,
+    visits.entered_date,
     closings.closed_date,
     closings.reversed_date,
     closings.closed_at

@@ -1,0 +1,163 @@
+"""What the simulator planted about forecasts is found again by the marts.
+
+The simulator hands in, for each rep and month, what is won x the rep's bias x noise, and states
+chances x the same bias. truth.json holds the biases.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any, Protocol
+
+import duckdb
+import pytest
+
+
+class DemoRun(Protocol):
+    """What tests/conftest.py hands over, as far as it is needed here."""
+
+    published: Path
+    truth: Path
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A published demo company and its planted biases (rep -> share above the truth)."""
+
+    published: Path
+    biases: dict[str, float]
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the published file."""
+        with duckdb.connect(str(self.published), read_only=True) as con:
+            return con.execute(sql, list(values)).fetchall()
+
+    def named(self, direction: str) -> set[str]:
+        """The reps whom the last quarter calls so, by what they handed in 7 days before the end."""
+        found = self.rows(
+            """
+            select rep_id from marts.mart_forecast_reliability
+            where method = 'submission' and horizon_days = 7 and direction = ?
+            qualify quarter_start_date = max(quarter_start_date) over ()
+            """,
+            direction,
+        )
+        return {rep for (rep,) in found}
+
+    def planted(self, low: float, high: float) -> set[str]:
+        """The reps whose planted bias lies between."""
+        return {rep for rep, bias in self.biases.items() if low <= bias <= high}
+
+
+def read(published: Path, truth: Path) -> Demo:
+    told = json.loads(truth.read_text(encoding="utf-8"))["planted"]["forecast_bias"]
+    return Demo(published, {rep: factor - 1 for rep, factor in told.items()})
+
+
+@pytest.fixture(scope="module")
+def demo(demo_run: DemoRun) -> Demo:
+    """The demo at a fifth of its size."""
+    return read(demo_run.published, demo_run.truth)
+
+
+@pytest.fixture(scope="module")
+def big_demo(
+    call_pilotage: Callable[..., CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Demo:
+    """The demo at five times its size."""
+    home = tmp_path_factory.mktemp("big")
+    run = call_pilotage(home, "run", "--company", "demo", "--scale", "5")
+    assert run.returncode == 0, run.stdout + run.stderr
+    company = home / "demo"
+    return read(company / "published" / "marts.duckdb", company / "deliveries" / "truth.json")
+
+
+def shares_held(demo: Demo, horizon: int) -> tuple[int, int]:
+    """(reps whose planted bias lies in the interval over all months, reps with an interval)."""
+    found = demo.rows(
+        """
+        select member, bias_low, bias_high from marts.mart_forecast_errors
+        where level = 'rep' and method = 'submission' and period_grain = 'month'
+            and horizon_days = ? and bias_low is not null
+        """,
+        horizon,
+    )
+    return sum(low <= demo.biases[rep] <= high for rep, low, high in found), len(found)
+
+
+def assert_calibrated_beats_stated(demo: Demo, outcome: str) -> None:
+    """At every horizon of 7 days or more, over statements made before their outcome was known."""
+    found = demo.rows(
+        """
+        select horizon_days, brier, stated_brier, case_count from marts.mart_probability_scores
+        where level = 'company' and method = 'calibrated' and outcome = ? and horizon_days >= 7
+        """,
+        outcome,
+    )
+    assert len(found) == 5
+    worse = [(h, brier, stated, n) for h, brier, stated, n in found if not brier < stated]
+    assert worse == []
+
+
+def test_hardly_anybody_is_accused_who_is_not_so_planted(demo: Demo) -> None:
+    """Few deals: not everybody is found, and 95 % intervals of 33 reps may be wrong for two."""
+    wrong = demo.named("optimist") - demo.planted(0.3, 1)
+    wrong |= demo.named("cautious") - demo.planted(-0.4, -0.1)
+    assert len(demo.named("optimist") & demo.planted(0.3, 1)) >= 2
+    assert len(wrong) <= 2
+
+
+def test_statements_and_outcomes_cover_every_month_of_the_company(demo: Demo) -> None:
+    found = demo.rows(
+        """
+        select method, count(distinct period_start_date) from marts.fct_forecast_accuracy
+        where level = 'company' and period_grain = 'month' and horizon_days = 7 and is_period_over
+        group by method
+        """
+    )
+    months = dict(found)
+    assert set(months) == {
+        *("submission", "category", "stated_probability"),
+        *("stage_rate", "seasonal_naive", "linear_pace"),
+    }
+    assert months["category"] == months["stated_probability"] >= 34
+    assert months["seasonal_naive"] == 24
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("horizon", [14, 7, 1])
+def test_the_planted_bias_lies_in_the_interval_of_nine_reps_in_ten(
+    big_demo: Demo, horizon: int
+) -> None:
+    held, judged = shares_held(big_demo, horizon)
+    assert judged > 70
+    assert held >= 0.9 * judged
+
+
+@pytest.mark.long
+def test_the_three_planted_optimists_are_named_and_nobody_else(big_demo: Demo) -> None:
+    assert len(big_demo.planted(0.3, 1)) == 3
+    assert big_demo.named("optimist") == big_demo.planted(0.3, 1)
+    assert big_demo.named("cautious") == big_demo.planted(-0.4, -0.1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("outcome", ["ever_won", "won_by_period"])
+def test_calibrated_chances_beat_stated_ones_out_of_sample(big_demo: Demo, outcome: str) -> None:
+    assert_calibrated_beats_stated(big_demo, outcome)
+
+
+def test_every_open_deal_whose_stage_has_a_rate_carries_its_calibrated_chance(demo: Demo) -> None:
+    (counts,) = demo.rows(
+        """
+        select
+            count(*) filter (where is_open),
+            count(calibrated_probability) filter (where is_open),
+            count(calibrated_probability) filter (where not is_open)
+        from marts.fct_opportunities
+        """
+    )
+    assert counts[0] == counts[1] > 0
+    assert counts[2] == 0
