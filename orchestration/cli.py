@@ -24,9 +24,16 @@ from orchestration.landing import (
     read_scale,
     write_demo_deliveries,
 )
-from orchestration.lock import sole_writer
+from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.options import CompanyOption
-from orchestration.places import DAGSTER_SETTINGS, DBT_PROJECT, ROOT, dbt_executable, home
+from orchestration.places import (
+    DAGSTER_SETTINGS,
+    DBT_PROJECT,
+    ROOT,
+    dbt_executable,
+    home,
+    writable_folder,
+)
 from orchestration.terminal import plain_errors, show_step
 
 os.environ.update(TELEMETRY_OFF)
@@ -179,6 +186,7 @@ def docs(company: CompanyOption = "demo") -> None:
     """Write dbt's documentation of every table and column as one static page."""
     with plain_errors():
         chosen = find_company(company)
+        check_warehouse_is_free(chosen)
     dbt(["docs", "generate", "--static"], company)
     typer.echo(f"open {chosen.target / 'static_index.html'}")
 
@@ -188,9 +196,8 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     """Serve Dagster's web interface on 127.0.0.1."""
     with plain_errors():
         chosen = with_usable_desk(find_company(company))
-    instance = home() / "dagster"
-    instance.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
+        instance = writable_folder(home() / "dagster")
+        shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
     environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
     environment["DAGSTER_HOME"] = str(instance)
     # -W: without the notes that Dagster writes to its own developers.

@@ -168,6 +168,7 @@ def _read_settings(path: Path) -> dict[str, Any]:
             remedy=f"Give these keys: {', '.join(KEYS)}.",
         )
     _check_keys(path, settings)
+    _check_no_key_twice(path)
     return settings
 
 
@@ -181,6 +182,15 @@ def _check_keys(path: Path, settings: Mapping[str, Any]) -> None:
     for key in KEYS:
         if key not in settings and key not in OPTIONAL:
             raise _wrong(path, key, "is missing", f"Add a line `{key}: ...`.")
+
+
+def _check_no_key_twice(path: Path) -> None:
+    """YAML lets the last of two win; a person would not know which one holds."""
+    seen: set[str] = set()
+    for key in re.findall(r"^(\w+)[ \t]*:", path.read_text(encoding="utf-8"), re.MULTILINE):
+        if key in seen:
+            raise _wrong(path, key, "is there twice", "Keep one of the two lines.")
+        seen.add(key)
 
 
 def _check_values(path: Path, company: Company) -> None:
@@ -244,4 +254,7 @@ def _read_place(path: Path, text: str) -> Path:
 
 
 def _wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
-    return CompanyError(f"The key {key!r} {complaint}.", where=str(path), remedy=remedy)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
+    where = f"{path}, line {found[-1]}" if found else str(path)
+    return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)

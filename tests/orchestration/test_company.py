@@ -85,6 +85,7 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"name": "../acme"}, ["'name' is '../acme'"]),
         ({"deliveries": "${NO_SUCH_FOLDER}/x"}, ["NO_SUCH_FOLDER, which is not set", "export"]),
         ({"label": "[unclosed"}, ["company.yml is no YAML"]),
+        ({"keep_last_good_desk": "yes please"}, ["'yes please', not true or false"]),
     ],
     ids=lambda value: next(iter(value.items())) if isinstance(value, dict) else "",
 )
@@ -95,6 +96,16 @@ def test_a_fault_is_told_with_file_key_and_remedy(tmp_path, changes, told):
     assert [part for part in told if part not in message] == []
     assert str(folder / "company.yml") in message
     assert "what to do" in message
+
+
+def test_the_line_of_a_wrong_value_is_named_and_no_key_comes_twice(tmp_path):
+    folder = company_folder(tmp_path / "acme", business_tz="Paris")
+    path = folder / "company.yml"
+    line = path.read_text().splitlines().index("business_tz: Paris") + 1
+    assert f"company.yml, line {line}\n" in complaint(folder)
+
+    path.write_text(path.read_text().replace("Paris", "Europe/Paris") + "\nlabel: Acme again\n")
+    assert "'label' is there twice" in complaint(folder)
 
 
 def test_an_unknown_company_is_told_with_those_that_are_known(tmp_path):
@@ -124,6 +135,21 @@ def test_entities_come_from_the_staging_models_of_the_enabled_sources(tmp_path):
     assert entities["invoices"] == ["shop", "invoicing"]
     assert entities["payments"] == ["invoicing"]
     assert "opportunities" not in entities
+
+
+def test_a_staging_model_that_is_all_but_called_like_an_entity_is_refused(tmp_path):
+    folder = company_folder(tmp_path / "acme", sources="[shop]")
+    own = folder / "models/staging/shop"
+    own.mkdir(parents=True)
+    (own / "_shop__sources.yml").touch()
+    (own / "stg_shop__opportunity_events.sql").touch()
+    company = find_company(str(folder))
+    assert "opportunity_events" in conformed_entities(company)
+
+    (own / "stg_shop__opportunity.sql").touch()
+    with pytest.raises(CompanyError, match="feeds nothing") as caught:
+        conformed_entities(company)
+    assert "Call it stg_shop__opportunities" in str(caught.value)
 
 
 def test_ruled_fields_are_the_desks():
