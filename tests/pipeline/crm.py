@@ -153,17 +153,18 @@ def instant(text: str) -> datetime:
 
 
 def lake(deals: Sequence[Deal], loads: Sequence[datetime]) -> dict[str, list[Row]]:
-    """The rows that exports at the instants of `loads` bring: what is new or changed each time."""
+    """The rows that exports at the instants of `loads` bring: what is new or changed each time.
+
+    Accounts are older than their deals, so every export holds them.
+    """
     tables: dict[str, list[Row]] = {"accounts": [], "opportunities": [], "opportunity_changes": []}
     for one in deals:
         shown: dict[str, Row | None] = {}
         for load in sorted(loads):
-            if one.created_at > load:
-                continue
-            for table, row in (
-                ("accounts", _account(one, load)),
-                ("opportunities", _record(one, load)),
-            ):
+            delivered = {"accounts": _account(one, load)}
+            if one.created_at <= load:
+                delivered["opportunities"] = _record(one, load)
+            for table, row in delivered.items():
                 if row != shown.get(table):
                     tables[table].append(
                         _landed(row or shown[table] or {}, load, is_gone=row is None)
@@ -177,8 +178,8 @@ def lake(deals: Sequence[Deal], loads: Sequence[datetime]) -> dict[str, list[Row
     return tables
 
 
-def _account(one: Deal, load: datetime) -> Row:
-    return {"id": one.account_id, "segment": one.segment(load), "created_at": _text(one.created_at)}
+def _account(one: Deal, load: datetime) -> Row | None:
+    return {"id": one.account_id, "segment": one.segment(load), "created_at": EVER}
 
 
 def _record(one: Deal, load: datetime) -> Row | None:
