@@ -44,6 +44,7 @@ class Deal:
     log: "whole" (a row for each field's first value too), "changes" (only what changed), "none".
     untracked: fields that the log says nothing of.
     gone: [from, to) when the source does not deliver the deal; to = None: for ever.
+    keeps_closed_at: the record still shows when it was closed after it was reopened.
     segments: what its account's segment is from which instant on; the first counts from ever.
     """
 
@@ -56,6 +57,7 @@ class Deal:
     segments: Sequence[tuple[datetime, str | None]] = ((datetime(2000, 1, 1), "Gold"),)  # noqa: DTZ001
     lead_source: str | None = "web"
     untracked: Sequence[str] = ()
+    keeps_closed_at: bool = False
 
     @property
     def account_id(self) -> str:
@@ -126,6 +128,7 @@ def deal(
     segments: Mapping[str, str | None] | None = None,
     lead_source: str | None = "web",
     untracked: Sequence[str] = (),
+    keeps_closed_at: bool = False,
     **born_with: str | None,
 ) -> Deal:
     """A deal, instants as text, its first values as keywords; its own rep unless one is given."""
@@ -139,6 +142,7 @@ def deal(
         [(instant(since), name) for since, name in (segments or {EVER: "Gold"}).items()],
         lead_source,
         untracked,
+        keeps_closed_at,
     )
 
 
@@ -186,8 +190,11 @@ def _record(one: Deal, load: datetime) -> Row | None:
     if one.is_gone(load):
         return None
     values = one.values(load)
-    closings = [c.at for _, c in one.in_order() if c.field == "stage" and c.entered_at <= load]
-    closed_at = max([one.created_at, *closings[-1:]]) if values["stage"] in CLOSED else None
+    moves = [c for _, c in one.in_order() if c.field == "stage" and c.entered_at <= load]
+    closings = [c.at for c in moves if c.value in CLOSED] if one.keeps_closed_at else []
+    if values["stage"] in CLOSED:
+        closings = [max([one.created_at, *(c.at for c in moves[-1:])])]
+    closed_at = closings[-1] if closings else None
     return {
         "id": one.deal_id,
         "account_id": one.account_id,
