@@ -128,6 +128,15 @@ class Life:
             before = before if is_gone else now
         return start, sorted(changes, key=lambda change: change.at)
 
+    def is_inferred(self, name: str, since: datetime) -> bool:
+        """Whether what a field held from an instant on is a guess: not logged, not delivered."""
+        deal = self.deal
+        known = [c for c in deal.changes if c.at < self.world.as_of and c.entered_at <= self.told[-1]]
+        is_logged = deal.log == "whole" or (
+            deal.log == "changes" and any(change.field == name for change in known)
+        )
+        return (not is_logged or name in deal.untracked) and since < self.told[0]
+
     def _closed_at(self, load: datetime) -> datetime | None:
         stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
         is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
