@@ -4,7 +4,7 @@ Instants are UTC. Fields carry the CRM's own names and hold text, as an export d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 Row = dict[str, str | int | None]
@@ -45,6 +45,7 @@ class Deal:
     untracked: fields that the log says nothing of.
     gone: [from, to) when the source does not deliver the deal; to = None: for ever.
     keeps_closed_at: the record still shows when it was closed after it was reopened.
+    log_writes: values that the log writes otherwise than the record: value -> text.
     segments: what its account's segment is from which instant on; the first counts from ever.
     """
 
@@ -58,6 +59,7 @@ class Deal:
     lead_source: str | None = "web"
     untracked: Sequence[str] = ()
     keeps_closed_at: bool = False
+    log_writes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def account_id(self) -> str:
@@ -112,8 +114,8 @@ class Deal:
             "opportunity_id": self.deal_id,
             "sequence": number,
             "field": name,
-            "old_value": before,
-            "new_value": value,
+            "old_value": self.log_writes.get(before or "", before),
+            "new_value": self.log_writes.get(value or "", value),
             "changed_at": _text(at),
             "entered_at": _text(at),
         }
@@ -129,6 +131,7 @@ def deal(
     lead_source: str | None = "web",
     untracked: Sequence[str] = (),
     keeps_closed_at: bool = False,
+    log_writes: Mapping[str, str] | None = None,
     **born_with: str | None,
 ) -> Deal:
     """A deal, instants as text, its first values as keywords; its own rep unless one is given."""
@@ -143,6 +146,7 @@ def deal(
         lead_source,
         untracked,
         keeps_closed_at,
+        log_writes or {},
     )
 
 

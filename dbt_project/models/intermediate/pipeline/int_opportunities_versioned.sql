@@ -106,11 +106,26 @@ filled as (
 
 ),
 
+-- Typed before they are compared: 1000 and 1000.00 are one amount.
+typed as (
+
+    select
+        opportunity_id,
+        {%- for field, data_type in fields.items() %}
+        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
+        {%- endfor %}
+        known_at,
+        valid_from
+
+    from filled
+
+),
+
 changed as (
 
     select *
 
-    from filled
+    from typed
 
     qualify
         row_number() over (partition by opportunity_id order by valid_from) = 1
@@ -120,16 +135,11 @@ changed as (
 
 ),
 
-typed as (
+numbered as (
 
     select
-        opportunity_id,
-        {%- for field, data_type in fields.items() %}
-        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
-        {%- endfor %}
+        *,
         cast(row_number() over (partition by opportunity_id order by valid_from) as integer) as version_no,
-        known_at,
-        valid_from,
         lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to
 
     from changed
@@ -139,19 +149,19 @@ typed as (
 dated as (
 
     select
-        typed.*,
+        numbered.*,
         {%- for field, flag in witnessed.items() %}
-        coalesce(logs.{{ field }}_count, 0) = 0 and typed.valid_from < first_loads.known_at
+        coalesce(logs.{{ field }}_count, 0) = 0 and numbered.valid_from < first_loads.known_at
         as {{ flag }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from typed
+    from numbered
 
     inner join first_loads
-        on typed.opportunity_id = first_loads.opportunity_id
+        on numbered.opportunity_id = first_loads.opportunity_id
 
     left outer join logs
-        on typed.opportunity_id = logs.opportunity_id
+        on numbered.opportunity_id = logs.opportunity_id
 
 )
 

@@ -26,10 +26,12 @@ renamed as (
         end as field,
         case field
             when 'probability' then {{ percent_as_fraction('old_value') }}
+            when 'stage' then nullif(lower(trim(old_value)), '')
             else nullif(trim(old_value), '')
         end as old_value,
         case field
             when 'probability' then {{ percent_as_fraction('new_value') }}
+            when 'stage' then nullif(lower(trim(new_value)), '')
             else nullif(trim(new_value), '')
         end as new_value,
 
