@@ -106,13 +106,14 @@ filled as (
 
 ),
 
--- Typed before they are compared: 1000 and 1000.00 are one amount.
+-- Typed before they are compared: 1000 and 1000.00 are one amount. What cannot be read is no value, and told
+-- (every_change_in_the_log_can_be_read).
 typed as (
 
     select
         opportunity_id,
         {%- for field, data_type in fields.items() %}
-        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
+        try_cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
         known_at,
         valid_from
