@@ -38,7 +38,7 @@ renamed as (
 
         -- numerics
         amount as amount_doc,
-        cast(probability / 100 as decimal(9, 6)) as win_probability,
+        {{ fraction('probability', declared_scale('raw_crm', 'opportunities', 'probability')) }} as win_probability,
 
         -- booleans
         coalesce(is_deleted, false) as is_deleted,
