@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from tests.pipeline.area import Area, Built, Row, Settings, build
 from tests.pipeline.crm import Deal, change, deal, instant, lake
 from tests.pipeline.desk import DESK
@@ -9,6 +11,7 @@ from tests.pipeline.scenario import DAY, EXPORT
 
 BORN = "2025-01-06 09:00"
 UNREADABLE = "every_change_in_the_log_can_be_read"
+CONTRADICTION = "the_current_version_of_a_deal_is_its_record"
 
 
 def of_log(area: Area, one: Deal, rows: Sequence[Row] | None = None) -> Built:
@@ -107,3 +110,38 @@ def test_a_change_that_is_delivered_again_counts_as_it_was_delivered_last(area: 
     for log in ([*rows, mended], [mended, *rows]):
         built = of_log(area, one, log)
         assert values(built, "amount_doc") == [1000, 1700]
+
+
+def test_a_log_that_lost_the_closing_contradicts_the_record_and_is_told(area: Area) -> None:
+    one = deal(
+        "unclosed",
+        BORN,
+        change("2025-01-10 09:00", "amount", "1500"),
+        change("2025-01-20 09:00", "stage", "closed_won"),
+    )
+    lost = of_log(area, one, [row for row in log_of(one) if row["new_value"] != "closed_won"])
+    assert values(lost, "state")[-1] == "open"
+    assert lost.marts["fct_opportunities"][0]["state"] == "won"
+    assert lost.failed() == [CONTRADICTION]
+    told = lost.rows(area.checks[CONTRADICTION])
+    assert [(row["opportunity_id"], row["version_state"], row["record_state"]) for row in told] == [
+        ("unclosed", "open", "won")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "flag"),
+    [
+        ("amount", "1500", "amount_differs"),
+        ("currency", "USD", "currency_differs"),
+        ("owner_id", "ann", "rep_differs"),
+        ("close_date", "2025-07-31", "close_date_differs"),
+        ("stage", "proposal", "stage_differs"),
+        ("is_deleted", "true", "state_differs"),
+    ],
+)
+def test_a_change_that_the_log_lost_is_named(area: Area, name: str, value: str, flag: str) -> None:
+    one = deal("forgetful", BORN, change("2025-01-10 09:00", name, value))
+    kept = [row for row in log_of(one) if row["id"] != "forgetful/1000"]
+    (told,) = of_log(area, one, kept).rows(area.checks[CONTRADICTION])
+    assert {key for key, found in told.items() if found is True} == {flag}
