@@ -188,26 +188,26 @@ def _fill(
     connection.unregister("delivered")
 
 
-def compiled(cache: Path) -> Area:
+def compiled(cache: Path, project: Path = DBT) -> Area:
     """Compile the area, or read what an earlier session compiled from the same files."""
-    place = cache / f"area-{_state_of_the_project()}.json"
+    place = cache / f"area-{_state_of(project)}.json"
     if not place.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob("area-*.json"):
             old.unlink()
-        place.write_text(json.dumps(_compile(cache)), encoding="utf-8")
+        place.write_text(json.dumps(_compile(cache, project)), encoding="utf-8")
     return _read(json.loads(place.read_text(encoding="utf-8")))
 
 
-def _state_of_the_project() -> str:
+def _state_of(project: Path) -> str:
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(p for p in DBT.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
-        if not {"target", "logs"} & set(path.relative_to(DBT).parts):
-            digest.update(str(path.relative_to(DBT)).encode() + path.read_bytes())
+    for path in sorted(p for p in project.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
+        if not {"target", "logs"} & set(path.relative_to(project).parts):
+            digest.update(str(path.relative_to(project)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _compile(folder: Path) -> Row:
+def _compile(folder: Path, project: Path) -> Row:
     """Let dbt compile the marts, what they need and what checks them; return the manifest."""
     settings = {
         **{name: f"@{name}@" for name in ("as_of_at", "as_of_date", "business_tz")},
@@ -232,7 +232,7 @@ def _compile(folder: Path) -> Row:
     wanted = [*(f"+{name}" for name in (*MARTS, *BESIDE)), *CHECKED_BY]
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "compile", "--quiet"),
-        *("--project-dir", str(DBT), "--profiles-dir", str(DBT)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--vars", json.dumps(settings), "--select", *wanted),
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -22,6 +22,11 @@ STANDING = (
     "win_probability",
     "expected_close_date",
 )
+INFERRED = {
+    "is_stage_reconstructed": "stage",
+    "is_amount_reconstructed": "amount",
+    "is_close_date_reconstructed": "close_date",
+}
 
 
 def run(area: Area, company: Company, **changed: Any) -> Built:
@@ -71,6 +76,7 @@ def versions(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
             row["valid_to_date"],
             row["version_no"],
             row["is_current"],
+            *(row[flag] for flag in INFERRED),
         )
         for row in rows
     ]
@@ -81,7 +87,9 @@ def versions(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
         values = [getattr(standing, name) for name in columns]
         days = (day, life.world.day_of(until) if until else None)
         weighted = money(amount, standing.win_probability)
-        there.append((since, until, *values, amount, weighted, *days, number, until is None))
+        inferred = [life.is_inferred(field, since) for field in INFERRED.values()]
+        told = (amount, weighted, *days, number, until is None, *inferred)
+        there.append((since, until, *values, *told))
     return here, there
 
 

@@ -128,6 +128,15 @@ class Life:
             before = before if is_gone else now
         return start, sorted(changes, key=lambda change: change.at)
 
+    def is_inferred(self, name: str, since: datetime) -> bool:
+        """Whether what a field held from an instant on is a guess: not logged, not delivered."""
+        deal = self.deal
+        known = [c for c in deal.changes if c.at < self.world.as_of and c.entered_at <= self.told[-1]]
+        is_logged = deal.log == "whole" or (
+            deal.log == "changes" and any(change.field == name for change in known)
+        )
+        return (not is_logged or name in deal.untracked) and since < self.told[0]
+
     def _closed_at(self, load: datetime) -> datetime | None:
         stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
         is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
@@ -138,7 +147,8 @@ class Life:
         """Whenever something may have changed."""
         born = self.deal.created_at
         changed = {max(change.at, born) for change in self.changes}
-        return sorted({born, *changed, *self.told[1:]})
+        told = {load for load in self.world.known_loads() if load > born}
+        return sorted({born, *changed, *told})
 
     def at(self, instant: datetime, *, including: bool = True) -> Standing:
         """How it stood at an instant (or just before it)."""
@@ -155,7 +165,7 @@ class Life:
         return Standing(
             rep_id=values["owner_id"],
             stage_id=str(values["stage"]),
-            segment_id=self.deal.segment((heard or self.told[:1])[-1]),
+            segment_id=self._segment(instant, including),
             state="merged" if values["merged_into_id"] else "deleted" if is_deleted else state,
             currency=str(values["currency"]),
             forecast_category=values["forecast_category"],
@@ -165,6 +175,12 @@ class Life:
             merged_into_id=values["merged_into_id"],
             is_deleted=is_deleted,
         )
+
+    def _segment(self, instant: datetime, including: bool) -> str | None:
+        """What the last export said of its account; before any, what the first one was to say."""
+        known = self.world.known_loads()
+        heard = [load for load in known if load < instant or (including and load == instant)]
+        return self.deal.segment((heard or known)[-1 if heard else 0])
 
     def versions(self) -> list[tuple[datetime, datetime | None, Standing]]:
         """[valid_from, valid_to) during which nothing tracked changed."""

@@ -107,6 +107,37 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "born after its account changed segment: it never had the old one",
+        deal(
+            "born-golden",
+            "2025-03-10 09:00",
+            segments={"2000-01-01": "Silver", "2025-02-15": "Gold"},
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        versions="""
+            version_no  segment_id  state  valid_from        valid_to
+            1           Gold        open   2025-03-10T09:00  -
+        """,
+        moves="""
+            movement_date  bucket  segment_id
+            2025-03-10     new     Gold
+        """,
+    ),
+    scenario(
+        "born between two changes of its account's segment: it starts in the middle",
+        deal(
+            "born-silver",
+            "2025-02-10 09:00",
+            segments={"2000-01-01": "Bronze", "2025-01-15": "Silver", "2025-02-15": "Gold"},
+        ),
+        loads=["2024-12-31 20:00", "2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        versions="""
+            version_no  segment_id  valid_from        valid_to          known_at
+            1           Silver      2025-02-10T09:00  2025-02-28T20:00  2025-02-28T20:00
+            2           Gold        2025-02-28T20:00  -                 2025-02-28T20:00
+        """,
+    ),
+    scenario(
         "an account without a segment, a deal without an origin: unknown, and counted",
         deal("nameless", "2025-01-06 09:00", segments={"2000-01-01": None}, lead_source=None),
         states="""

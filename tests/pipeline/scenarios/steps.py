@@ -120,6 +120,36 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "the same value written otherwise begins nothing either",
+        deal(
+            "rewritten",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "amount", "1000"),
+            change("2025-01-11 09:00", "is_deleted", "FALSE"),
+            change("2025-01-12 09:00", "probability", "10.00"),
+        ),
+        versions="""
+            version_no  amount_doc  win_probability  valid_from        valid_to
+            1           1000        0.1              2025-01-06T09:00  -
+        """,
+    ),
+    scenario(
+        "a log that writes stages in capitals and with blanks means the same stages",
+        deal(
+            "shouting",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "stage", "proposal"),
+            change("2025-01-20 09:00", "stage", "closed_won"),
+            log_writes={"proposal": " Proposal", "closed_won": "Closed_Won "},
+        ),
+        versions="""
+            stage_id       state  valid_from
+            qualification  open   2025-01-06T09:00
+            proposal       open   2025-01-10T09:00
+            closed_won     won    2025-01-20T09:00
+        """,
+    ),
+    scenario(
         "a change at the instant of creation is the first version",
         deal("at-birth", "2025-01-06 09:00", change("2025-01-06 09:00", "amount", "77")),
         versions="""

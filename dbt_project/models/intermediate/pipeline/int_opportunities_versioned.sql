@@ -1,4 +1,13 @@
+{#
+    Inferred is what no log tells and no load has shown yet. That is said of each field that measures stand
+    on: a log of amounts makes no stage known.
+#}
 {%- set fields = versioned_fields() -%}
+{%- set witnessed = {
+    'stage_id': 'is_stage_reconstructed',
+    'amount_doc': 'is_amount_reconstructed',
+    'expected_close_date': 'is_close_date_reconstructed',
+} -%}
 with
 
 changed_values as (
@@ -27,7 +36,15 @@ first_loads as (
 
 logs as (
 
-    select distinct opportunity_id from {{ ref('int_opportunity_values_logged') }}
+    select
+        opportunity_id,
+        {%- for field in witnessed %}
+        count(case when field = '{{ field }}' then 1 end) as {{ field }}_count{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ ref('int_opportunity_values_logged') }}
+
+    group by opportunity_id
 
 ),
 
@@ -89,11 +106,27 @@ filled as (
 
 ),
 
+-- Typed before they are compared: 1000 and 1000.00 are one amount. What cannot be read is no value, and told
+-- (every_change_in_the_log_can_be_read).
+typed as (
+
+    select
+        opportunity_id,
+        {%- for field, data_type in fields.items() %}
+        try_cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
+        {%- endfor %}
+        known_at,
+        valid_from
+
+    from filled
+
+),
+
 changed as (
 
     select *
 
-    from filled
+    from typed
 
     qualify
         row_number() over (partition by opportunity_id order by valid_from) = 1
@@ -103,42 +136,50 @@ changed as (
 
 ),
 
-typed as (
+numbered as (
 
     select
-        opportunity_id,
-        {%- for field, data_type in fields.items() %}
-        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
-        {%- endfor %}
+        *,
         cast(row_number() over (partition by opportunity_id order by valid_from) as integer) as version_no,
-        known_at,
-        valid_from,
         lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to
 
     from changed
 
+),
+
+dated as (
+
+    select
+        numbered.*,
+        {%- for field, flag in witnessed.items() %}
+        coalesce(logs.{{ field }}_count, 0) = 0 and numbered.valid_from < first_loads.known_at
+        as {{ flag }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from numbered
+
+    inner join first_loads
+        on numbered.opportunity_id = first_loads.opportunity_id
+
+    left outer join logs
+        on numbered.opportunity_id = logs.opportunity_id
+
 )
 
 select
-    typed.*,
+    dated.*,
     case
-        when typed.merged_into_id is not null then 'merged'
-        when coalesce(typed.is_deleted, false) then 'deleted'
+        when dated.merged_into_id is not null then 'merged'
+        when coalesce(dated.is_deleted, false) then 'deleted'
         when stages.is_won then 'won'
         when stages.is_closed then 'lost'
         when not stages.is_closed then 'open'
     end as state,
     stages.position as stage_position,
-    logs.opportunity_id is null and typed.valid_from < first_loads.known_at as is_reconstructed,
-    typed.valid_to is null as is_current
+    {{ witnessed.values() | join(' or ') }} as is_reconstructed,
+    dated.valid_to is null as is_current
 
-from typed
+from dated
 
 left outer join stages
-    on typed.stage_id = stages.stage_id
-
-inner join first_loads
-    on typed.opportunity_id = first_loads.opportunity_id
-
-left outer join logs
-    on typed.opportunity_id = logs.opportunity_id
+    on dated.stage_id = stages.stage_id

@@ -54,7 +54,7 @@ spells as (
         stage_position,
         cast(spell_no as integer) as spell_no,
         max_by(rep_id, valid_from) as rep_id,
-        bool_or(is_reconstructed) as is_reconstructed,
+        bool_or(is_stage_reconstructed) as is_reconstructed,
         min(valid_from) as entered_at
 
     from numbered

@@ -20,7 +20,7 @@ select
     versions.opportunity_id,
     versions.rep_id,
     versions.amount,
-    versions.is_reconstructed,
+    versions.is_stage_reconstructed or versions.is_amount_reconstructed as is_reconstructed,
     {{ local_date('spells.entered_at') }} as won_date,
     versions.valid_from_date,
     versions.valid_to_date

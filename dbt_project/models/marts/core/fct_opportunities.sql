@@ -54,46 +54,55 @@ stated as (
             when stages.is_won then 'won'
             when stages.is_closed then 'lost'
             when not stages.is_closed then 'open'
-        end as state,
-        {{ local_date('opportunities.created_at') }} as created_date,
-        {{ local_date('opportunities.closed_at') }} as closed_date,
-        {{ plan_amount('opportunities.amount_doc', 'opportunities.currency', 'plan_rates.rate', scale=2) }} as amount
+        end as state
 
     from opportunities
 
     left outer join stages
         on opportunities.stage_id = stages.stage_id
 
-    left outer join plan_rates
-        on
-            opportunities.currency = plan_rates.currency
-            and {{ fiscal_year('coalesce(' ~ local_date('opportunities.closed_at') ~ ', ' ~ as_of_date() ~ ')') }}
-            = plan_rates.fiscal_year
-
     where opportunities.created_at < {{ as_of_at() }}
+
+),
+
+-- A source may keep the date of a closing after the deal was reopened or binned: it no longer counts.
+closed as (
+
+    select
+        *,
+        case when state in ('won', 'lost') then closed_at end as settled_at,
+        case when state in ('won', 'lost') then {{ local_date('closed_at') }} end as closed_date
+
+    from stated
 
 ),
 
 valued as (
 
     select
-        stated.*,
-        {{ plan_amount('stated.amount_doc', 'stated.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
+        closed.*,
+        {{ plan_amount('closed.amount_doc', 'closed.currency', 'plan_rates.rate', scale=2) }} as amount,
+        {{ plan_amount('closed.amount_doc', 'closed.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
         case
-            when stated.closed_date is not null
-                then {{ plan_amount('stated.amount_doc', 'stated.currency', 'close_rates.rate', scale=2) }}
+            when closed.closed_date is not null
+                then {{ plan_amount('closed.amount_doc', 'closed.currency', 'close_rates.rate', scale=2) }}
         end as amount_close
 
-    from stated
+    from closed
+
+    left outer join plan_rates
+        on
+            closed.currency = plan_rates.currency
+            and {{ fiscal_year('coalesce(closed.closed_date, ' ~ as_of_date() ~ ')') }} = plan_rates.fiscal_year
 
     left outer join spot_rates
-        on stated.currency = spot_rates.currency and spot_rates.until_date is null
+        on closed.currency = spot_rates.currency and spot_rates.until_date is null
 
     left outer join spot_rates as close_rates
         on
-            stated.currency = close_rates.currency
-            and stated.closed_date >= close_rates.from_date
-            and coalesce(stated.closed_date < close_rates.until_date, true)
+            closed.currency = close_rates.currency
+            and closed.closed_date >= close_rates.from_date
+            and coalesce(closed.closed_date < close_rates.until_date, true)
 
 )
 
@@ -127,15 +136,15 @@ select
     cast(valued.amount * valued.win_probability as decimal(18, 2)) as weighted_amount,
     valued.win_probability,
     cast(coalesce(visits.cycle_count, 1) as integer) as cycle_count,
-    {{ elapsed_days('valued.created_at', 'coalesce(valued.closed_at, ' ~ as_of_at() ~ ')') }} as age_days,
+    {{ elapsed_days('valued.created_at', 'coalesce(valued.settled_at, ' ~ as_of_at() ~ ')') }} as age_days,
     coalesce(valued.state = 'open', false) as is_open,
     coalesce(valued.state = 'won', false) as is_won,
     coalesce(valued.state = 'lost', false) as is_lost,
-    valued.created_date,
+    {{ local_date('valued.created_at') }} as created_date,
     valued.closed_date,
     valued.expected_close_date,
     valued.created_at,
-    valued.closed_at
+    valued.settled_at as closed_at
 
 from valued
 
