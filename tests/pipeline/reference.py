@@ -22,6 +22,7 @@ STAGES = {  # stage -> position, state
     "negotiation": (4, "open"),
     "closed_won": (5, "won"),
     "closed_lost": (6, "lost"),
+    "asleep": (7, "dormant"),
 }
 CENT = Decimal("0.01")
 
@@ -139,7 +140,7 @@ class Life:
 
     def _closed_at(self, load: datetime) -> datetime | None:
         stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
-        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
+        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] in ("won", "lost")
         last = max([self.deal.created_at, *(c.at for c in stages[-1:])])
         return last if is_closed else None
 
@@ -226,9 +227,10 @@ def step(before: tuple[str, str], after: tuple[str, str]) -> str:
     """What a move from one (stage, state) to the next is called."""
     named = {"won": "close", "lost": "close", "deleted": "delete", "merged": "merge"}
     if after[1] != "open":
-        return named[after[1]]
+        return {**named, "dormant": "park"}[after[1]]
     if before[1] != "open":
-        return "reopen" if before[1] in ("won", "lost") else "restore"
+        back = {"won": "reopen", "lost": "reopen", "dormant": "resume"}
+        return back.get(before[1], "restore")
     jump = STAGES[after[0]][0] - STAGES[before[0]][0]
     return "forward" if jump == 1 else f"skip_{jump - 1}" if jump > 1 else f"backward_{-jump}"
 
