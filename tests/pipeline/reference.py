@@ -200,7 +200,7 @@ class Life:
             key = (standing.stage_id, standing.state)
             if not spells or spells[-1][0] != key:
                 spells.append((key, since))
-        cycle, found = 1, []
+        cycle, found, outcome = 1, [], ""
         seen: Counter[tuple[int, str]] = Counter()
         keys = [spell[0] for spell in spells]
         for number, (key, since) in enumerate(spells):
@@ -208,8 +208,9 @@ class Life:
             after = keys[number + 1] if number + 1 < len(keys) else None
             until = spells[number + 1][1] if after else None
             if key[1] != "open":
+                outcome = key[1] if key[1] in ("won", "lost") else outcome
                 continue
-            cycle += bool(before and before[1] in ("won", "lost"))
+            cycle, outcome = cycle + bool(outcome), ""
             seen[cycle, key[0]] += 1
             entry = step(before, key) if before else "create"
             left = step(key, after) if after else None

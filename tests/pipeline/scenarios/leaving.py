@@ -112,6 +112,25 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "lost, deleted, restored open: a new cycle, though the bin lay between",
+        deal(
+            "lost-binned-open",
+            "2025-01-06 09:00",
+            change("2025-01-08 09:00", "stage", "closed_lost"),
+            change("2025-01-10 09:00", "is_deleted", "true"),
+            change("2025-01-12 09:00", "stage", "proposal"),
+            change("2025-01-14 09:00", "is_deleted", "false"),
+            change("2025-01-16 09:00", "is_deleted", "true"),
+            change("2025-01-18 09:00", "is_deleted", "false"),
+        ),
+        visits="""
+            stage_id       entry    transition  cycle_no  visit_no  entered_at
+            qualification  create   close       1         1         2025-01-06T09:00
+            proposal       restore  delete      2         1         2025-01-14T09:00
+            proposal       restore  -           2         2         2025-01-18T09:00
+        """,
+    ),
+    scenario(
         "put to sleep and woken: neither pipeline nor over meanwhile, and still the first cycle",
         deal(
             "sleeper",
