@@ -95,16 +95,23 @@ def versions(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
 
 def visits(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
     columns = ("stage_id", "entered_at", "left_at", "cycle_no", "visit_no", "entry", "transition")
-    here = [(*(row[c] for c in columns), round(row["days"], 9), row["is_open"]) for row in rows]
-    there = [
+    here = [
         (
-            *visit,
-            round(((visit[2] or life.world.as_of) - visit[1]) / timedelta(days=1), 9),
-            visit[2] is None,
+            *(row[c] for c in columns),
+            *(round(row[c], 9) for c in ("days", "latest_days")),
+            row["is_open"],
+            row["rep_id"],
+            row["segment_id"],
         )
-        for visit in life.visits()
+        for row in rows
     ]
-    return here, there
+    there, latest = [], {}
+    for visit in life.visits():
+        days = ((visit[2] or life.world.as_of) - visit[1]) / timedelta(days=1)
+        latest[visit[0]] = round(days, 9)
+        last = life.at(visit[2] or life.world.as_of, including=False)
+        there.append((visit, round(days, 9), visit[2] is None, last.rep_id, last.segment_id))
+    return here, [(*v, days, latest[v[0]], *rest) for v, days, *rest in there]
 
 
 def states(rows: list[Row], life: Life, company: Company) -> tuple[Any, Any]:

@@ -22,6 +22,7 @@ STAGES = {  # stage -> position, state
     "negotiation": (4, "open"),
     "closed_won": (5, "won"),
     "closed_lost": (6, "lost"),
+    "asleep": (7, "dormant"),
 }
 CENT = Decimal("0.01")
 
@@ -139,7 +140,7 @@ class Life:
 
     def _closed_at(self, load: datetime) -> datetime | None:
         stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
-        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
+        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] in ("won", "lost")
         last = max([self.deal.created_at, *(c.at for c in stages[-1:])])
         return last if is_closed else None
 
@@ -199,7 +200,7 @@ class Life:
             key = (standing.stage_id, standing.state)
             if not spells or spells[-1][0] != key:
                 spells.append((key, since))
-        cycle, found = 1, []
+        cycle, found, outcome = 1, [], ""
         seen: Counter[tuple[int, str]] = Counter()
         keys = [spell[0] for spell in spells]
         for number, (key, since) in enumerate(spells):
@@ -207,8 +208,9 @@ class Life:
             after = keys[number + 1] if number + 1 < len(keys) else None
             until = spells[number + 1][1] if after else None
             if key[1] != "open":
+                outcome = key[1] if key[1] in ("won", "lost") else outcome
                 continue
-            cycle += bool(before and before[1] in ("won", "lost"))
+            cycle, outcome = cycle + bool(outcome), ""
             seen[cycle, key[0]] += 1
             entry = step(before, key) if before else "create"
             left = step(key, after) if after else None
@@ -226,9 +228,10 @@ def step(before: tuple[str, str], after: tuple[str, str]) -> str:
     """What a move from one (stage, state) to the next is called."""
     named = {"won": "close", "lost": "close", "deleted": "delete", "merged": "merge"}
     if after[1] != "open":
-        return named[after[1]]
+        return {**named, "dormant": "park"}[after[1]]
     if before[1] != "open":
-        return "reopen" if before[1] in ("won", "lost") else "restore"
+        back = {"won": "reopen", "lost": "reopen", "dormant": "resume"}
+        return back.get(before[1], "restore")
     jump = STAGES[after[0]][0] - STAGES[before[0]][0]
     return "forward" if jump == 1 else f"skip_{jump - 1}" if jump > 1 else f"backward_{-jump}"
 

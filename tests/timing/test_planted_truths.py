@@ -178,11 +178,11 @@ def test_the_overstay_effect_is_seen_over_all_stages(
     assert log_ratio - half < planted < log_ratio + half < 0
 
 
-def test_the_planted_stages_rise(demo_run: DemoRun) -> None:
+def test_no_planted_stage_falls(demo_run: DemoRun) -> None:
     found = rows(
         demo_run,
         """
-        select is_judged, is_not_rising from marts.mart_stage_win_rates where level = 'company'
+        select is_judged, is_falling from marts.mart_stage_win_rates where level = 'company'
         """,
     )
     assert found == [(True, False)] * 3

@@ -99,11 +99,43 @@ SCENARIOS = [
             Gold        2025-02-28  2025-04-01
             Gold        2025-04-01  2025-06-01
         """,
+        visits="""
+            stage_id       segment_id  segment_id_current
+            qualification  Gold        Gold
+        """,
         moves="""
             movement_date  bucket           segment_id  deal_count  amount
             2025-01-06     new              Silver      1           1000
             2025-02-28     resegmented_in   Gold        1           1000
             2025-02-28     resegmented_out  Silver      -1          -1000
+        """,
+    ),
+    scenario(
+        "a visit that ended before its account changed segment keeps the segment of its end",
+        deal(
+            "visited-in-silver",
+            "2025-01-06 09:00",
+            change("2025-02-10 09:00", "stage", "discovery"),
+            segments={"2000-01-01": "Silver", "2025-02-15": "Gold"},
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        visits="""
+            stage_id       segment_id  segment_id_current
+            qualification  Silver      Gold
+            discovery      Gold        Gold
+        """,
+    ),
+    scenario(
+        "handed to nobody before it was lost: the visit ended without a rep",
+        deal(
+            "abandoned",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", None),
+            change("2025-01-20 09:00", "stage", "closed_lost"),
+        ),
+        visits="""
+            stage_id       rep_id
+            qualification  -
         """,
     ),
     scenario(

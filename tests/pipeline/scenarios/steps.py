@@ -55,11 +55,11 @@ SCENARIOS = [
             change("2025-01-20 09:00", "stage", "closed_lost"),
         ),
         visits="""
-            stage_id       entry       transition  visit_no  days  cumulative_days  is_latest
-            qualification  create      skip_1      1         2     6                no
-            proposal       skip_1      backward_2  1         3     8                no
-            qualification  backward_2  skip_1      2         4     6                yes
-            proposal       skip_1      close       2         5     8                yes
+            stage_id       previous_stage_id  next_stage_id  entry       transition  visit_no  days  latest_days  cumulative_days  is_latest
+            qualification  -                  proposal       create      skip_1      1         2     4            6                no
+            proposal       qualification      qualification  skip_1      backward_2  1         3     5            8                no
+            qualification  proposal           proposal       backward_2  skip_1      2         4     4            6                yes
+            proposal       qualification      closed_lost    skip_1      close       2         5     5            8                yes
         """,
     ),
     scenario(

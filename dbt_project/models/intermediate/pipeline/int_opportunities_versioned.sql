@@ -173,6 +173,7 @@ select
         when coalesce(dated.is_deleted, false) then 'deleted'
         when stages.is_won then 'won'
         when stages.is_closed then 'lost'
+        when stages.is_dormant then 'dormant'
         when not stages.is_closed then 'open'
     end as state,
     stages.position as stage_position,

@@ -1,7 +1,8 @@
 {#
     The cases behind win rates, stamped with rep, segment and origin. A closing counts in its period when
     it still holds at the period's close (or at as_of, while the period runs), and in the restated
-    value when it holds at as_of. A creation counts once, whatever became of it, unless merged or binned.
+    value when it holds at as_of. A creation counts once, whatever became of it, unless merged or binned; one
+    that sleeps is still open. What was found unqualified counts nowhere.
 #}
 with
 
@@ -20,6 +21,12 @@ settled as (
 day_states as (
 
     select * from {{ ref('fct_opportunity_day_states') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('dim_stages') }}
 
 ),
 
@@ -45,7 +52,7 @@ cases as (
     select
         'created' as basis,
         opportunity_id,
-        state as outcome,
+        case when state = 'dormant' then 'open' else state end as outcome,
         created_date as case_date,
         cast(null as date) as reversed_date
 
@@ -85,10 +92,17 @@ select
     periods.outcome,
     settled.created_at,
     case
-        when periods.basis = 'created' then periods.outcome in ('open', 'won', 'lost')
-        else day_states.state = periods.outcome and coalesce(periods.reversed_date > periods.stamped_date, true)
+        when periods.basis = 'created'
+            then periods.outcome in ('open', 'won', 'lost') and not settled.is_unqualified
+        else
+            day_states.state = periods.outcome
+            and coalesce(periods.reversed_date > periods.stamped_date, true)
+            and not (periods.outcome = 'lost' and coalesce(stages.is_unqualified, false))
     end as is_counted,
-    periods.basis = 'closed' and settled.state = periods.outcome and periods.reversed_date is null as is_restated,
+    periods.basis = 'closed'
+    and settled.state = periods.outcome
+    and periods.reversed_date is null
+    and not settled.is_unqualified as is_restated,
     periods.period_start_date
 
 from periods
@@ -101,6 +115,9 @@ inner join day_states
 
 inner join settled
     on periods.opportunity_id = settled.opportunity_id
+
+left outer join stages
+    on day_states.stage_id = stages.stage_id
 
 left outer join reps
     on day_states.rep_id = reps.rep_id

@@ -53,8 +53,10 @@ stated as (
             when opportunities.is_deleted or opportunities.is_vanished then 'deleted'
             when stages.is_won then 'won'
             when stages.is_closed then 'lost'
+            when stages.is_dormant then 'dormant'
             when not stages.is_closed then 'open'
-        end as state
+        end as state,
+        coalesce(stages.is_unqualified, false) as has_unqualified_stage
 
     from opportunities
 
@@ -140,6 +142,7 @@ select
     coalesce(valued.state = 'open', false) as is_open,
     coalesce(valued.state = 'won', false) as is_won,
     coalesce(valued.state = 'lost', false) as is_lost,
+    coalesce(valued.state = 'lost', false) and valued.has_unqualified_stage as is_unqualified,
     {{ local_date('valued.created_at') }} as created_date,
     valued.closed_date,
     valued.expected_close_date,
