@@ -3,6 +3,14 @@
 -- ahead of its log) they contradict each other: the history is then wrong from some day on, and the pipeline with
 -- it. One row per deal, naming what differs. Left out: a deal whose closing is stated for after as_of (told
 -- elsewhere), and one that is no longer delivered, of which only the log may have told more.
+{%- set compared = {
+    'state': 'state_differs',
+    'stage_id': 'stage_differs',
+    'amount_doc': 'amount_differs',
+    'currency': 'currency_differs',
+    'rep_id': 'rep_differs',
+    'expected_close_date': 'close_date_differs',
+} %}
 with
 
 versions as (
@@ -39,12 +47,13 @@ compared as (
         opportunities.opportunity_id,
         opportunities.state as record_state,
         versions.state as version_state,
-        versions.state is distinct from opportunities.state as state_differs,
-        versions.stage_id is distinct from opportunities.stage_id as stage_differs,
-        versions.amount_doc is distinct from opportunities.amount_doc as amount_differs,
-        versions.currency is distinct from opportunities.currency as currency_differs,
-        versions.rep_id is distinct from opportunities.rep_id as rep_differs,
-        versions.expected_close_date is distinct from opportunities.expected_close_date as close_date_differs
+        {%- for column, flag in compared.items() %}
+        coalesce(
+            versions.{{ column }} <> opportunities.{{ column }},
+            (versions.{{ column }} is null) <> (opportunities.{{ column }} is null)
+        ) as {{ flag }},
+        {%- endfor %}
+        opportunities.closed_at
 
     from opportunities
 
@@ -62,4 +71,4 @@ select *
 
 from compared
 
-where state_differs or stage_differs or amount_differs or currency_differs or rep_differs or close_date_differs
+where {{ compared.values() | join(' or ') }}

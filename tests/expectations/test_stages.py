@@ -1,4 +1,4 @@
-"""The stage map: which stages are pipeline, which are over, and which flags contradict each other."""
+"""The stage map: which stages are pipeline, which are over, which flags contradict each other."""
 
 from pathlib import Path
 

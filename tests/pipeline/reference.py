@@ -131,8 +131,8 @@ class Life:
 
     def is_inferred(self, name: str, since: datetime) -> bool:
         """Whether what a field held from an instant on is a guess: not logged, not delivered."""
-        deal = self.deal
-        known = [c for c in deal.changes if c.at < self.world.as_of and c.entered_at <= self.told[-1]]
+        deal, as_of, last = self.deal, self.world.as_of, self.told[-1]
+        known = [c for c in deal.changes if c.at < as_of and c.entered_at <= last]
         is_logged = deal.log == "whole" or (
             deal.log == "changes" and any(change.field == name for change in known)
         )

@@ -1,4 +1,4 @@
-"""A log of changes that is faulty in itself: nothing stops the build, nothing is lost in silence."""
+"""A log that is faulty in itself: nothing stops the build, nothing is lost in silence."""
 
 from collections.abc import Sequence
 

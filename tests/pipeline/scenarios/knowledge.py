@@ -58,10 +58,10 @@ SCENARIOS = [
             stage="proposal",
         ),
         versions="""
-            stage_id     amount_doc  valid_from        is_stage_reconstructed  is_amount_reconstructed
-            proposal     1000        2025-01-06T09:00  no                      no
-            negotiation  1000        2025-03-10T09:00  no                      no
-            negotiation  1500        2025-03-20T09:00  no                      no
+            stage_id     amount_doc  valid_from        is_stage_reconstructed
+            proposal     1000        2025-01-06T09:00  no
+            negotiation  1000        2025-03-10T09:00  no
+            negotiation  1500        2025-03-20T09:00  no
         """,
     ),
     scenario(
@@ -174,10 +174,10 @@ SCENARIOS = [
         ),
         loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
         versions="""
-            stage_id       amount_doc  valid_from        is_stage_reconstructed  is_amount_reconstructed
-            qualification  1000        2025-01-06T09:00  no                      yes
-            discovery      1000        2025-02-20T09:00  no                      no
-            discovery      1500        2025-02-28T20:00  no                      no
+            amount_doc  valid_from        is_stage_reconstructed  is_amount_reconstructed
+            1000        2025-01-06T09:00  no                      yes
+            1000        2025-02-20T09:00  no                      no
+            1500        2025-02-28T20:00  no                      no
         """,
         visits="""
             stage_id       is_reconstructed
@@ -196,10 +196,10 @@ SCENARIOS = [
             untracked=["stage"],
         ),
         versions="""
-            stage_id       amount_doc  valid_from        is_stage_reconstructed  is_amount_reconstructed  is_reconstructed
-            qualification  1000        2025-01-06T09:00  yes                     no                       yes
-            qualification  1500        2025-01-10T09:00  yes                     no                       yes
-            closed_won     1500        2025-01-20T09:00  yes                     no                       yes
+            stage_id       amount_doc  is_stage_reconstructed  is_amount_reconstructed
+            qualification  1000        yes                     no
+            qualification  1500        yes                     no
+            closed_won     1500        yes                     no
         """,
         visits="""
             stage_id       days  is_reconstructed
@@ -210,8 +210,8 @@ SCENARIOS = [
         "a deal whose log never tells its close date: nothing of it is a guess but that date",
         deal("date-untracked", "2025-01-06 09:00", untracked=["close_date"]),
         versions="""
-            is_stage_reconstructed  is_amount_reconstructed  is_close_date_reconstructed  is_reconstructed
-            no                      no                       yes                          yes
+            is_stage_reconstructed  is_close_date_reconstructed  is_reconstructed
+            no                      yes                          yes
         """,
     ),
     scenario(

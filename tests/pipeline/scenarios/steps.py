@@ -55,11 +55,29 @@ SCENARIOS = [
             change("2025-01-20 09:00", "stage", "closed_lost"),
         ),
         visits="""
-            stage_id       previous_stage_id  next_stage_id  entry       transition  visit_no  days  latest_days  cumulative_days  is_latest
-            qualification  -                  proposal       create      skip_1      1         2     4            6                no
-            proposal       qualification      qualification  skip_1      backward_2  1         3     5            8                no
-            qualification  proposal           proposal       backward_2  skip_1      2         4     4            6                yes
-            proposal       qualification      closed_lost    skip_1      close       2         5     5            8                yes
+            stage_id       previous_stage_id  next_stage_id  entry       transition  visit_no
+            qualification  -                  proposal       create      skip_1      1
+            proposal       qualification      qualification  skip_1      backward_2  1
+            qualification  proposal           proposal       backward_2  skip_1      2
+            proposal       qualification      closed_lost    skip_1      close       2
+        """,
+    ),
+    scenario(
+        "two visits to each of two stages: the days of each, of the latest, and of all",
+        deal(
+            "twice",
+            "2025-01-06 09:00",
+            change("2025-01-08 09:00", "stage", "proposal"),
+            change("2025-01-11 09:00", "stage", "qualification"),
+            change("2025-01-15 09:00", "stage", "proposal"),
+            change("2025-01-20 09:00", "stage", "closed_lost"),
+        ),
+        visits="""
+            stage_id       days  latest_days  cumulative_days  is_latest
+            qualification  2     4            6                no
+            proposal       3     5            8                no
+            qualification  4     4            6                yes
+            proposal       5     5            8                yes
         """,
     ),
     scenario(

@@ -39,8 +39,9 @@ logs as (
     select
         opportunity_id,
         {%- for field in witnessed %}
-        count(case when field = '{{ field }}' then 1 end) as {{ field }}_count{{ ',' if not loop.last }}
+        count(case when field = '{{ field }}' then 1 end) as {{ field }}_count,
         {%- endfor %}
+        count(*) as change_count
 
     from {{ ref('int_opportunity_values_logged') }}
 
@@ -152,9 +153,9 @@ dated as (
     select
         numbered.*,
         {%- for field, flag in witnessed.items() %}
-        coalesce(logs.{{ field }}_count, 0) = 0 and numbered.valid_from < first_loads.known_at
-        as {{ flag }}{{ ',' if not loop.last }}
+        coalesce(logs.{{ field }}_count, 0) = 0 and numbered.valid_from < first_loads.known_at as {{ flag }},
         {%- endfor %}
+        numbered.valid_to is null as is_current
 
     from numbered
 
@@ -177,8 +178,7 @@ select
         when not stages.is_closed then 'open'
     end as state,
     stages.position as stage_position,
-    {{ witnessed.values() | join(' or ') }} as is_reconstructed,
-    dated.valid_to is null as is_current
+    {{ witnessed.values() | join(' or ') }} as is_reconstructed
 
 from dated
 
