@@ -162,16 +162,16 @@ def build(
     for schema in ("raw_crm", "desk", *sorted({model.schema for model in area.models.values()})):
         connection.execute(f"create schema {schema}")
     for table, columns in area.raw.items():
-        _fill(connection, f"raw_crm.{table}", {**columns, **LAKE_COLUMNS}, lake.get(table, ()))
+        fill_table(connection, f"raw_crm.{table}", {**columns, **LAKE_COLUMNS}, lake.get(table, ()))
     for seed, columns in area.seeds.items():
-        _fill(connection, f"desk.{seed}", columns, desk.get(seed, ()))
+        fill_table(connection, f"desk.{seed}", columns, desk.get(seed, ()))
     for model in area.models.values():
         sql = settings.fill(model.sql)
         connection.execute(f"create {model.kind} {model.schema}.{model.name} as {sql}")
     return Built(connection, area, settings)
 
 
-def _fill(
+def fill_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     columns: Mapping[str, str],
@@ -190,7 +190,7 @@ def _fill(
 
 def compiled(cache: Path, project: Path = DBT) -> Area:
     """Compile the area, or read what an earlier session compiled from the same files."""
-    place = cache / f"area-{_state_of(project)}.json"
+    place = cache / f"area-{state_of(project)}.json"
     if not place.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob("area-*.json"):
@@ -199,7 +199,7 @@ def compiled(cache: Path, project: Path = DBT) -> Area:
     return _read(json.loads(place.read_text(encoding="utf-8")))
 
 
-def _state_of(project: Path) -> str:
+def state_of(project: Path) -> str:
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in sorted(p for p in project.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
         if not {"target", "logs"} & set(path.relative_to(project).parts):
