@@ -4,9 +4,9 @@
 #}
 {%- set fields = versioned_fields() -%}
 {%- set witnessed = {
-    'stage_id': 'is_stage_reconstructed',
-    'amount_doc': 'is_amount_reconstructed',
-    'expected_close_date': 'is_close_date_reconstructed',
+    'stage': 'is_stage_reconstructed',
+    'amount': 'is_amount_reconstructed',
+    'close_date': 'is_close_date_reconstructed',
 } -%}
 with
 
@@ -24,28 +24,9 @@ started as (
 
 ),
 
-first_loads as (
+witnesses as (
 
-    select *
-
-    from {{ ref('int_opportunities_loaded') }}
-
-    where load_no = 1
-
-),
-
-logs as (
-
-    select
-        opportunity_id,
-        {%- for field in witnessed %}
-        count(case when field = '{{ field }}' then 1 end) as {{ field }}_count,
-        {%- endfor %}
-        count(*) as change_count
-
-    from {{ ref('int_opportunity_values_logged') }}
-
-    group by opportunity_id
+    select * from {{ ref('int_opportunities_witnessed') }}
 
 ),
 
@@ -93,33 +74,19 @@ pivoted as (
 
 ),
 
-filled as (
-
-    select
-        opportunity_id,
-        {%- for field in fields %}
-        {{ last_known(field, 'partition by opportunity_id order by valid_from') }} as {{ field }},
-        {%- endfor %}
-        known_at,
-        valid_from
-
-    from pivoted
-
-),
-
--- Typed before they are compared: 1000 and 1000.00 are one amount. What cannot be read is no value, and told
--- (every_change_in_the_log_can_be_read).
+-- Typed before they are compared: 1000.00 is 1000. What cannot be read is none (every_change_in_the_log_can_be_read).
 typed as (
 
     select
         opportunity_id,
         {%- for field, data_type in fields.items() %}
-        try_cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
+        {%- set text = last_known(field, 'partition by opportunity_id order by valid_from') %}
+        try_cast(nullif({{ text }}, '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
         known_at,
         valid_from
 
-    from filled
+    from pivoted
 
 ),
 
@@ -153,17 +120,14 @@ dated as (
     select
         numbered.*,
         {%- for field, flag in witnessed.items() %}
-        coalesce(logs.{{ field }}_count, 0) = 0 and numbered.valid_from < first_loads.known_at as {{ flag }},
+        not witnesses.has_{{ field }}_log and numbered.valid_from < witnesses.first_known_at as {{ flag }},
         {%- endfor %}
         numbered.valid_to is null as is_current
 
     from numbered
 
-    inner join first_loads
-        on numbered.opportunity_id = first_loads.opportunity_id
-
-    left outer join logs
-        on numbered.opportunity_id = logs.opportunity_id
+    inner join witnesses
+        on numbered.opportunity_id = witnesses.opportunity_id
 
 )
 

@@ -43,7 +43,6 @@ visits as (
 
 ),
 
--- The state as the source tells it today; what it was on another day is in the versions.
 stated as (
 
     select
@@ -56,7 +55,10 @@ stated as (
             when stages.is_dormant then 'dormant'
             when not stages.is_closed then 'open'
         end as state,
-        coalesce(stages.is_unqualified, false) as has_unqualified_stage
+        coalesce(stages.is_unqualified, false) as has_unqualified_stage,
+        -- A source may keep the date of a closing after the deal was reopened or binned: it no longer counts.
+        case when state in ('won', 'lost') then opportunities.closed_at end as settled_at,
+        {{ local_date('settled_at') }} as closed_date
 
     from opportunities
 
@@ -67,44 +69,32 @@ stated as (
 
 ),
 
--- A source may keep the date of a closing after the deal was reopened or binned: it no longer counts.
-closed as (
-
-    select
-        *,
-        case when state in ('won', 'lost') then closed_at end as settled_at,
-        case when state in ('won', 'lost') then {{ local_date('closed_at') }} end as closed_date
-
-    from stated
-
-),
-
 valued as (
 
     select
-        closed.*,
-        {{ plan_amount('closed.amount_doc', 'closed.currency', 'plan_rates.rate', scale=2) }} as amount,
-        {{ plan_amount('closed.amount_doc', 'closed.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
+        stated.*,
+        {{ plan_amount('stated.amount_doc', 'stated.currency', 'plan_rates.rate', scale=2) }} as amount,
+        {{ plan_amount('stated.amount_doc', 'stated.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
         case
-            when closed.closed_date is not null
-                then {{ plan_amount('closed.amount_doc', 'closed.currency', 'close_rates.rate', scale=2) }}
+            when stated.closed_date is not null
+                then {{ plan_amount('stated.amount_doc', 'stated.currency', 'close_rates.rate', scale=2) }}
         end as amount_close
 
-    from closed
+    from stated
 
     left outer join plan_rates
         on
-            closed.currency = plan_rates.currency
-            and {{ fiscal_year('coalesce(closed.closed_date, ' ~ as_of_date() ~ ')') }} = plan_rates.fiscal_year
+            stated.currency = plan_rates.currency
+            and {{ fiscal_year('coalesce(stated.closed_date, ' ~ as_of_date() ~ ')') }} = plan_rates.fiscal_year
 
     left outer join spot_rates
-        on closed.currency = spot_rates.currency and spot_rates.until_date is null
+        on stated.currency = spot_rates.currency and spot_rates.until_date is null
 
     left outer join spot_rates as close_rates
         on
-            closed.currency = close_rates.currency
-            and closed.closed_date >= close_rates.from_date
-            and coalesce(closed.closed_date < close_rates.until_date, true)
+            stated.currency = close_rates.currency
+            and stated.closed_date >= close_rates.from_date
+            and coalesce(stated.closed_date < close_rates.until_date, true)
 
 )
 
