@@ -10,8 +10,11 @@ create macro main.pipeline_as_of(day) as table
         segment_id,
         origin,
         forecast_category,
+        currency,
+        amount_doc,
         amount,
         weighted_amount,
+        plan_rate,
         win_probability,
         is_reconstructed,
         expected_close_date
@@ -32,6 +35,7 @@ create macro main.pipeline_as_of(day) as table
 -- close_quarter), member and bucket: start, then what moved, then end. For every member
 -- start + moves = end, exactly. What left and what entered is told at the end day's amount; what an amount
 -- changed meanwhile is told apart, and apart from it what the plan rates of a new fiscal year did (fx).
+-- Both ends are read from their months; only of a deal that is open at one of them is the other end looked up.
 create macro main.pipeline_waterfall(from_day, to_day) as table
     with
     known as (
@@ -45,43 +49,87 @@ create macro main.pipeline_waterfall(from_day, to_day) as table
         from marts.dim_dates
         where is_as_of_day
     ),
-    start_states as (
-        select states.*, reps.team
-        from marts.fct_opportunity_day_states as states
-        left join marts.dim_reps as reps on states.rep_id = reps.rep_id
+    start_deals as (
+        select *
+        from marts.fct_pipeline_intervals
         where
-            states.from_date <= from_day::date
-            and states.until_date > from_day::date
+            month_start_date = date_trunc('month', from_day::date)::date
+            and from_date <= from_day::date
+            and until_date > from_day::date
             and (select is_known from known)
     ),
-    end_states as (
-        select states.*, reps.team
-        from marts.fct_opportunity_day_states as states
-        left join marts.dim_reps as reps on states.rep_id = reps.rep_id
+    end_deals as (
+        select *
+        from marts.fct_pipeline_intervals
         where
-            states.from_date <= to_day::date
-            and states.until_date > to_day::date
+            month_start_date = date_trunc('month', to_day::date)::date
+            and from_date <= to_day::date
+            and until_date > to_day::date
             and (select is_known from known)
+    ),
+    -- What is no longer open at the end became so within the window, and what was not yet open ceased to be so.
+    closed_later as (
+        select *
+        from marts.fct_opportunity_day_states
+        where
+            state <> 'open'
+            and from_date > from_day::date
+            and from_date <= to_day::date
+            and until_date > to_day::date
+    ),
+    closed_before as (
+        select *
+        from marts.fct_opportunity_day_states
+        where
+            state <> 'open'
+            and from_date <= from_day::date
+            and until_date > from_day::date
+            and until_date <= to_day::date
+    ),
+    ends as (
+        select
+            start_deals.opportunity_id is not null as was_open,
+            end_deals.opportunity_id is not null as is_open,
+            case
+                when start_deals.opportunity_id is not null then 'open'
+                else closed_before.state
+            end as old_state,
+            case
+                when end_deals.opportunity_id is not null then 'open'
+                else closed_later.state
+            end as new_state,
+            coalesce(start_deals.origin, end_deals.origin) as origin,
+            coalesce(start_deals.rep_id, closed_before.rep_id) as old_rep_id,
+            coalesce(end_deals.rep_id, closed_later.rep_id) as new_rep_id,
+            coalesce(start_deals.segment_id, 'unknown') as old_segment_id,
+            coalesce(end_deals.segment_id, 'unknown') as new_segment_id,
+            start_deals.expected_close_date as old_close_date,
+            end_deals.expected_close_date as new_close_date,
+            coalesce(start_deals.amount, 0) as old_amount,
+            coalesce(end_deals.amount, closed_later.amount, 0) as new_amount,
+            start_deals.currency as old_currency,
+            coalesce(end_deals.currency, closed_later.currency) as new_currency,
+            coalesce(end_deals.amount_doc, closed_later.amount_doc, 0) as new_amount_doc,
+            start_deals.plan_rate as old_plan_rate,
+            coalesce(end_deals.plan_rate, closed_later.plan_rate) as new_plan_rate
+        from start_deals
+        full join end_deals on start_deals.opportunity_id = end_deals.opportunity_id
+        left join closed_later on start_deals.opportunity_id = closed_later.opportunity_id
+        left join closed_before on end_deals.opportunity_id = closed_before.opportunity_id
     ),
     deals as (
         select
-            start_states as was,
-            end_states as now,
-            coalesce(start_states.state = 'open', false) as was_open,
-            coalesce(end_states.state = 'open', false) as is_open,
-            coalesce(start_states.amount, 0) as start_amount,
-            coalesce(end_states.amount, 0) as end_amount,
+            ends.*,
+            old_reps.team as old_team,
+            new_reps.team as new_team,
             case
-                when
-                    end_states.currency = start_states.currency
-                    and end_states.plan_rate is not null
-                    and start_states.plan_rate is not null
-                    then (coalesce(end_states.amount_doc, 0) * start_states.plan_rate)::decimal(18, 2)
-                else coalesce(end_states.amount, 0)
-            end as end_amount_at_start_rate
-        from start_states
-        full join end_states on start_states.opportunity_id = end_states.opportunity_id
-        where start_states.state = 'open' or end_states.state = 'open'
+                when new_currency = old_currency and new_plan_rate is not null and old_plan_rate is not null
+                    then (new_amount_doc * old_plan_rate)::decimal(18, 2)
+                else new_amount
+            end as new_amount_at_old_rate
+        from ends
+        left join marts.dim_reps as old_reps on ends.old_rep_id = old_reps.rep_id
+        left join marts.dim_reps as new_reps on ends.new_rep_id = new_reps.rep_id
     ),
     scopes (scope) as (
         values ('company'), ('team'), ('rep'), ('segment'), ('origin'), ('close_month'), ('close_quarter')
@@ -91,90 +139,89 @@ create macro main.pipeline_waterfall(from_day, to_day) as table
             deals.*,
             scopes.scope,
             scopes.scope in ('close_month', 'close_quarter') as is_period_scope,
-            case when deals.was_open then
+            case when was_open then
                 case scopes.scope
                     when 'company' then 'all'
-                    when 'team' then coalesce(deals.was.team, 'unknown')
-                    when 'rep' then deals.was.rep_id
-                    when 'segment' then coalesce(deals.was.segment_id, 'unknown')
-                    when 'origin' then deals.was.origin
-                    when 'close_month'
-                        then coalesce(date_trunc('month', deals.was.expected_close_date)::date::varchar, 'unknown')
-                    else coalesce(date_trunc('quarter', deals.was.expected_close_date)::date::varchar, 'unknown')
+                    when 'team' then coalesce(old_team, 'unknown')
+                    when 'rep' then old_rep_id
+                    when 'segment' then old_segment_id
+                    when 'origin' then origin
+                    when 'close_month' then coalesce(date_trunc('month', old_close_date)::date::varchar, 'unknown')
+                    else coalesce(date_trunc('quarter', old_close_date)::date::varchar, 'unknown')
                 end
-            end as start_member,
-            case when deals.is_open then
+            end as old_member,
+            case when is_open then
                 case scopes.scope
                     when 'company' then 'all'
-                    when 'team' then coalesce(deals.now.team, 'unknown')
-                    when 'rep' then deals.now.rep_id
-                    when 'segment' then coalesce(deals.now.segment_id, 'unknown')
-                    when 'origin' then deals.now.origin
-                    when 'close_month'
-                        then coalesce(date_trunc('month', deals.now.expected_close_date)::date::varchar, 'unknown')
-                    else coalesce(date_trunc('quarter', deals.now.expected_close_date)::date::varchar, 'unknown')
+                    when 'team' then coalesce(new_team, 'unknown')
+                    when 'rep' then new_rep_id
+                    when 'segment' then new_segment_id
+                    when 'origin' then origin
+                    when 'close_month' then coalesce(date_trunc('month', new_close_date)::date::varchar, 'unknown')
+                    else coalesce(date_trunc('quarter', new_close_date)::date::varchar, 'unknown')
                 end
-            end as end_member,
-            deals.was.rep_id is distinct from deals.now.rep_id as has_new_rep,
-            deals.was.team is distinct from deals.now.team as has_new_team
+            end as new_member,
+            case scopes.scope
+                when 'rep' then old_rep_id is distinct from new_rep_id
+                when 'team' then old_team is distinct from new_team
+                else false
+            end as is_transferred
         from deals
         cross join scopes
     ),
     moves as (
-        select scope, start_member as member, 'start' as bucket, 1 as deal_count, start_amount as amount
+        select scope, old_member as member, 'start' as bucket, 1 as deal_count, old_amount as amount
         from seen
         where was_open
         union all
         select
             scope,
-            start_member,
-            case when end_amount_at_start_rate > start_amount then 'increased' else 'decreased' end,
+            old_member,
+            case when new_amount_at_old_rate > old_amount then 'increased' else 'decreased' end,
             0,
-            end_amount_at_start_rate - start_amount
+            new_amount_at_old_rate - old_amount
         from seen
-        where was_open and end_amount_at_start_rate <> start_amount
+        where was_open and new_amount_at_old_rate <> old_amount
         union all
-        select scope, start_member, 'fx', 0, end_amount - end_amount_at_start_rate
+        select scope, old_member, 'fx', 0, new_amount - new_amount_at_old_rate
         from seen
-        where was_open and end_amount <> end_amount_at_start_rate
+        where was_open and new_amount <> new_amount_at_old_rate
         union all
         -- The first reason that holds: gone, in other hands, closed, in another period or segment.
         select
             scope,
-            start_member,
+            old_member,
             case
-                when now.state in ('deleted', 'merged') then now.state
-                when scope = 'rep' and has_new_rep then 'transferred_out'
-                when scope = 'team' and has_new_team then 'transferred_out'
-                when not is_open then now.state
-                when is_period_scope and end_member > start_member then 'pushed_out'
+                when new_state in ('deleted', 'merged') then new_state
+                when is_transferred then 'transferred_out'
+                when not is_open then new_state
+                when is_period_scope and new_member > old_member then 'pushed_out'
                 when is_period_scope then 'pulled_out'
                 else 'resegmented_out'
             end,
             -1,
-            -end_amount
+            -new_amount
         from seen
-        where was_open and end_member is distinct from start_member
+        where was_open and new_member is distinct from old_member
         union all
         select
             scope,
-            end_member,
+            new_member,
             case
-                when was.opportunity_id is null then 'new'
-                when was.state in ('deleted', 'merged') then 'restored'
-                when scope = 'rep' and has_new_rep then 'transferred_in'
-                when scope = 'team' and has_new_team then 'transferred_in'
-                when was.state in ('won', 'lost') then 'reopened'
-                when is_period_scope and end_member < start_member then 'pulled_in'
+                when old_state is null then 'new'
+                when old_state in ('deleted', 'merged') then 'restored'
+                when is_transferred then 'transferred_in'
+                when not was_open then 'reopened'
+                when is_period_scope and new_member < old_member then 'pulled_in'
                 when is_period_scope then 'pushed_in'
                 else 'resegmented_in'
             end,
             1,
-            end_amount
+            new_amount
         from seen
-        where is_open and end_member is distinct from start_member
+        where is_open and new_member is distinct from old_member
         union all
-        select scope, end_member, 'end', 1, end_amount
+        select scope, new_member, 'end', 1, new_amount
         from seen
         where is_open
     )

@@ -16,10 +16,14 @@ DAY_STATES = """
     plan_rate decimal(18,6), expected_close_date date, from_date date, until_date date
 """
 INTERVALS = """
-    opportunity_id varchar, rep_id varchar, stage_id varchar, segment_id varchar, origin varchar,
-    forecast_category varchar, amount decimal(18,2), weighted_amount decimal(18,2),
-    win_probability decimal(9,6), is_reconstructed boolean, expected_close_date date,
-    month_start_date date, from_date date, until_date date
+    select opportunity_id, rep_id, stage_id, segment_id, origin, currency, 'commit' as forecast_category,
+        amount_doc, amount, amount / 2 as weighted_amount, plan_rate, 0.5 as win_probability,
+        false as is_reconstructed, month::date as month_start_date,
+        greatest(from_date, month::date) as from_date,
+        least(until_date, (month + interval 1 month)::date) as until_date, expected_close_date
+    from target.marts.fct_opportunity_day_states,
+        generate_series(timestamp '2025-01-01', timestamp '2025-12-01', interval 1 month) as s (month)
+    where state = 'open' and from_date < (month + interval 1 month)::date and until_date > month::date
 """
 # deal, rep, segment, state, currency, document amount, amount, rate, close, first day, day after
 # fmt: off
@@ -57,7 +61,7 @@ def published(tmp_path: Path) -> duckdb.DuckDBPyConnection:
             "select $1, $2, 'discovery', $3, 'web', $4, $5, $6, $7, $8, $9, $10, $11",
             LIVES,
         )
-        connection.execute(f"create table target.marts.fct_pipeline_intervals ({INTERVALS})")
+        connection.execute(f"create table target.marts.fct_pipeline_intervals as {INTERVALS}")
         connection.execute(
             "create table target.marts.dim_reps as "
             "select * from (values ('ann', 'North'), ('bob', 'North')) as reps (rep_id, team)"
