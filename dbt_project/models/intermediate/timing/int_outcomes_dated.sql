@@ -23,9 +23,9 @@ day_states as (
 
 ),
 
-reps as (
+fiscal_periods as (
 
-    select * from {{ ref('dim_reps') }}
+    select * from {{ ref('int_fiscal_periods_dated') }}
 
 ),
 
@@ -55,22 +55,22 @@ cases as (
 
 periods as (
 
-    {%- for grain, months in {'month': 1, 'quarter': 3}.items() %}
-    {%- set next_start = "date_trunc('" ~ grain ~ "', case_date) + interval " ~ months ~ ' month' %}
     select
-        *,
-        '{{ grain }}' as period_grain,
-        cast(date_trunc('{{ grain }}', case_date) as date) as period_start_date,
+        cases.*,
+        fiscal_periods.period_grain,
+        fiscal_periods.period_start_date,
+        fiscal_periods.period_end_date,
         case
-            when basis = 'created' then case_date
-            else least({{ as_of_date() }}, {{ add_days('cast(' ~ next_start ~ ' as date)', -1) }})
+            when cases.basis = 'created' then cases.case_date
+            else least({{ as_of_date() }}, fiscal_periods.period_end_date)
         end as stamped_date
 
     from cases
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+
+    inner join fiscal_periods
+        on
+            cases.case_date >= fiscal_periods.period_start_date
+            and cases.case_date <= fiscal_periods.period_end_date
 
 )
 
@@ -79,7 +79,7 @@ select
     periods.opportunity_id,
     periods.period_grain,
     day_states.rep_id,
-    coalesce(reps.team, 'unknown') as team,
+    coalesce(day_states.team, 'unknown') as team,
     coalesce(day_states.segment_id, 'unknown') as segment_id,
     day_states.origin,
     periods.outcome,
@@ -89,7 +89,8 @@ select
         else day_states.state = periods.outcome and coalesce(periods.reversed_date > periods.stamped_date, true)
     end as is_counted,
     periods.basis = 'closed' and settled.state = periods.outcome and periods.reversed_date is null as is_restated,
-    periods.period_start_date
+    periods.period_start_date,
+    periods.period_end_date
 
 from periods
 
@@ -101,6 +102,3 @@ inner join day_states
 
 inner join settled
     on periods.opportunity_id = settled.opportunity_id
-
-left outer join reps
-    on day_states.rep_id = reps.rep_id
