@@ -191,10 +191,7 @@ def test_a_rep_is_seen_within_the_months_and_quarters_of_the_expected_close(publ
     scopes = (("rep_month", dt.date(2025, 3, 1)), ("rep_quarter", dt.date(2025, 1, 1)))
     assert set(moves) == {
         move
-        for scope, first in (
-            ("rep_month", dt.date(2025, 3, 1)),
-            ("rep_quarter", dt.date(2025, 1, 1)),
-        )
+        for scope, first in scopes
         for move in (
             (scope, first, "increased", 0, 60),
             (scope, first, "fx", 0, -1),
