@@ -22,9 +22,11 @@ KEYS: dict[str, type] = {
     "business_tz": str,
     "reporting_currency": str,
     "fiscal_year_start_month": int,
+    "fiscal_calendar": str,
     "keep_last_good_desk": bool,
 }
-OPTIONAL = {"label", "keep_last_good_desk"}
+OPTIONAL = {"label", "keep_last_good_desk", "fiscal_calendar"}
+FISCAL_CALENDARS = ("months", "4-4-5")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
 
@@ -50,6 +52,7 @@ class Company:
     business_tz: str
     reporting_currency: str
     fiscal_year_start_month: int
+    fiscal_calendar: str
     keeps_last_good_desk: bool
     desk_fault: str = ""
 
@@ -147,6 +150,7 @@ def read_company(path: Path) -> Company:
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
         fiscal_year_start_month=settings["fiscal_year_start_month"],
+        fiscal_calendar=settings.get("fiscal_calendar", "months"),
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
     )
     _check_values(path, company)
@@ -213,6 +217,13 @@ def _check_values(path: Path, company: Company) -> None:
     if company.fiscal_year_start_month not in range(1, 13):
         month = company.fiscal_year_start_month
         raise _wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
+    if company.fiscal_calendar not in FISCAL_CALENDARS:
+        raise _wrong(
+            path,
+            "fiscal_calendar",
+            f"is {company.fiscal_calendar!r}",
+            f"Use one of: {', '.join(FISCAL_CALENDARS)}.",
+        )
 
 
 def _check_sources(path: Path, company: Company) -> None:

@@ -54,6 +54,7 @@ def lasting_vars(company: Company) -> dict[str, Any]:
         "business_tz": company.business_tz,
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
+        "fiscal_calendar": company.fiscal_calendar,
         "sources": list(company.sources),
         "conformed": conformed_entities(company),
         "ruled_fields": ruled_fields(company),

@@ -42,6 +42,7 @@ class Summary:
     is_new: bool
     published_tables: int
     published_rows: int
+    rewritten_days: int
     alerts: dict[str, Any]
     notices: dict[str, Any]
     seconds: float
@@ -66,6 +67,11 @@ class Summary:
         yield from (f"    FAILED    {_named(checked)}" for checked in self.failed)
         yield from self._alerts()
         yield f"  published   {self._publication()}"
+        if self.rewritten_days:
+            yield (
+                f"    warned    {self.rewritten_days:,} past days read otherwise than before, "
+                "without late data (marts.published_days)"
+            )
         yield f"  time        {self.seconds:.1f} s"
 
     def _alerts(self) -> Iterator[str]:
@@ -107,6 +113,7 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         is_new=bool(published.get("is_new")),
         published_tables=published.get("tables", 0),
         published_rows=published.get("dagster/row_count", 0),
+        rewritten_days=published.get("rewritten_days", 0),
         alerts=_facts(record, "marts/fct_alerts"),
         notices=_facts(record, "alerts/notices"),
         seconds=seconds,

@@ -1,4 +1,4 @@
-"""Table macros of the published file: pipeline_as_of(day), pipeline_waterfall(from, to)."""
+"""Table macros of the published file: pipeline_as_of(day), pipeline_waterfall(from, to) ..."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 MACROS = Path(__file__).with_name("any_day.sql").read_text(encoding="utf-8")
-READS = {"fct_pipeline_intervals", "fct_opportunity_day_states", "dim_reps", "dim_dates"}
+READS = {"fct_pipeline_intervals", "fct_opportunity_day_states", "dim_dates"}
 
 
 def create_macros(

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from orchestration.company import Company, CompanyError, find_company
-from orchestration.dbt_settings import conformed_entities, dbt_environment, ruled_fields
+from orchestration.dbt_settings import (
+    conformed_entities,
+    dbt_environment,
+    lasting_vars,
+    ruled_fields,
+)
 
 GOOD = {
     "name": "acme",
@@ -48,8 +53,19 @@ def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
         business_tz="Europe/Paris",
         reporting_currency="EUR",
         fiscal_year_start_month=4,
+        fiscal_calendar="months",
         keeps_last_good_desk=False,
     )
+
+
+def test_a_fiscal_year_of_weeks_is_handed_to_dbt(tmp_path):
+    folder = company_folder(tmp_path / "acme", fiscal_calendar="4-4-5")
+    (folder / "desk").mkdir()
+    (folder / "desk" / "mandatory_fields.csv").write_text("rule_id,entity,field\n")
+    company = find_company(str(folder))
+
+    assert company.fiscal_calendar == "4-4-5"
+    assert lasting_vars(company)["fiscal_calendar"] == "4-4-5"
 
 
 def test_a_company_is_found_by_name():
@@ -80,6 +96,8 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"fiscal_year_start_month": "april"}, ["'april', not a whole number"]),
         ({"fiscal_year_start_month": "true"}, ["True, not a whole number"]),
         ({"fiscal_year_start_month": "13"}, ["is 13", "from 1 to 12"]),
+        ({"fiscal_calendar": "4-5-4"}, ["is '4-5-4'", "one of: months, 4-4-5"]),
+        ({"fiscal_calendar": "445"}, ["445, not a text"]),
         ({"business_tz": "Paris"}, ["'Paris', no time zone", "Europe/Paris"]),
         ({"reporting_currency": "euro"}, ["'euro'", "ISO 4217"]),
         ({"name": "../acme"}, ["'name' is '../acme'"]),

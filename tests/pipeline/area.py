@@ -215,7 +215,7 @@ def _compile(folder: Path, project: Path) -> Row:
         "fiscal_year_start_month": FISCAL_YEAR_START_MONTH,
         "sources": ["crm"],
         "conformed": {
-            name: ["crm"] for name in ("accounts", "opportunities", "opportunity_changes")
+            name: ["crm"] for name in ("accounts", "opportunities", "opportunity_changes", "reps")
         },
     }
     environment = {
@@ -271,7 +271,7 @@ def _essence(manifest: Row) -> Row:
             source["name"]: {n: c["data_type"] for n, c in source["columns"].items()}
             for source in manifest["sources"].values()
             if source["source_name"] == "raw_crm"
-            and source["name"] in {"accounts", "opportunities", "opportunity_changes"}
+            and source["name"] in {"accounts", "opportunities", "opportunity_changes", "reps"}
         },
         "seeds": {
             node["name"]: node["config"]["column_types"]

@@ -4,15 +4,16 @@ A deal's life is looked at day by day and instant by instant, with no interval, 
 cleverness: slow, and easy to believe. For deals whose source keeps a log, and for deals without.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tests.pipeline.crm import Change, Deal
+from tests.pipeline.teams import Teams, team_at
 
 STAGES = {  # stage -> position, state
     "disqualified": (0, "lost"),
@@ -53,6 +54,7 @@ class World:
     rates: Mapping[tuple[str, int], Decimal]
     business_tz: str = "Europe/Paris"
     fiscal_year_start_month: int = 4
+    teams: Teams = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -68,6 +70,10 @@ class World:
     def rate(self, currency: str, day: date) -> Decimal | None:
         year = day.year + (day.month >= self.fiscal_year_start_month > 1)
         return Decimal(1) if currency == "EUR" else self.rates.get((currency, year))
+
+    def team(self, rep_id: str | None, day: date) -> str | None:
+        """The team of a rep at the local end of a day, as known at as_of."""
+        return team_at(self.teams, rep_id, self.known_loads(), self.end_of(day))
 
     def known_loads(self) -> list[datetime]:
         return sorted(load for load in self.loads if load < self.as_of)
@@ -241,62 +247,106 @@ def lives(deals: Iterable[Deal], world: World) -> list[Life]:
     return [life for life in (Life(deal, world) for deal in deals) if life.is_known]
 
 
-Balance = tuple[int, Decimal, Decimal]
+Balance = tuple[int, int, Decimal, Decimal]
 
 
-def snapshot(known: Sequence[Life], day: date) -> dict[tuple[str, str], Balance]:
-    """(rep, stage) -> open deals, gross, weighted at the local end of a day."""
-    found: dict[tuple[str, str], Balance] = defaultdict(lambda: (0, Decimal(0), Decimal(0)))
+def snapshot(known: Sequence[Life], day: date) -> dict[tuple[str, str | None, str], Balance]:
+    """(rep, team, stage) -> open deals, those without a rate, gross, weighted at a day's end."""
+    found: dict[tuple[str, str | None, str], Balance] = {}
     for life in known:
         standing = life.on(day)
         if standing and standing.state == "open":
-            amount = money(standing.amount_doc, life.world.rate(standing.currency, day))
-            weighted = money(amount, standing.win_probability)
-            key = (standing.rep_id or "unassigned", standing.stage_id)
-            count, gross, chance = found[key]
-            found[key] = (count + 1, gross + (amount or 0), chance + (weighted or 0))
-    return dict(found)
+            team = life.world.team(standing.rep_id, day)
+            key = (standing.rep_id or "unassigned", team, standing.stage_id)
+            found[key] = added(found.get(key), life, standing, day)
+    return found
 
 
-Move = tuple[str, str, date | None, int, Decimal]
+def added(balance: Balance | None, life: Life, standing: Standing, day: date) -> Balance:
+    """A balance and one deal more."""
+    rate = life.world.rate(standing.currency, day)
+    count, unvalued, gross, chance = balance or (0, 0, Decimal(0), Decimal(0))
+    amount = money(standing.amount_doc, rate)
+    weighted = money(amount, standing.win_probability)
+    is_unvalued = standing.amount_doc is not None and rate is None
+    return count + 1, unvalued + is_unvalued, gross + (amount or 0), chance + (weighted or 0)
+
+
+Cell = tuple[str, str | None, str | None, date | None]
+Move = tuple[str, Cell, int, Decimal]
+GONE = ("deleted", "merged")
+ENTRIES = {
+    **{"deleted": "restored", "merged": "restored", "dormant": "reactivated"},
+    **{"won": "reopened", "lost": "reopened"},
+}
 
 
 def movements(life: Life, day: date) -> set[Move]:
-    """(bucket, rep, close month, deals, amount) that the daily waterfall owes to a deal."""
+    """(bucket, cell, deals, amount): the steps in which a day's change of a deal is told.
+
+    A deal that is gone is gone from where it was, one that is restored comes to where it is. All
+    else goes step by step: the amount, then hands, then period, then segment; a deal that closes
+    does so in its last hands, and one that is reopened begins in its former.
+    """
     was, now = life.on(day - timedelta(days=1)), life.on(day)
     if now is None:
         return set()
-    end = worth(life, now, day)
-    if was is None or was.state != "open":
-        entry = {"deleted": "restored", "merged": "restored", "won": "reopened", "lost": "reopened"}
-        bucket = entry.get(was.state, "new") if was else "new"
-        return {(bucket, *cell(now), 1, end)} if now.state == "open" else set()
-    moves = revaluations(life, was, now, day)
-    if now.state != "open":
-        return moves | {(now.state, *cell(was), -1, -end)}
-    (old_rep, old_month), (rep, month) = cell(was), cell(now)
-    if rep != old_rep:
-        moves.add(("transferred_out", old_rep, old_month, -1, -end))
-        moves.add(("transferred_in", rep, old_month, 1, end))
-    if month != old_month:
-        how = "pushed" if (month or date.max) > (old_month or date.max) else "pulled"
-        moves |= {(f"{how}_out", rep, old_month, -1, -end), (f"{how}_in", rep, month, 1, end)}
-    return moves
+    end, here = worth(life, now, day), cell(life, now, day)
+    is_open, was_open = now.state == "open", was is not None and was.state == "open"
+    if was is None or was.state in GONE:
+        bucket = ENTRIES[was.state] if was else "new"
+        return {(bucket, here, 1, end)} if is_open else set()
+    there = cell(life, was, day - timedelta(days=1))
+    if was_open:
+        moves = revaluations(life, was, now, day)
+        if now.state in GONE:
+            return moves | {(now.state, there, -1, -end)}
+        return moves | steps(there, here, end, "" if is_open else now.state)
+    if not is_open:
+        return set()
+    former = (*there[:2], *here[2:])
+    return {(ENTRIES[was.state], former, 1, end)} | steps(former, here, end, "")
+
+
+def steps(there: Cell, here: Cell, end: Decimal, closed: str) -> set[Move]:
+    """From cell to cell, one attribute at a time; `closed`: as what it leaves, if it does."""
+    path = [(there, ""), ((*here[:2], *there[2:]), "transferred")]
+    if not closed:
+        is_later = (here[3] or date.max) > (there[3] or date.max)
+        path.append(((*here[:2], there[2], here[3]), "pushed" if is_later else "pulled"))
+        path.append((here, "resegmented"))
+    moves: set[Move] = set()
+    for (before, _), (after, name) in pairwise(path):
+        if before != after:
+            moves |= {(f"{name}_out", before, -1, -end), (f"{name}_in", after, 1, end)}
+    return moves | ({(closed, path[-1][0], -1, -end)} if closed else set())
 
 
 def revaluations(life: Life, was: Standing, now: Standing, day: date) -> set[Move]:
     """What the amount changed, apart from it what the rate changed: both where the deal was."""
-    start, end = worth(life, was, day - timedelta(days=1)), worth(life, now, day)
-    old_rate = life.world.rate(was.currency, day - timedelta(days=1))
-    is_comparable = now.currency == was.currency and old_rate and life.world.rate(now.currency, day)
-    at_old_rate = (money(now.amount_doc, old_rate) or Decimal(0)) if is_comparable else end
+    before = day - timedelta(days=1)
+    there = cell(life, was, before)
+    start, end = worth(life, was, before), worth(life, now, day)
+    at_old_rate = kept(life, (was, before), (now, day))
     moves: set[Move] = set()
     if at_old_rate != start:
         bucket = "increased" if at_old_rate > start else "decreased"
-        moves.add((bucket, *cell(was), 0, at_old_rate - start))
+        moves.add((bucket, there, 0, at_old_rate - start))
     if end != at_old_rate:
-        moves.add(("fx", *cell(was), 0, end - at_old_rate))
+        moves.add(("fx", there, 0, end - at_old_rate))
     return moves
+
+
+def kept(life: Life, before: tuple[Standing, date], after: tuple[Standing, date]) -> Decimal:
+    """What a deal would be worth had rates stood still.
+
+    A value that appears or vanishes with the knowledge of a rate is no change of the deal.
+    """
+    (was, first), (now, last) = before, after
+    old_rate, new_rate = (life.world.rate(s.currency, day) for s, day in (before, after))
+    if old_rate and was.currency == now.currency:
+        return money(now.amount_doc, old_rate) or Decimal(0)
+    return worth(life, now, last) if old_rate and new_rate else worth(life, was, first)
 
 
 def worth(life: Life, standing: Standing, day: date) -> Decimal:
@@ -305,7 +355,9 @@ def worth(life: Life, standing: Standing, day: date) -> Decimal:
     return money(standing.amount_doc, rate) or Decimal(0)
 
 
-def cell(standing: Standing) -> tuple[str, date | None]:
-    """The rep and the month of the expected close that a deal counts for."""
+def cell(life: Life, standing: Standing, day: date) -> Cell:
+    """The rep, the team, the segment and the month of the expected close that a deal counts for."""
     close = standing.expected_close_date
-    return standing.rep_id or "unassigned", close.replace(day=1) if close else None
+    team = life.world.team(standing.rep_id, day)
+    month = close.replace(day=1) if close else None
+    return standing.rep_id or "unassigned", team, standing.segment_id, month

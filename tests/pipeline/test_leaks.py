@@ -77,6 +77,8 @@ def changed(table: str, chance: random.Random) -> Row:
         return {"segment": chance.choice(["Bronze", None])}
     if table == "opportunities":
         return dict([chance.choice(VALUES)])
+    if table == "reps":
+        return {"team": chance.choice(["East", None])}
     return {"new_value": "7", "changed_at": "2024-10-05 09:00", "sequence": 0}
 
 

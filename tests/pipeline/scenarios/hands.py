@@ -46,7 +46,7 @@ SCENARIOS = [
         """,
     ),
     scenario(
-        "handed over and won on one day: it leaves the giver's pipeline",
+        "handed over and won on one day: first it changes hands, then the taker wins it",
         deal(
             "transferred-and-won",
             "2025-01-06 09:00",
@@ -55,13 +55,61 @@ SCENARIOS = [
             owner_id="opener",
         ),
         moves="""
-            movement_date  bucket  rep_id
-            2025-01-06     new     opener
-            2025-01-10     won     opener
+            movement_date  bucket           rep_id  deal_count
+            2025-01-06     new              opener  1
+            2025-01-10     transferred_in   closer  1
+            2025-01-10     transferred_out  opener  -1
+            2025-01-10     won              closer  -1
         """,
         visits="""
             stage_id       rep_id
             qualification  closer
+        """,
+    ),
+    scenario(
+        "handed over and deleted on one day: it is gone before it changes hands",
+        deal(
+            "transferred-and-deleted",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", "undertaker"),
+            change("2025-01-10 10:00", "is_deleted", "true"),
+            owner_id="last-owner",
+        ),
+        moves="""
+            movement_date  bucket   rep_id      deal_count
+            2025-01-06     new      last-owner  1
+            2025-01-10     deleted  last-owner  -1
+        """,
+    ),
+    scenario(
+        "a rep changes team: the deals of the day go along, and the days before stay with the old",
+        deal("moving-along", "2025-01-06 09:00", owner_id="mover"),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        teams={"mover": {"": "North", "2025-02-10 09:00": "South"}},
+        states="""
+            rep_id  team   from_date   until_date
+            mover   North  2025-01-06  2025-02-28
+            mover   South  2025-02-28  2025-04-01
+            mover   South  2025-04-01  2025-06-01
+        """,
+        moves="""
+            movement_date  bucket           rep_id  team   deal_count  amount
+            2025-01-06     new              mover   North  1           1000
+            2025-02-28     transferred_in   mover   South  1           1000
+            2025-02-28     transferred_out  mover   North  -1          -1000
+        """,
+    ),
+    scenario(
+        "a rep loses the team, and a rep whom no export knows has none",
+        deal("teamless", "2025-05-06 09:00", owner_id="loner"),
+        deal("unknown-rep", "2025-05-06 09:00", owner_id="stranger"),
+        loads=["2025-05-10 20:00", EXPORT],
+        teams={"loner": {"": "North", "2025-05-20 09:00": None}},
+        states="""
+            opportunity_id  team   from_date   until_date
+            teamless        North  2025-05-06  2025-05-31
+            teamless        -      2025-05-31  2025-06-01
+            unknown-rep     -      2025-05-06  2025-06-01
         """,
     ),
     scenario(
@@ -183,7 +231,7 @@ SCENARIOS = [
         """,
     ),
     scenario(
-        "reopened by another rep: it enters the new rep's pipeline and leaves none",
+        "reopened by another rep: it comes back where it was, and then changes hands",
         deal(
             "reopened-by-another",
             "2025-01-06 09:00",
@@ -193,10 +241,12 @@ SCENARIOS = [
             owner_id="first-chance",
         ),
         moves="""
-            movement_date  bucket    rep_id         deal_count
-            2025-01-06     new       first-chance   1
-            2025-01-10     lost      first-chance   -1
-            2025-01-20     reopened  second-chance  1
+            movement_date  bucket           rep_id         deal_count
+            2025-01-06     new              first-chance   1
+            2025-01-10     lost             first-chance   -1
+            2025-01-20     reopened         first-chance   1
+            2025-01-20     transferred_in   second-chance  1
+            2025-01-20     transferred_out  first-chance   -1
         """,
     ),
 ]

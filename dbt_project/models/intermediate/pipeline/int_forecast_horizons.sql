@@ -1,36 +1,12 @@
 {#
-    One row per target period (month and quarter) and horizon: the day on which the forecast is read.
-    Only days that as_of has reached.
+    One row per target period (fiscal month and quarter) and horizon: the day on which the forecast is
+    read. Only days that as_of has reached.
 #}
 with
 
-dates as (
-
-    select * from {{ ref('dim_dates') }}
-
-),
-
 periods as (
 
-    select
-        'month' as period_grain,
-        month_start_date as period_start_date,
-        max(date_day) as period_end_date
-
-    from dates
-
-    group by month_start_date
-
-    union all
-
-    select
-        'quarter' as period_grain,
-        quarter_start_date as period_start_date,
-        max(date_day) as period_end_date
-
-    from dates
-
-    group by quarter_start_date
+    select * from {{ ref('int_fiscal_periods_dated') }}
 
 ),
 

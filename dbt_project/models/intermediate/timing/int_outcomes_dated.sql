@@ -30,9 +30,9 @@ stages as (
 
 ),
 
-reps as (
+fiscal_periods as (
 
-    select * from {{ ref('dim_reps') }}
+    select * from {{ ref('int_fiscal_periods_dated') }}
 
 ),
 
@@ -62,22 +62,22 @@ cases as (
 
 periods as (
 
-    {%- for grain, months in {'month': 1, 'quarter': 3}.items() %}
-    {%- set next_start = "date_trunc('" ~ grain ~ "', case_date) + interval " ~ months ~ ' month' %}
     select
-        *,
-        '{{ grain }}' as period_grain,
-        cast(date_trunc('{{ grain }}', case_date) as date) as period_start_date,
+        cases.*,
+        fiscal_periods.period_grain,
+        fiscal_periods.period_start_date,
+        fiscal_periods.period_end_date,
         case
-            when basis = 'created' then case_date
-            else least({{ as_of_date() }}, {{ add_days('cast(' ~ next_start ~ ' as date)', -1) }})
+            when cases.basis = 'created' then cases.case_date
+            else least({{ as_of_date() }}, fiscal_periods.period_end_date)
         end as stamped_date
 
     from cases
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+
+    inner join fiscal_periods
+        on
+            cases.case_date >= fiscal_periods.period_start_date
+            and cases.case_date <= fiscal_periods.period_end_date
 
 )
 
@@ -86,7 +86,7 @@ select
     periods.opportunity_id,
     periods.period_grain,
     day_states.rep_id,
-    coalesce(reps.team, 'unknown') as team,
+    coalesce(day_states.team, 'unknown') as team,
     coalesce(day_states.segment_id, 'unknown') as segment_id,
     day_states.origin,
     periods.outcome,
@@ -103,7 +103,8 @@ select
     and settled.state = periods.outcome
     and periods.reversed_date is null
     and not settled.is_unqualified as is_restated,
-    periods.period_start_date
+    periods.period_start_date,
+    periods.period_end_date
 
 from periods
 
@@ -118,6 +119,3 @@ inner join settled
 
 left outer join stages
     on day_states.stage_id = stages.stage_id
-
-left outer join reps
-    on day_states.rep_id = reps.rep_id

@@ -36,7 +36,7 @@ open_deals as (
     inner join intervals
         on
             horizons.period_grain = '{{ grain }}'
-            and horizons.period_start_date = cast(date_trunc('{{ grain }}', intervals.expected_close_date) as date)
+            and horizons.period_start_date = intervals.close_{{ grain }}_date
             and cast(date_trunc('month', horizons.forecast_date) as date) = intervals.month_start_date
             and horizons.forecast_date >= intervals.from_date
             and horizons.forecast_date < intervals.until_date
@@ -77,7 +77,7 @@ won_deals as (
     inner join wins
         on
             horizons.period_grain = '{{ grain }}'
-            and horizons.period_start_date = cast(date_trunc('{{ grain }}', wins.won_date) as date)
+            and horizons.period_start_date = wins.won_{{ grain }}_date
     {% if not loop.last %}
     union all
     {% endif %}
