@@ -53,7 +53,7 @@ class Cell:
         return self.read(read_day, "day", "Write it as 2025-01-31, or leave it empty.")
 
     def read_count(self) -> int | None:
-        """A whole number that is not negative."""
+        """A whole number from 0 to 99,999: days beyond it lie in no calendar."""
         return self.read(read_count, "whole number", "Write a number such as 3, or leave it empty.")
 
     def one_of(self, known: Sequence[str], what: str) -> str:
@@ -72,8 +72,8 @@ def read_day(text: str) -> date:
 
 
 def read_count(text: str) -> int:
-    """A whole number that is not negative. Raises ValueError."""
-    if not re.fullmatch(r"\d{1,9}", text):
+    """A whole number from 0 to 99,999. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,5}", text):
         raise ValueError(text)
     return int(text)
 

@@ -64,7 +64,6 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
         size = read_scale(scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
-        keep_as_last_good(chosen)
         started = time.perf_counter()
         if chosen.desk_fault:
             show_step("The last good desk is used", note=chosen.desk_fault)
@@ -73,6 +72,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
         _run(chosen, as_of, started)
+        keep_as_last_good(chosen)
 
 
 def _run(company: Company, as_of: str, started: float) -> None:
