@@ -14,6 +14,8 @@ from tempfile import gettempdir
 import duckdb
 from hypothesis import given, settings
 
+from serving.any_day import MACROS
+from tests.pipeline.any_day import objection
 from tests.pipeline.area import Area, compiled
 from tests.pipeline.comparison import differences, run
 from tests.pipeline.lives import Company, companies
@@ -39,16 +41,23 @@ class Verdict:
 def judge(area: Area, mutant: Mutant, herd: Sequence[Company]) -> Verdict:
     """Apply one fault and let the tests look for it."""
     model = area.models.get(mutant.model)
+    if mutant.model == "any_day":
+        macros = mutant.apply(MACROS)
+        return Verdict(mutant, caught_by(area, herd, macros) if macros else None)
     sql = mutant.apply(model.sql) if model else None
     if sql is None:
         return Verdict(mutant, None)
     return Verdict(mutant, caught_by(area.with_sql(mutant.model, sql), herd))
 
 
-def caught_by(area: Area, herd: Sequence[Company]) -> str | None:
-    """The first test that objects to an area; "" where none does, None where it is no SQL."""
+def caught_by(area: Area, herd: Sequence[Company], macros: str | None = None) -> str | None:
+    """The first test that objects to an area, or to other macros of the published file.
+
+    "" where none does, None where it is no SQL.
+    """
     try:
-        return next(objections(area, herd), "")
+        found = macro_objections(area, herd, macros) if macros else objections(area, herd)
+        return next(found, "")
     except (duckdb.BinderException, duckdb.ParserException):
         return None
     except duckdb.Error:
@@ -74,6 +83,14 @@ def objections(area: Area, herd: Sequence[Company]) -> Iterator[str]:
             yield "leak"
 
 
+def macro_objections(area: Area, herd: Sequence[Company], macros: str) -> Iterator[str]:
+    """The waterfalls and the pipeline of any day, on windows of every length."""
+    offsets = [(0, 0), (3, 17), (1, 14), (20, 45), (0, 58), (25, 30)]
+    for company in herd:
+        if objection(area, company, offsets, macros):
+            yield "waterfall"
+
+
 def herd(size: int = 6) -> list[Company]:
     """The same random companies for every mutant, the largest of a larger number."""
     found: list[Company] = []
@@ -91,6 +108,7 @@ def survey(area: Area) -> list[Verdict]:
     """Every mutant's verdict. Raises AssertionError where the unchanged area is objected to."""
     companies_of_all = herd()
     assert caught_by(area, companies_of_all) == "", "the tests object to the SQL as it is"
+    assert caught_by(area, companies_of_all, MACROS) == "", "they object to the macros as they are"
     return [judge(area, mutant, companies_of_all) for mutant in MUTANTS]
 
 
