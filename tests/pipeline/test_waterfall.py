@@ -12,7 +12,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.pipeline.any_day import FORMS, objection, owed, published, shown, windows
+from tests.pipeline.any_day import (
+    FORMS,
+    Expected,
+    complaint,
+    objection,
+    owed,
+    published,
+    shown,
+    windows,
+)
 from tests.pipeline.area import Area, Built
 from tests.pipeline.crm import change, deal, instant
 from tests.pipeline.desk import PLAN_RATES
@@ -20,6 +29,8 @@ from tests.pipeline.lives import Company, companies
 from tests.pipeline.reference import Life, World, lives
 from tests.pipeline.teams import Teams, ever
 from tests.pipeline.test_properties import few
+from tests.pipeline.turbulence import WINDOWS as TURBULENT_WINDOWS
+from tests.pipeline.turbulence import turbulent
 from tests.pipeline.waterfall import SCOPES, waterfall
 
 WINDOWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=6, max_size=6)
@@ -53,6 +64,14 @@ def test_5_the_steps_of_the_days_add_up_in_every_scope(
         for scope in SCOPES:
             found.update(steps(built, first, last, scope))
         assert found == expected
+
+
+def test_5_whatever_two_things_happen_around_a_window_both_forms_tell_the_definition(
+    area: Area,
+) -> None:
+    company = turbulent()
+    expected = Expected(lives(company.deals, company.world), TURBULENT_WINDOWS)
+    assert complaint(published(area, company), expected, company.world.day) == ""
 
 
 def steps(built: Built, first: date, last: date, scope: str) -> dict[Any, Any]:
