@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[str, str | None]] = {
     "deleted": ("is_deleted", "true"),
     "restored": ("is_deleted", "false"),
     "merged": ("merged_into_id", "other"),
+    "apart": ("merged_into_id", None),
     "handed": ("owner_id", "bob"),
     "left": ("owner_id", "cyd"),
     "raised": ("amount", "1234.50"),
@@ -29,8 +30,16 @@ KINDS: dict[str, tuple[str, str | None]] = {
     "earlier": ("close_date", "2025-05-01"),
     "undated": ("close_date", None),
 }
+PAIRED = [kind for kind in KINDS if kind != "apart"]
 # Days, from FIRST on, of the two changes; LAST is day 7.
 DAYS = ((-5, 3), (0, 7), (1, 8), (2, 7))
+# What takes three: turned round on FIRST while closed, then reopened; merged, and apart again.
+OF_THREE = (
+    [(-5, "lost"), (0, "won"), (3, "open")],
+    [(-5, "won"), (0, "lost"), (3, "open")],
+    [(-5, "merged"), (3, "apart")],
+    [(-5, "merged"), (2, "handed"), (3, "apart")],
+)
 WINDOWS = ((FIRST, LAST), (FIRST, FIRST + timedelta(days=1)), (LAST, LAST + timedelta(days=1)))
 
 
@@ -38,10 +47,13 @@ def turbulent() -> Company:
     """Every pair of kinds of change, at each pair of days; segments change with the exports."""
     found = []
     for number, ((one, two), (early, late)) in enumerate(
-        product(product(KINDS, KINDS), DAYS), start=1
+        product(product(PAIRED, PAIRED), DAYS), start=1
     ):
         if one != two:
             found.append(_deal(f"{number}-{one}-{two}", [(early, one), (late, two)], number))
+    found += [
+        _deal(f"of-three-{number}", changes, number) for number, changes in enumerate(OF_THREE)
+    ]
     loads = [_at(day, hour=20) for day in range(-20, 12)]
     world = World(loads, LAST + timedelta(days=3), PLAN_RATES, teams=_teams())
     return Company(found, world)
