@@ -10,12 +10,15 @@ READS = {"fct_pipeline_intervals", "fct_opportunity_day_states", "dim_dates"}
 
 
 def create_macros(
-    connection: duckdb.DuckDBPyConnection, database: str, marts: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    marts: Collection[str],
+    macros: str = MACROS,
 ) -> None:
     """Create the macros in the schema main of an attached database that holds what they read."""
     if READS - set(marts):
         return
     (before,) = connection.execute("select current_catalog()").fetchone() or ("memory",)
     connection.execute(f"use {database}")
-    connection.execute(MACROS)
+    connection.execute(macros)
     connection.execute(f"use {before}")

@@ -29,6 +29,8 @@ def is_leaking(area: Area, company: Company, seed: int) -> bool:
     known = company.lake()
     # Some accounts are not delivered before as_of at all.
     known["accounts"] = [row for row in known["accounts"] if not str(row["id"]).endswith("3")]
+    # Of some reps nothing is known yet.
+    known["reps"] = [row for row in known["reps"] if row["id"] != "cyd"]
     later = {table: list(rows) for table, rows in known.items()}
     for table, rows in future(company.lake(), settings.as_of_at, random.Random(seed)):
         later[table] += rows

@@ -5,27 +5,35 @@ close period, and each of them within a close period; end points compared (pipel
 days added up (pipeline_daily_waterfall).
 """
 
-from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.any_day import READS, create_macros
+from tests.pipeline.any_day import (
+    FORMS,
+    Expected,
+    complaint,
+    objection,
+    owed,
+    published,
+    shown,
+    windows,
+)
 from tests.pipeline.area import Area, Built
-from tests.pipeline.comparison import run
 from tests.pipeline.crm import change, deal, instant
 from tests.pipeline.desk import PLAN_RATES
 from tests.pipeline.lives import Company, companies
 from tests.pipeline.reference import Life, World, lives
 from tests.pipeline.teams import Teams, ever
 from tests.pipeline.test_properties import few
-from tests.pipeline.waterfall import SCOPES, Flows, daily_waterfall, waterfall
+from tests.pipeline.turbulence import WINDOWS as TURBULENT_WINDOWS
+from tests.pipeline.turbulence import turbulent
+from tests.pipeline.waterfall import SCOPES, waterfall
 
 WINDOWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=6, max_size=6)
-FORMS = {"pipeline_waterfall": waterfall, "pipeline_daily_waterfall": daily_waterfall}
 # The columns of fct_pipeline_movements that tell the member of a scope.
 ATTRIBUTES = {
     "company": "'all'",
@@ -34,68 +42,6 @@ ATTRIBUTES = {
     "segment": "coalesce(segment_id, 'unknown')",
     "origin": "origin",
 }
-
-
-def windows(company: Company, offsets: list[tuple[int, int]]) -> list[tuple[date, date]]:
-    """Random pairs of days, the earlier first, none after as_of."""
-    day = company.world.day
-    return [(day - timedelta(max(pair)), day - timedelta(min(pair))) for pair in offsets]
-
-
-def published(area: Area, company: Company) -> Built:
-    built = run(area, company)
-    create_macros(built.connection, "area", READS)
-    return built
-
-
-def shown(built: Built, first: date, last: date, form: str = "pipeline_waterfall") -> Flows:
-    rows = built.rows(f"select * from {form}(date '{first}', date '{last}')")
-    return {
-        (r["scope"], r["member"], r["close_period_date"], r["bucket"]): (
-            r["deal_count"],
-            r["amount"],
-        )
-        for r in rows
-    }
-
-
-def owed(flows: Flows) -> dict[Any, Any]:
-    """(scope, member, close period) -> end - start."""
-    return added(flows, {"start": -1, "end": 1})
-
-
-def moved(flows: Flows) -> dict[Any, Any]:
-    """(scope, member, close period) -> all that moved."""
-    return added(flows, {bucket: 1 for *_, bucket in flows if bucket not in ("start", "end")})
-
-
-def added(flows: Flows, signs: dict[str, int]) -> dict[Any, Any]:
-    off: dict[Any, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-    for (*key, bucket), (deals, amount) in flows.items():
-        sign = signs.get(bucket, 0)
-        count, total = off[tuple(key)]
-        off[tuple(key)] = (count + sign * deals, total + sign * amount)
-    return {key: value for key, value in off.items() if value != (0, Decimal(0))}
-
-
-def told(flows: Flows) -> Flows:
-    """Flows without those that cancelled each other out."""
-    return {key: flow for key, flow in flows.items() if flow != (0, Decimal(0))}
-
-
-def objection(area: Area, company: Company, offsets: list[tuple[int, int]]) -> str:
-    """Where either form of the waterfall is not the definition's, or does not balance."""
-    built, known = published(area, company), lives(company.deals, company.world)
-    for first, last in windows(company, offsets):
-        for form, reference in FORMS.items():
-            found, expected = shown(built, first, last, form), reference(known, first, last)
-            if told(found) != told(expected):
-                odd = {k for k in {*found, *expected} if found.get(k) != expected.get(k)}
-                return f"{form} {first} {last}: {sorted(odd, key=str)[:5]}"
-            if owed(found) != moved(found):
-                return f"{form} {first} {last} does not balance"
-    built.close()
-    return ""
 
 
 @settings(few, max_examples=10)
@@ -118,6 +64,14 @@ def test_5_the_steps_of_the_days_add_up_in_every_scope(
         for scope in SCOPES:
             found.update(steps(built, first, last, scope))
         assert found == expected
+
+
+def test_5_whatever_two_things_happen_around_a_window_both_forms_tell_the_definition(
+    area: Area,
+) -> None:
+    company = turbulent()
+    expected = Expected(lives(company.deals, company.world), TURBULENT_WINDOWS)
+    assert complaint(published(area, company), expected, company.world.day) == ""
 
 
 def steps(built: Built, first: date, last: date, scope: str) -> dict[Any, Any]:

@@ -83,20 +83,37 @@ SCENARIOS = [
     ),
     scenario(
         "a rep changes team: the deals of the day go along, and the days before stay with the old",
-        deal("moving-along", "2025-01-06 09:00", owner_id="mover"),
+        deal(
+            "moving-along",
+            "2025-01-06 09:00",
+            change("2025-02-28 09:00", "amount", "1200"),
+            owner_id="mover",
+        ),
         loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
         teams={"mover": {"": "North", "2025-02-10 09:00": "South"}},
         states="""
-            rep_id  team   from_date   until_date
-            mover   North  2025-01-06  2025-02-28
-            mover   South  2025-02-28  2025-04-01
-            mover   South  2025-04-01  2025-06-01
+            rep_id  team   amount  from_date   until_date
+            mover   North  1000    2025-01-06  2025-02-28
+            mover   South  1200    2025-02-28  2025-04-01
+            mover   South  1200    2025-04-01  2025-06-01
         """,
         moves="""
             movement_date  bucket           rep_id  team   deal_count  amount
             2025-01-06     new              mover   North  1           1000
-            2025-02-28     transferred_in   mover   South  1           1000
-            2025-02-28     transferred_out  mover   North  -1          -1000
+            2025-02-28     increased        mover   North  0           200
+            2025-02-28     transferred_in   mover   South  1           1200
+            2025-02-28     transferred_out  mover   North  -1          -1200
+        """,
+    ),
+    scenario(
+        "of two exports of one day the later one tells the team of its end",
+        deal("twice-told", "2025-05-06 09:00", owner_id="restless"),
+        loads=["2025-05-08 20:00", "2025-05-10 08:00", "2025-05-10 20:00", EXPORT],
+        teams={"restless": {"": "North", "2025-05-10 07:00": "East", "2025-05-10 12:00": "South"}},
+        states="""
+            team   from_date   until_date
+            North  2025-05-06  2025-05-10
+            South  2025-05-10  2025-06-01
         """,
     ),
     scenario(
