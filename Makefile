@@ -80,12 +80,12 @@ $(READY): requirements.lock pyproject.toml
 	    fi; \
 	    rm -f .venv.log; \
 	fi; \
-	if $(BIN)/uv --version >/dev/null 2>&1 || \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
-	    export VIRTUAL_ENV="$$PWD/.venv" UV_LINK_MODE=copy; \
-	    $(BIN)/uv pip sync --quiet --require-hashes requirements.lock; \
-	    $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .; \
-	else \
+	$(BIN)/uv --version >/dev/null 2>&1 || \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true; \
+	export VIRTUAL_ENV="$$PWD/.venv" UV_LINK_MODE=copy UV_SYSTEM_CERTS=1; \
+	if ! { $(BIN)/uv pip sync --quiet --require-hashes requirements.lock && \
+	    $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .; }; then \
+	    echo "uv could not install; trying pip, which takes minutes"; \
 	    $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock; \
 	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
 	fi; \

@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/any_day.py var/demo/published/marts.duckdb [draws]
 
-Prints per question the median and the 95th percentile of wall and CPU milliseconds. It reports; it
-judges nothing.
+Prints the median and the 95th percentile of wall and CPU milliseconds, per question and of the ten
+pooled; below the line, those of the waterfalls. It reports; it judges nothing.
 """
 
 import random
@@ -30,16 +30,28 @@ QUESTIONS = {
     "all days of a quarter": "select snapshot_date, sum(gross_amount), sum(weighted_amount)"
     " from marts.fct_pipeline_snapshots"
     " where snapshot_date between {day} and {later} group by all",
-    "waterfall over 30 days": "from pipeline_waterfall({earlier}, {day}) where scope = 'company'",
-    "forecast of a quarter by team": "select team, sum(weighted_amount)"
+    "from stage to stage in 30 days": "select a.stage_id, b.stage_id, count(*),"
+    " sum(coalesce(b.amount, 0) - coalesce(a.amount, 0))"
+    " from pipeline_as_of({earlier}) as a full join pipeline_as_of({day}) as b"
+    " using (opportunity_id) group by all",
+    "forecast of a quarter by territory": "select territory, sum(weighted_amount)"
     " from pipeline_as_of({day}) join marts.dim_reps using (rep_id)"
-    " where expected_close_date between {day} and {later} group by team",
+    " where expected_close_date between {day} and {later} group by territory",
     "month ends of a year by rep": "select snapshot_date, rep_id, sum(gross_amount)"
     " from marts.mart_pipeline_months"
     " where snapshot_date between {day} - interval 360 day and {day} group by all",
     "overdue by rep": "select rep_id, count(*), sum(amount)"
     " from pipeline_as_of({day}) where expected_close_date < {day} group by rep_id",
 }
+WATERFALLS = {
+    "waterfall over 30 days": "from pipeline_waterfall({earlier}, {day}) where scope = 'company'",
+    "the same, by rep and quarter": "from pipeline_waterfall({earlier}, {day})"
+    " where scope = 'rep_quarter'",
+    "the same, all scopes": "from pipeline_waterfall({earlier}, {day})",
+    "30 daily waterfalls": "from pipeline_daily_waterfall({earlier}, {day})"
+    " where scope = 'company'",
+}
+Times = tuple[list[float], list[float]]
 
 
 def draws(connection: duckdb.DuckDBPyConnection, number: int) -> Iterator[dict[str, str]]:
@@ -59,23 +71,41 @@ def draws(connection: duckdb.DuckDBPyConnection, number: int) -> Iterator[dict[s
         }
 
 
+def ask(connection: duckdb.DuckDBPyConnection, question: str, number: int) -> Times:
+    """Wall and CPU milliseconds of `number` askings, after one to warm up."""
+    wall, cpu = [], []
+    for values in draws(connection, number + 1):
+        started, spent = time.perf_counter(), time.process_time()
+        connection.execute(question.format(**values)).fetchall()
+        wall.append((time.perf_counter() - started) * 1000)
+        cpu.append((time.process_time() - spent) * 1000)
+    return wall[1:], cpu[1:]
+
+
+def line(title: str, times: Times) -> str:
+    """A row of the table: p50 and p95 of both."""
+    shown = []
+    for name, found in zip(("wall", "cpu"), times, strict=True):
+        ordered = sorted(found)
+        p50, p95 = ordered[len(ordered) // 2], ordered[int(0.95 * len(ordered))]
+        shown.append(f"{name} p50 {p50:7.1f} p95 {p95:7.1f} ms")
+    return f"{title:36} {'   '.join(shown)}"
+
+
 def main(path: str, number: int = 30) -> None:
-    """Ask every question `number` times, once more beforehand to warm up."""
+    """Ask every question `number` times."""
     with duckdb.connect(path, read_only=True) as connection:
         connection.execute("set threads = 1")
+        pooled: Times = ([], [])
         for title, question in QUESTIONS.items():
-            wall, cpu = [], []
-            for values in draws(connection, number + 1):
-                started, spent = time.perf_counter(), time.process_time()
-                connection.execute(question.format(**values)).fetchall()
-                wall.append((time.perf_counter() - started) * 1000)
-                cpu.append((time.process_time() - spent) * 1000)
-            wall, cpu = sorted(wall[1:]), sorted(cpu[1:])
-            at95 = int(0.95 * number)
-            print(
-                f"{title:32} wall p50 {wall[number // 2]:7.1f} p95 {wall[at95]:7.1f} ms"
-                f"   cpu p50 {cpu[number // 2]:7.1f} p95 {cpu[at95]:7.1f} ms"
-            )
+            times = ask(connection, question, number)
+            print(line(title, times))
+            for all_times, found in zip(pooled, times, strict=True):
+                all_times.extend(found)
+        print(line("the ten pooled", pooled))
+        print("-" * 36)
+        for title, question in WATERFALLS.items():
+            print(line(title, ask(connection, question, number)))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 # The pages load style sheets, scripts and pictures from seven hosts: whoever opens a report would
 # tell them so, and without a network the page would hang on them.
@@ -41,3 +43,22 @@ def write_data_docs(context: Any, folder: Path) -> None:
     for page in folder.rglob("*.html"):
         text = _FOREIGN.sub("", page.read_text(encoding="utf-8"))
         page.write_text(text.replace("</head>", _STYLE, 1), encoding="utf-8")
+    _write_index(folder)
+
+
+def _write_index(folder: Path) -> None:
+    """List the pages. Great Expectations' own index is drawn by scripts that are not there."""
+    pages = sorted(page.relative_to(folder) for page in folder.glob("validations/**/*.html"))
+    rows = "\n".join(
+        f'<li><a href="{quote(page.as_posix())}">{escape(page.parts[1])}</a></li>' for page in pages
+    )
+    text = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Checks</title>
+{_STYLE}
+<body><h1>Checks by Great Expectations</h1>
+<ul>
+{rows}
+</ul>
+</body></html>
+"""
+    (folder / "index.html").write_text(text, encoding="utf-8")

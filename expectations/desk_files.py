@@ -53,7 +53,7 @@ class Cell:
         return self.read(read_day, "day", "Write it as 2025-01-31, or leave it empty.")
 
     def read_count(self) -> int | None:
-        """A whole number that is not negative."""
+        """A whole number from 0 to 99,999: days beyond it lie in no calendar."""
         return self.read(read_count, "whole number", "Write a number such as 3, or leave it empty.")
 
     def one_of(self, known: Sequence[str], what: str) -> str:
@@ -72,8 +72,8 @@ def read_day(text: str) -> date:
 
 
 def read_count(text: str) -> int:
-    """A whole number that is not negative. Raises ValueError."""
-    if not re.fullmatch(r"\d{1,9}", text):
+    """A whole number from 0 to 99,999. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,5}", text):
         raise ValueError(text)
     return int(text)
 
@@ -99,21 +99,39 @@ def read_rows(
     Raises ExpectationsError for a file that is missing, not UTF-8 or lacks a column, for a line of
     another length than the header, and, if asked, for a column that is not among those named.
     """
-    with io.StringIO(_text(path, columns), newline="") as file:
-        reader = csv.reader(file)
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(path, header, columns, only_these)
+    lines = _lines(path, _text(path, columns))
+    _, first = next(lines, (1, []))
+    header = [name.strip() for name in first]
+    _check_header(path, header, columns, only_these)
+    for line, values in lines:
+        if len(values) != len(header):
+            raise ExpectationsError(
+                f"The line has {len(values)} values, the header {len(header)}.",
+                f"{path}, line {line}",
+                "Put a text that holds a comma between double quotes.",
+            )
+        cells = zip(header, values, strict=True)
+        yield {name: Cell(path, line, name, text.strip()) for name, text in cells}
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and values of each line that has any.
+
+    A quote that is never closed would swallow the lines below it: no value has a line break.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
         for values in reader:
-            if not values:
-                continue
-            if len(values) != len(header):
-                raise ExpectationsError(
-                    f"The line has {len(values)} values, the header {len(header)}.",
-                    f"{path}, line {reader.line_num}",
-                    "Put a text that holds a comma between double quotes.",
-                )
-            cells = zip(header, values, strict=True)
-            yield {name: Cell(path, reader.line_num, name, text.strip()) for name, text in cells}
+            if any("\n" in value or "\r" in value for value in values):
+                raise csv.Error("a value has a line break")
+            if values:
+                yield reader.line_num, values
+    except csv.Error as error:
+        raise ExpectationsError(
+            f"The quotes are not in order: {error}.",
+            f"{path}, line {reader.line_num} or above",
+            "Put a text between two double quotes, and write a quote within it twice.",
+        ) from error
 
 
 def _text(path: Path, columns: Sequence[str]) -> str:

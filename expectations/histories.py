@@ -61,8 +61,10 @@ def _reached(asked: Asked, stages: Mapping[str, Stage]) -> str:
             f"case when not bool_or({outside} and valid_to is null)"
             f" then coalesce(max(valid_to) filter (where {outside}), min(valid_from)) end"
         )
-    # Being lost is not being further on: who loses a deal early never owed what is asked later.
+    # Being lost or dormant is not being further on: who loses a deal early never owed what is
+    # asked later.
     first = stages[required_from].position
-    later = [s.stage_id for s in stages.values() if s.position >= first and not s.is_lost]
+    further = [stage for stage in stages.values() if stage.is_open or stage.is_won]
+    later = [stage.stage_id for stage in further if stage.position >= first]
     reaching = sorted({required_from, *later})
     return f"min(valid_from) filter (where stage_id in {text_list(reaching)})"

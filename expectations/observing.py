@@ -15,6 +15,7 @@ from expectations.observed.registers import (
     observe_checks,
     observe_custom_fields,
     observe_waivers,
+    waivers_rule,
 )
 from expectations.observed.shares import observe_shares
 from expectations.observed.views import View
@@ -57,6 +58,8 @@ def observe(
 def desk_rules(desk: Path) -> dict[str, set[str]]:
     """Family -> the rules and thresholds that the desk has; none of a family: an empty set."""
     rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
+    rules["waivers"] = {waivers_rule(name) for name in rules["mandatory_fields"]}
+    rules["custom_fields"] = {"custom_fields"}
     for metric in METRICS:
         rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}
     return rules

@@ -31,7 +31,8 @@ def trimmed(text: str) -> str:
 
 def comparable_text(text: str) -> str:
     """The text in the form in which equal texts are equal; empty where it says nothing."""
-    return trimmed(text.translate(_NARROWING)).lower()
+    # Letter by letter, as SQL does it: the whole text would end a Greek word with another sigma.
+    return "".join(map(str.lower, trimmed(text.translate(_NARROWING))))
 
 
 def trimmed_sql(expression: str) -> str:

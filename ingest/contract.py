@@ -33,7 +33,9 @@ COLUMN_KEYS = {
 }  # fmt: skip
 SOURCE_META = {"external_location", "delivery", "dagster", "owner"}
 TABLE_META = {"external_location", "delivery", "keys", "dagster", "owner"}
-COLUMN_META = {"personal", "dagster"}
+COLUMN_META = {"personal", "scale", "dagster"}
+# How a column writes shares: 50 is a half, or 0.5 is. The staging model that reads it follows.
+SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
     "connector": ("files",),
@@ -153,8 +155,19 @@ def _column(place: Place, declared: object) -> Column:
         place.refuse(f"unknown data_type {data_type!r}", f"use decimal(p,s) or one of: {known}")
     if decimal and not (0 < int(decimal[1]) <= 38 and int(decimal[2]) <= int(decimal[1])):
         place.refuse(f"{data_type} cannot exist", "use 1 to 38 digits, scale within them")
-    personal = bool(place.meta(column, COLUMN_META).get("personal", False))
+    meta = place.meta(column, COLUMN_META)
+    _scale(place, data_type, meta.get("scale"))
+    personal = bool(meta.get("personal", False))
     return Column(name, data_type, str(column.get("description", "")).strip(), personal)
+
+
+def _scale(place: Place, data_type: str, scale: object) -> None:
+    if scale is None:
+        return
+    if scale not in SCALES:
+        place.refuse(f"scale {scale!r} is unknown", f"use one of: {', '.join(SCALES)}")
+    if data_type != "bigint" and not DECIMAL.fullmatch(data_type):
+        place.refuse(f"{data_type} has no scale", "declare the scale of numbers only")
 
 
 def _terms(place: Place, defaults: object, own: object) -> Terms:

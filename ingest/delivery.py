@@ -1,5 +1,6 @@
 """Deliveries: the files of a table that lie in the company's deliveries folder."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,17 @@ def pending(source: Source, table: Table, folder: Path) -> list[Delivery]:
             remedy=f"rename or remove it; expected e.g. {example(table.terms.path)}",
         ) from error
     return sorted(found)
+
+
+def unread(sources: Iterable[Source], folder: Path) -> list[str]:
+    """The files of the folder that no table's path matches: misspelt, or of nobody. Sorted names.
+
+    Hidden files are left out: systems put them there, not people.
+    """
+    read = {d.name for s in sources for table in s.tables for d in pending(s, table, folder)}
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    seen = {p.as_posix() for p in found if not any(part.startswith(".") for part in p.parts)}
+    return sorted(seen - read)
 
 
 def no_delivery(source: Source, folder: Path) -> DeliveryError:

@@ -79,6 +79,13 @@ def has_delivery(source: Source, deliveries_folder: Path, lake: Lake) -> bool:
     )
 
 
+def never_delivered(sources: Iterable[Source], lake_folder: Path) -> list[str]:
+    """The declared tables of which the lake holds nothing yet, as source.table."""
+    lake = Lake(lake_folder)
+    tables = [table for source in sources for table in source.tables]
+    return [f"{t.source_name}.{t.name}" for t in tables if not lake.raw_files(t)]
+
+
 def extraction_instants(
     sources: Iterable[Source], lake_folder: Path, deliveries_folder: Path
 ) -> list[datetime]:

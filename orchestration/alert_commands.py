@@ -16,17 +16,18 @@ from expectations.alerts.decisions import Person
 from expectations.alerts.digest import digest as write_digest
 from expectations.alerts.documents import alert_document
 from expectations.alerts.entries import Alert, all_alerts, find_alert
-from expectations.alerts.instants import end_of_day, utc
+from expectations.alerts.instants import end_of_day, local_day, utc
 from expectations.alerts.lifecycle import LIVING
 from expectations.alerts.messages import sparkline
-from expectations.alerts.policy import read_policy
+from expectations.alerts.policy import Policy, read_policy
 from expectations.alerts.sending import SendReport, send_due
+from expectations.desk_files import read_day
 from expectations.errors import ExpectationsError
-from orchestration.as_of import read_day
 from orchestration.company import Company, find_company
 from orchestration.options import CompanyOption
 from orchestration.terminal import BLOCKED, plain_errors
 
+LONGEST_SNOOZE = timedelta(days=366)
 _ORDER = {"open": 0, "acknowledged": 1, "snoozed": 2, "pending": 3, "resolved": 4}
 
 app = typer.Typer(
@@ -104,7 +105,7 @@ def snooze(
     alert_id: AlertArgument,
     company: CompanyOption = "demo",
     until: Annotated[str, typer.Option(help="The last silent day, YYYY-MM-DD.")] = "",
-    days: Annotated[int, typer.Option(min=0, help="Or: so many days from now.")] = 0,
+    days: Annotated[int, typer.Option(min=0, max=366, help="Or: so many days from now.")] = 0,
     by: ByOption = "",
     note: NoteOption = "",
     as_json: JsonOption = False,
@@ -152,7 +153,7 @@ def send(
     """Check the heartbeat and send what is due. Exits 1 where notices are dead or stuck."""
     with plain_errors():
         chosen = find_company(company)
-        policy = read_policy(chosen.desk, chosen.label, chosen.business_tz)
+        policy = _policy(chosen)
         with _book(chosen) as book:
             now = _now()
             heartbeat.heartbeat(book, now, timedelta(hours=silence), policy)
@@ -171,7 +172,7 @@ def digest(company: CompanyOption = "demo", as_json: JsonOption = False) -> None
     """Write today's digest of warnings into the outbox, once per day and channel."""
     with plain_errors():
         chosen = find_company(company)
-        policy = read_policy(chosen.desk, chosen.label, chosen.business_tz)
+        policy = _policy(chosen)
         with _book(chosen) as book:
             written = write_digest(book, _now(), policy)
     if as_json:
@@ -184,6 +185,16 @@ def digest(company: CompanyOption = "demo", as_json: JsonOption = False) -> None
 def _book(company: Company) -> Iterator[Book]:
     with open_book(company.alert_book) as book:
         yield book
+
+
+def _policy(company: Company) -> Policy:
+    """The company's routes and settings; the last good ones where a run would use these too."""
+    try:
+        return read_policy(company.desk, company.label, company.business_tz)
+    except ExpectationsError:
+        if not (company.keeps_last_good_desk and company.last_good_desk.is_dir()):
+            raise
+        return read_policy(company.last_good_desk, company.label, company.business_tz)
 
 
 def _now() -> datetime:
@@ -202,12 +213,24 @@ def _person(name: str, note: str) -> Person:
 
 
 def _end_of_snooze(until: str, days: int, zone: str, now: datetime) -> datetime:
-    """Inclusive, as every `until` of the desk. Raises ExpectationsError unless one is given."""
+    """Inclusive, as every `until` of the desk. Raises ExpectationsError unless one can be used."""
     if bool(until) == bool(days):
+        complaint = "has two ends" if until else "needs an end"
         raise ExpectationsError(
-            "A snooze needs an end.", "alerts snooze", "Give --until 2026-01-31 or --days 3."
+            f"A snooze {complaint}.", "alerts snooze", "Give --until 2026-01-31 or --days 3."
         )
-    return end_of_day(read_day(until), zone) if until else now + timedelta(days=days)
+    try:
+        last = read_day(until) if until else local_day(now, zone) + timedelta(days=days)
+    except ValueError as error:
+        remedy = "Write the day as YYYY-MM-DD, for example 2026-01-31."
+        raise ExpectationsError(f"{until!r} is no day.", "alerts snooze --until", remedy) from error
+    if last > local_day(now, zone) + LONGEST_SNOOZE:
+        raise ExpectationsError(
+            "A snooze of more than a year is no snooze.",
+            "alerts snooze",
+            "Change the rule on the desk, or give an earlier end.",
+        )
+    return end_of_day(last, zone) if until else now + timedelta(days=days)
 
 
 def _line(alert: Alert) -> str:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from ingest.errors import PilotageError
 
+LONGEST_SILENCE = timedelta(days=366)
+
 
 class AsOfError(PilotageError):
     """An AS_OF that is no day, or that lies before anything was known."""
@@ -49,12 +51,18 @@ def resolve_as_of(text: str | None, business_tz: str, oldest: datetime, newest: 
     """The end of the day asked for; none asked: of the day of the newest delivery.
 
     oldest, newest: instants of the first and last extraction (UTC, without zone).
-    Raises AsOfError for what is no day, or for a day that ends before the first load.
+    Raises AsOfError for what is no day, for a day that ends before the first load, and for one that
+    lies more than a year after the last: it would be a slip of the keyboard.
     """
-    if text:
-        as_of = end_of_day(read_day(text), business_tz)
-    else:
-        as_of = end_of_day(local_day(newest, business_tz), business_tz)
+    last = local_day(newest, business_tz)
+    day = read_day(text) if text else last
+    if day > last + LONGEST_SILENCE:
+        raise AsOfError(
+            f"AS_OF {day} is more than a year after the newest delivery: nothing is known of then.",
+            where="AS_OF (--as-of)",
+            remedy=f"Give {last} (the day of the newest delivery) or a day of the year after it.",
+        )
+    as_of = end_of_day(day, business_tz)
     if as_of.instant <= oldest:
         first = local_day(oldest, business_tz)
         raise AsOfError(

@@ -24,9 +24,16 @@ from orchestration.landing import (
     read_scale,
     write_demo_deliveries,
 )
-from orchestration.lock import sole_writer
+from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.options import CompanyOption
-from orchestration.places import DAGSTER_SETTINGS, DBT_PROJECT, ROOT, dbt_executable, home
+from orchestration.places import (
+    DAGSTER_SETTINGS,
+    DBT_PROJECT,
+    ROOT,
+    dbt_executable,
+    home,
+    writable_folder,
+)
 from orchestration.terminal import plain_errors, show_step
 
 os.environ.update(TELEMETRY_OFF)
@@ -57,7 +64,6 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
         size = read_scale(scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
-        keep_as_last_good(chosen)
         started = time.perf_counter()
         if chosen.desk_fault:
             show_step("The last good desk is used", note=chosen.desk_fault)
@@ -66,6 +72,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
         _run(chosen, as_of, started)
+        keep_as_last_good(chosen)
 
 
 def _run(company: Company, as_of: str, started: float) -> None:
@@ -179,6 +186,7 @@ def docs(company: CompanyOption = "demo") -> None:
     """Write dbt's documentation of every table and column as one static page."""
     with plain_errors():
         chosen = find_company(company)
+        check_warehouse_is_free(chosen)
     dbt(["docs", "generate", "--static"], company)
     typer.echo(f"open {chosen.target / 'static_index.html'}")
 
@@ -188,9 +196,8 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     """Serve Dagster's web interface on 127.0.0.1."""
     with plain_errors():
         chosen = with_usable_desk(find_company(company))
-    instance = home() / "dagster"
-    instance.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
+        instance = writable_folder(home() / "dagster")
+        shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
     environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
     environment["DAGSTER_HOME"] = str(instance)
     # -W: without the notes that Dagster writes to its own developers.

@@ -22,9 +22,11 @@ KEYS: dict[str, type] = {
     "business_tz": str,
     "reporting_currency": str,
     "fiscal_year_start_month": int,
+    "fiscal_calendar": str,
     "keep_last_good_desk": bool,
 }
-OPTIONAL = {"label", "keep_last_good_desk"}
+OPTIONAL = {"label", "keep_last_good_desk", "fiscal_calendar"}
+FISCAL_CALENDARS = ("months", "4-4-5")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
 
@@ -50,6 +52,7 @@ class Company:
     business_tz: str
     reporting_currency: str
     fiscal_year_start_month: int
+    fiscal_calendar: str
     keeps_last_good_desk: bool
     desk_fault: str = ""
 
@@ -147,6 +150,7 @@ def read_company(path: Path) -> Company:
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
         fiscal_year_start_month=settings["fiscal_year_start_month"],
+        fiscal_calendar=settings.get("fiscal_calendar", "months"),
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
     )
     _check_values(path, company)
@@ -168,6 +172,7 @@ def _read_settings(path: Path) -> dict[str, Any]:
             remedy=f"Give these keys: {', '.join(KEYS)}.",
         )
     _check_keys(path, settings)
+    _check_no_key_twice(path)
     return settings
 
 
@@ -181,6 +186,15 @@ def _check_keys(path: Path, settings: Mapping[str, Any]) -> None:
     for key in KEYS:
         if key not in settings and key not in OPTIONAL:
             raise _wrong(path, key, "is missing", f"Add a line `{key}: ...`.")
+
+
+def _check_no_key_twice(path: Path) -> None:
+    """YAML lets the last of two win; a person would not know which one holds."""
+    seen: set[str] = set()
+    for key in re.findall(r"^(\w+)[ \t]*:", path.read_text(encoding="utf-8"), re.MULTILINE):
+        if key in seen:
+            raise _wrong(path, key, "is there twice", "Keep one of the two lines.")
+        seen.add(key)
 
 
 def _check_values(path: Path, company: Company) -> None:
@@ -203,6 +217,13 @@ def _check_values(path: Path, company: Company) -> None:
     if company.fiscal_year_start_month not in range(1, 13):
         month = company.fiscal_year_start_month
         raise _wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
+    if company.fiscal_calendar not in FISCAL_CALENDARS:
+        raise _wrong(
+            path,
+            "fiscal_calendar",
+            f"is {company.fiscal_calendar!r}",
+            f"Use one of: {', '.join(FISCAL_CALENDARS)}.",
+        )
 
 
 def _check_sources(path: Path, company: Company) -> None:
@@ -244,4 +265,7 @@ def _read_place(path: Path, text: str) -> Path:
 
 
 def _wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
-    return CompanyError(f"The key {key!r} {complaint}.", where=str(path), remedy=remedy)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
+    where = f"{path}, line {found[-1]}" if found else str(path)
+    return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)

@@ -1,13 +1,15 @@
 """What dbt is told about a company: environment and vars. Telemetry is switched off here, once."""
 
 import csv
+import difflib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from orchestration.as_of import AsOf
-from orchestration.company import Company
+from orchestration.company import Company, CompanyError
+from orchestration.desk import conformed_columns
 from orchestration.places import DBT_PROJECT
 
 # Every dependency that would call home, in one place; set before any of them is imported.
@@ -52,6 +54,7 @@ def lasting_vars(company: Company) -> dict[str, Any]:
         "business_tz": company.business_tz,
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
+        "fiscal_calendar": company.fiscal_calendar,
         "sources": list(company.sources),
         "conformed": conformed_entities(company),
         "ruled_fields": ruled_fields(company),
@@ -65,14 +68,33 @@ def dbt_arguments(company: Company, as_of: AsOf, arguments: list[str]) -> list[s
 
 
 def conformed_entities(company: Company) -> dict[str, list[str]]:
-    """Entity -> the enabled sources that have a staging model for it."""
+    """Entity -> the enabled sources that have a staging model for it.
+
+    A model of another name feeds other staging models. Raises CompanyError for one that is all but
+    called like an entity: nothing would read it, and nobody would notice.
+    """
     entities: dict[str, list[str]] = {}
     for source in company.sources:
         folder = company.source_folder(source)
         prefix = f"stg_{source}__"
         for path in sorted(folder.glob(f"{prefix}*.sql")) if folder else []:
-            entities.setdefault(path.stem.removeprefix(prefix), []).append(source)
+            entity = path.stem.removeprefix(prefix)
+            _refuse_misspelling(entity, path)
+            entities.setdefault(entity, []).append(source)
     return dict(sorted(entities.items()))
+
+
+def _refuse_misspelling(entity: str, path: Path) -> None:
+    known = conformed_columns()
+    singular = {f"{name.removesuffix('ies')}y": name for name in known if name.endswith("ies")}
+    near = [singular[entity]] if entity in singular else []
+    near += difflib.get_close_matches(entity, known, n=1, cutoff=0.9)
+    if entity not in known and near:
+        raise CompanyError(
+            f"The staging model {path.stem} feeds nothing: there is no entity {entity!r}.",
+            where=str(path),
+            remedy=f"Call it {path.stem.removesuffix(entity)}{near[0]}, or give it another name.",
+        )
 
 
 def ruled_fields(company: Company) -> dict[str, list[str]]:

@@ -3,15 +3,15 @@
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import yaml
 
 from expectations.alerts.policy import read_policy
 from expectations.desk.checking import check_quality_desk
-from expectations.desk_files import Cell, read_number, read_rows
+from expectations.desk_files import Cell, read_day, read_number, read_rows
 from expectations.errors import ExpectationsError
 from orchestration.company import Company
 from orchestration.places import DBT_PROJECT
@@ -19,19 +19,48 @@ from orchestration.places import DBT_PROJECT
 DECLARATION = DBT_PROJECT / "models/desk/_desk__seeds.yml"
 
 
+@dataclass(frozen=True)
+class DeskColumn:
+    """A column of a desk file as it is declared for dbt: its type, and the tests of its own."""
+
+    data_type: str
+    is_required: bool
+    is_unique: bool
+    accepted_values: tuple[str, ...]
+
+
 @cache
-def declared_seeds() -> Mapping[str, Mapping[str, str]]:
-    """Seed -> column -> data type, as declared for dbt."""
+def declared_seeds() -> Mapping[str, Mapping[str, DeskColumn]]:
+    """Seed -> column -> what is declared of it."""
     seeds = yaml.safe_load(DECLARATION.read_text(encoding="utf-8"))["seeds"]
-    return {seed["name"]: seed["config"]["column_types"] for seed in seeds}
+    return {seed["name"]: _declared_columns(seed) for seed in seeds}
+
+
+def _declared_columns(seed: Mapping[str, Any]) -> dict[str, DeskColumn]:
+    tests = {column["name"]: column.get("data_tests", []) for column in seed["columns"]}
+    columns = {}
+    for name, data_type in seed["config"]["column_types"].items():
+        found = tests.get(name, [])
+        lists = [
+            test["accepted_values"]
+            for test in found
+            if isinstance(test, dict) and "accepted_values" in test
+        ]
+        values = lists[0]["arguments"]["values"] if lists else ()
+        columns[name] = DeskColumn(
+            data_type, "not_null" in found, "unique" in found, tuple(map(str, values))
+        )
+    return columns
 
 
 def check_desk(company: Company) -> None:
     """Raise ExpectationsError at the first file, line or value of the desk that cannot be used."""
-    for seed, types in declared_seeds().items():
-        for row in read_rows(company.desk / f"{seed}.csv", list(types), only_these=True):
+    for seed, columns in declared_seeds().items():
+        seen: set[tuple[str, str]] = set()
+        for row in read_rows(company.desk / f"{seed}.csv", list(columns), only_these=True):
             for cell in row.values():
-                _check_type(cell, types[cell.column])
+                _check_cell(cell, columns[cell.column], seen)
+    _check_reporting_currency(company)
     check_quality_desk(company.desk, conformed_columns())
     read_policy(company.desk, company.label, company.business_tz)
 
@@ -73,19 +102,47 @@ def conformed_columns() -> Mapping[str, Mapping[str, str]]:
     return columns
 
 
-def _check_type(cell: Cell, data_type: str) -> None:
+def _check_cell(cell: Cell, column: DeskColumn, seen: set[tuple[str, str]]) -> None:
+    """seen: the columns and values of the file so far, of columns in which none may come twice."""
     readers: dict[str, Callable[[str], object]] = {
         "integer": _read_integer,
         "boolean": _read_boolean,
         "decimal": read_number,
-        "date": date.fromisoformat,
+        "date": read_day,
     }
-    if read := readers.get(data_type.split("(", maxsplit=1)[0]):
-        cell.read(read, data_type, "Mend the value.")
+    if read := readers.get(column.data_type.split("(", maxsplit=1)[0]):
+        cell.read(read, column.data_type, "Mend the value.")
+    if column.is_required and not cell.text:
+        raise cell.wrong("says nothing", f"Fill in the {cell.column}.")
+    if cell.text and column.accepted_values:
+        cell.one_of(column.accepted_values, cell.column)
+    if column.is_unique:
+        if (cell.column, cell.text) in seen:
+            raise cell.wrong("is there twice", "Keep one of the two lines.")
+        seen.add((cell.column, cell.text))
+
+
+def _check_reporting_currency(company: Company) -> None:
+    """Rates are per unit of the reporting currency, so its own is 1 and no other's is for ever."""
+    own = company.reporting_currency
+    rates: dict[str, list[Cell]] = {}
+    path = company.desk / "fx_plan_rates.csv"
+    for row in read_rows(path, list(declared_seeds()["fx_plan_rates"])):
+        rates.setdefault(row["currency"].text, []).append(row["rate"])
+    for cell in rates.get(own, []):
+        if read_number(cell.text) != 1:
+            raise cell.wrong(f"is the rate of {own}, the reporting currency", "Write 1.")
+    for currency, cells in rates.items():
+        if currency != own and own not in rates and all(read_number(c.text) == 1 for c in cells):
+            raise cells[0].wrong(
+                f"is the rate of {currency} in every year: these rates are in {currency}, while "
+                f"the company reports in {own}",
+                f"Give the rates in {own}, or set reporting_currency to {currency}.",
+            )
 
 
 def _read_integer(text: str) -> int:
-    if not re.fullmatch(r"-?\d+", text):
+    if not re.fullmatch(r"-?\d{1,9}", text):
         raise ValueError(text)
     return int(text)
 

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ingest.errors import PilotageError
 from orchestration.as_of import AsOf, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
 
-LEAST_SCALE = 0.01
+LEAST_SCALE, MOST_SCALE = 0.01, 1000
 DEMO_NOTE = "demo_company.json"
 
 
@@ -44,15 +45,35 @@ def write_demo_deliveries(company: Company, scale: float) -> bool:
     return is_another
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What a person may have thought was delivered: files that no declaration names, and tables
+    that never came."""
+
+    unread: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def left_out(company: Company) -> LeftOut:
+    """Look for deliveries that nothing reads, and declared tables without any."""
+    from ingest.delivery import unread  # noqa: PLC0415 - not needed to show help
+    from ingest.loads import never_delivered  # noqa: PLC0415 - loads pyarrow
+
+    sources = company_sources(company)
+    besides = {"truth.json"} if company.is_demo else set()
+    files = [name for name in unread(sources, company.deliveries) if name not in besides]
+    return LeftOut(tuple(files), tuple(never_delivered(sources, company.lake)))
+
+
 def read_scale(text: str) -> float:
-    """The size of the demo company, a number from 0.01 on. Raises PilotageError."""
+    """The size of the demo company, a number from 0.01 to 1000. Raises PilotageError."""
     try:
         scale = float(text)
     except ValueError:
         scale = math.nan
-    if not LEAST_SCALE <= scale < math.inf:
+    if not LEAST_SCALE <= scale <= MOST_SCALE:
         raise PilotageError(
-            f"SCALE is {text!r}, which is no number from {LEAST_SCALE} on.",
+            f"SCALE is {text!r}, which is no number from {LEAST_SCALE} to {MOST_SCALE}.",
             where="SCALE (--scale)",
             remedy="Give a number such as 0.2; 1 makes about 6,000 opportunities.",
         )

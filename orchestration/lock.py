@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from ingest.errors import PilotageError
 from orchestration.company import Company
+from orchestration.places import writable_folder
 
 
 class BusyError(PilotageError):
@@ -19,8 +20,7 @@ def sole_writer(company: Company) -> Iterator[None]:
     The lock goes with the process, so a killed run leaves none behind. Its file names the company's
     folder: a copy of a company that kept the name would write into the original's data.
     """
-    company.home.mkdir(parents=True, exist_ok=True)
-    path = company.home / ".lock"
+    path = writable_folder(company.home) / ".lock"
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

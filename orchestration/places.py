@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from ingest.errors import PilotageError
+
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 COMPANIES = DBT_PROJECT / "companies"
@@ -18,3 +20,16 @@ def home() -> Path:
 def dbt_executable() -> str:
     """The dbt that belongs to the running Python, whatever PATH says."""
     return str(Path(sys.executable).with_name("dbt"))
+
+
+def writable_folder(path: Path) -> Path:
+    """The folder, made where it is missing. Raises PilotageError where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PilotageError(
+            f"Nothing can be written where the company's data shall lie: {error.strerror}.",
+            where=str(path),
+            remedy="Set PILOTAGE_HOME to a folder that you may write in.",
+        ) from error
+    return path

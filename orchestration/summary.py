@@ -1,13 +1,16 @@
 """The end of a run, as a person reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
+from orchestration.landing import LeftOut, left_out
 from orchestration.progress import Checked, Record, failed_count
+
+NAMES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Summary:
     company: Company
     as_of: AsOf
     landed: Landed
+    left_out: LeftOut
     models: int
     passed: tuple[Checked, ...]
     warned: tuple[Checked, ...]
@@ -38,6 +42,7 @@ class Summary:
     is_new: bool
     published_tables: int
     published_rows: int
+    rewritten_days: int
     alerts: dict[str, Any]
     notices: dict[str, Any]
     seconds: float
@@ -51,6 +56,8 @@ class Summary:
             f"{landed.loaded:,} rows loaded, {landed.unchanged:,} unchanged, "
             f"{landed.quarantined:,} quarantined, {landed.deleted:,} deleted"
         )
+        yield from _listed("not read", "files match no declared path", self.left_out.unread)
+        yield from _listed("missing", "declared tables never came", self.left_out.missing)
         yield f"  models      {self.models:,} built"
         yield (
             f"  checks      {len(self.passed):,} passed, {len(self.warned):,} warned, "
@@ -60,6 +67,11 @@ class Summary:
         yield from (f"    FAILED    {_named(checked)}" for checked in self.failed)
         yield from self._alerts()
         yield f"  published   {self._publication()}"
+        if self.rewritten_days:
+            yield (
+                f"    warned    {self.rewritten_days:,} past days read otherwise than before, "
+                "without late data (marts.published_days)"
+            )
         yield f"  time        {self.seconds:.1f} s"
 
     def _alerts(self) -> Iterator[str]:
@@ -91,6 +103,7 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         company=company,
         as_of=as_of,
         landed=_landed(record),
+        left_out=left_out(company),
         models=sum("unique_id" in built.facts for built in record.built),
         passed=tuple(c for c in checked if c.passed),
         warned=tuple(c for c in checked if not c.passed and not c.is_error),
@@ -100,10 +113,17 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         is_new=bool(published.get("is_new")),
         published_tables=published.get("tables", 0),
         published_rows=published.get("dagster/row_count", 0),
+        rewritten_days=published.get("rewritten_days", 0),
         alerts=_facts(record, "marts/fct_alerts"),
         notices=_facts(record, "alerts/notices"),
         seconds=seconds,
     )
+
+
+def _listed(word: str, what: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
+        yield f"  {word:<12}{len(names):,} {what}: {', '.join(names[:NAMES_SHOWN])}{more}"
 
 
 def _facts(record: Record, key: str) -> dict[str, Any]:

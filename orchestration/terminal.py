@@ -12,6 +12,7 @@ from ingest.errors import PilotageError
 
 BLOCKED = 1
 BAD_INPUT = 2
+INTERRUPTED = 130
 
 
 def is_debug() -> bool:
@@ -25,11 +26,17 @@ class ChainError(PilotageError):
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn an error into its message and an exit code: 1 blocked or broken, 2 bad input."""
+    """Turn an error into its message and an exit code.
+
+    1 blocked or broken, 2 bad input, 130 stopped by a person.
+    """
     try:
         yield
     except (typer.Exit, typer.Abort):
         raise
+    except KeyboardInterrupt:
+        typer.echo("\nStopped. The next run goes on from here.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         if is_debug():
             raise

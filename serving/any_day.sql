@@ -6,15 +6,21 @@ create macro main.pipeline_as_of(day) as table
     select
         opportunity_id,
         rep_id,
+        team,
         stage_id,
         segment_id,
         origin,
         forecast_category,
+        currency,
+        amount_doc,
         amount,
         weighted_amount,
+        plan_rate,
         win_probability,
         is_reconstructed,
-        expected_close_date
+        expected_close_date,
+        close_month_date,
+        close_quarter_date
     from marts.fct_pipeline_intervals
     where
         month_start_date = date_trunc('month', day::date)::date
@@ -28,154 +34,283 @@ create macro main.pipeline_as_of(day) as table
             from marts.dim_dates where is_as_of_day
         );
 
--- What lies between the ends of two days, one row per scope (company, team, rep, segment, origin, close_month,
--- close_quarter), member and bucket: start, then what moved, then end. For every member
--- start + moves = end, exactly. What left and what entered is told at the end day's amount; what an amount
--- changed meanwhile is told apart, and apart from it what the plan rates of a new fiscal year did (fx).
-create macro main.pipeline_waterfall(from_day, to_day) as table
+-- Whether both days are known, the first not after the second; else an error.
+create macro main.is_known_window(from_day, to_day) as (
+    select case
+        when to_day::date > date_day
+            then error('pipeline_waterfall: ' || to_day || ' lies after ' || date_day || ', the last day known here')
+        when from_day::date > to_day::date
+            then error('pipeline_waterfall: ' || from_day || ' lies after ' || to_day)
+        else true
+    end
+    from marts.dim_dates
+    where is_as_of_day
+);
+
+-- The ends of two days compared, one row per deal that is open at one of them. old_state is empty where the deal did
+-- not exist. Both ends are read from their months; only of a deal that is open at one of them is the other end looked
+-- up, among the states that began or ended within the window.
+create macro main.pipeline_ends(from_day, to_day) as table
     with
-    known as (
-        select case
-            when to_day::date > date_day
-                then error('pipeline_waterfall: ' || to_day || ' lies after ' || date_day || ', the last day known here')
-            when from_day::date > to_day::date
-                then error('pipeline_waterfall: ' || from_day || ' lies after ' || to_day)
-            else true
-        end as is_known
-        from marts.dim_dates
-        where is_as_of_day
-    ),
-    start_states as (
-        select states.*, reps.team
-        from marts.fct_opportunity_day_states as states
-        left join marts.dim_reps as reps on states.rep_id = reps.rep_id
+    start_deals as (
+        select *
+        from marts.fct_pipeline_intervals
         where
-            states.from_date <= from_day::date
-            and states.until_date > from_day::date
-            and (select is_known from known)
+            month_start_date = date_trunc('month', from_day::date)::date
+            and from_date <= from_day::date
+            and until_date > from_day::date
+            and is_known_window(from_day, to_day)
     ),
-    end_states as (
-        select states.*, reps.team
-        from marts.fct_opportunity_day_states as states
-        left join marts.dim_reps as reps on states.rep_id = reps.rep_id
+    end_deals as (
+        select *
+        from marts.fct_pipeline_intervals
         where
-            states.from_date <= to_day::date
-            and states.until_date > to_day::date
-            and (select is_known from known)
+            month_start_date = date_trunc('month', to_day::date)::date
+            and from_date <= to_day::date
+            and until_date > to_day::date
+            and is_known_window(from_day, to_day)
     ),
-    deals as (
+    -- What is no longer open at the end became so within the window, and what was not yet open ceased to be so.
+    closed_later as (
+        select *
+        from marts.fct_opportunity_day_states
+        where
+            state <> 'open'
+            and from_date > from_day::date
+            and from_date <= to_day::date
+            and until_date > to_day::date
+    ),
+    closed_before as (
+        select *
+        from marts.fct_opportunity_day_states
+        where
+            state <> 'open'
+            and from_date <= from_day::date
+            and until_date > from_day::date
+            and until_date <= to_day::date
+    )
+    select
+        start_deals.opportunity_id is not null as was_open,
+        end_deals.opportunity_id is not null as is_open,
+        case when start_deals.opportunity_id is not null then 'open' else closed_before.state end as old_state,
+        case when end_deals.opportunity_id is not null then 'open' else closed_later.state end as new_state,
+        coalesce(start_deals.origin, end_deals.origin) as origin,
+        coalesce(start_deals.rep_id, closed_before.rep_id) as old_rep_id,
+        coalesce(end_deals.rep_id, closed_later.rep_id) as new_rep_id,
+        coalesce(start_deals.team, closed_before.team, 'unknown') as old_team,
+        coalesce(end_deals.team, closed_later.team, 'unknown') as new_team,
+        start_deals.segment_id as old_segment_id,
+        end_deals.segment_id as new_segment_id,
+        start_deals.close_month_date as old_month,
+        end_deals.close_month_date as new_month,
+        start_deals.close_quarter_date as old_quarter,
+        end_deals.close_quarter_date as new_quarter,
+        start_deals.amount as old_amount,
+        coalesce(end_deals.amount, closed_later.amount) as new_amount,
+        coalesce(end_deals.amount_doc, closed_later.amount_doc) as new_amount_doc,
+        start_deals.currency as old_currency,
+        coalesce(end_deals.currency, closed_later.currency) as new_currency,
+        start_deals.plan_rate as old_plan_rate,
+        coalesce(end_deals.plan_rate, closed_later.plan_rate) as new_plan_rate
+    from start_deals
+    full join end_deals on start_deals.opportunity_id = end_deals.opportunity_id
+    left join closed_later on start_deals.opportunity_id = closed_later.opportunity_id
+    left join closed_before on end_deals.opportunity_id = closed_before.opportunity_id;
+
+-- The end of each day of a window compared with the day before it, one row per deal and day on which it changed.
+create macro main.pipeline_days(from_day, to_day) as table
+    select
+        coalesce(was.state = 'open', false) as was_open,
+        now.state = 'open' as is_open,
+        was.state as old_state,
+        now.state as new_state,
+        now.origin,
+        was.rep_id as old_rep_id,
+        now.rep_id as new_rep_id,
+        coalesce(was.team, 'unknown') as old_team,
+        coalesce(now.team, 'unknown') as new_team,
+        was.segment_id as old_segment_id,
+        now.segment_id as new_segment_id,
+        was.close_month_date as old_month,
+        now.close_month_date as new_month,
+        was.close_quarter_date as old_quarter,
+        now.close_quarter_date as new_quarter,
+        was.amount as old_amount,
+        now.amount as new_amount,
+        now.amount_doc as new_amount_doc,
+        was.currency as old_currency,
+        now.currency as new_currency,
+        was.plan_rate as old_plan_rate,
+        now.plan_rate as new_plan_rate
+    from marts.fct_opportunity_day_states as now
+    left join marts.fct_opportunity_day_states as was
+        on now.opportunity_id = was.opportunity_id and now.from_date = was.until_date
+    where
+        is_known_window(from_day, to_day)
+        and now.from_date > from_day::date
+        and now.from_date <= to_day::date
+        and (now.state = 'open' or was.state = 'open');
+
+-- The changes seen by every scope, one row per change and scope: who it counts for before and after, and what of it
+-- moved. A deal without a close date is in the period after all others. new_amount_at_old_rate parts a changed deal
+-- from a changed rate; a value that appears or vanishes because a rate is not known is no change of the deal.
+create macro main.pipeline_seen(from_day, to_day, is_daily) as table
+    with
+    scopes (scope, attribute, period) as (
+        values
+        ('company', 'company', ''), ('close_month', 'period', 'month'), ('close_quarter', 'period', 'quarter'),
+        ('team', 'team', ''), ('team_month', 'team', 'month'), ('team_quarter', 'team', 'quarter'),
+        ('rep', 'rep', ''), ('rep_month', 'rep', 'month'), ('rep_quarter', 'rep', 'quarter'),
+        ('segment', 'segment', ''), ('segment_month', 'segment', 'month'), ('segment_quarter', 'segment', 'quarter'),
+        ('origin', 'origin', ''), ('origin_month', 'origin', 'month'), ('origin_quarter', 'origin', 'quarter')
+    ),
+    changes as (
+        select *
+        from pipeline_ends(from_day, to_day)
+        where not is_daily
+        union all
+        select *
+        from pipeline_days(from_day, to_day)
+        where is_daily
+    ),
+    valued as (
         select
-            start_states as was,
-            end_states as now,
-            coalesce(start_states.state = 'open', false) as was_open,
-            coalesce(end_states.state = 'open', false) as is_open,
-            coalesce(start_states.amount, 0) as start_amount,
-            coalesce(end_states.amount, 0) as end_amount,
+            *,
             case
-                when
-                    end_states.currency = start_states.currency
-                    and end_states.plan_rate is not null
-                    and start_states.plan_rate is not null
-                    then (coalesce(end_states.amount_doc, 0) * start_states.plan_rate)::decimal(18, 2)
-                else coalesce(end_states.amount, 0)
-            end as end_amount_at_start_rate
-        from start_states
-        full join end_states on start_states.opportunity_id = end_states.opportunity_id
-        where start_states.state = 'open' or end_states.state = 'open'
-    ),
-    scopes (scope) as (
-        values ('company'), ('team'), ('rep'), ('segment'), ('origin'), ('close_month'), ('close_quarter')
+                when old_plan_rate is null then coalesce(old_amount, 0)
+                when new_currency = old_currency
+                    then (coalesce(new_amount_doc, 0) * old_plan_rate)::decimal(18, 2)
+                when new_plan_rate is null then coalesce(old_amount, 0)
+                else coalesce(new_amount, 0)
+            end as new_amount_at_old_rate
+        from changes
     ),
     seen as (
         select
-            deals.*,
             scopes.scope,
-            scopes.scope in ('close_month', 'close_quarter') as is_period_scope,
-            case when deals.was_open then
-                case scopes.scope
-                    when 'company' then 'all'
-                    when 'team' then coalesce(deals.was.team, 'unknown')
-                    when 'rep' then deals.was.rep_id
-                    when 'segment' then coalesce(deals.was.segment_id, 'unknown')
-                    when 'origin' then deals.was.origin
-                    when 'close_month'
-                        then coalesce(date_trunc('month', deals.was.expected_close_date)::date::varchar, 'unknown')
-                    else coalesce(date_trunc('quarter', deals.was.expected_close_date)::date::varchar, 'unknown')
-                end
-            end as start_member,
-            case when deals.is_open then
-                case scopes.scope
-                    when 'company' then 'all'
-                    when 'team' then coalesce(deals.now.team, 'unknown')
-                    when 'rep' then deals.now.rep_id
-                    when 'segment' then coalesce(deals.now.segment_id, 'unknown')
-                    when 'origin' then deals.now.origin
-                    when 'close_month'
-                        then coalesce(date_trunc('month', deals.now.expected_close_date)::date::varchar, 'unknown')
-                    else coalesce(date_trunc('quarter', deals.now.expected_close_date)::date::varchar, 'unknown')
-                end
-            end as end_member,
-            deals.was.rep_id is distinct from deals.now.rep_id as has_new_rep,
-            deals.was.team is distinct from deals.now.team as has_new_team
-        from deals
+            was_open,
+            is_open,
+            old_state,
+            new_state,
+            coalesce(old_amount, 0) as old_amount,
+            new_amount_at_old_rate,
+            coalesce(new_amount, 0) as new_amount,
+            case scopes.period when 'month' then old_month when 'quarter' then old_quarter end as old_period,
+            case scopes.period when 'month' then new_month when 'quarter' then new_quarter end as new_period,
+            case scopes.attribute
+                when 'company' then 'all'
+                when 'team' then old_team
+                when 'rep' then old_rep_id
+                when 'segment' then coalesce(old_segment_id, 'unknown')
+                when 'origin' then origin
+                else coalesce(old_period::varchar, 'unknown')
+            end as old_member,
+            case scopes.attribute
+                when 'company' then 'all'
+                when 'team' then new_team
+                when 'rep' then new_rep_id
+                when 'segment' then coalesce(new_segment_id, 'unknown')
+                when 'origin' then origin
+                else coalesce(new_period::varchar, 'unknown')
+            end as new_member,
+            case scopes.attribute
+                when 'rep' then old_rep_id is distinct from new_rep_id
+                when 'team' then old_team <> new_team
+                else false
+            end as is_transferred,
+            case scopes.attribute
+                when 'segment' then old_segment_id is distinct from new_segment_id
+                else false
+            end as is_resegmented,
+            coalesce(new_period, date '9999-12-31') > coalesce(old_period, date '9999-12-31') as is_later,
+            was_open and is_open and old_period is not distinct from new_period
+            and not is_transferred and not is_resegmented as is_same
+        from valued
         cross join scopes
+    )
+    select *
+    from seen;
+
+-- What moved, one row per scope, member, close period and bucket: start, then what moved, then end. The first reason that holds: gone, in other hands, closed, in another segment or
+-- period; and of what enters: new, restored, in other hands, reopened, in another segment or period.
+create macro main.pipeline_moves(from_day, to_day, is_daily) as table
+    with
+    ends as materialized (
+        select *
+        from pipeline_seen(from_day, to_day, false)
+    ),
+    seen as not materialized (
+        select *
+        from ends
+        where not is_daily
+        union all
+        select *
+        from pipeline_seen(from_day, to_day, true)
+        where is_daily
     ),
     moves as (
-        select scope, start_member as member, 'start' as bucket, 1 as deal_count, start_amount as amount
-        from seen
+        select
+            scope,
+            old_member as member,
+            old_period as close_period_date,
+            'start' as bucket,
+            1 as deal_count,
+            old_amount as amount
+        from ends
         where was_open
         union all
         select
             scope,
-            start_member,
-            case when end_amount_at_start_rate > start_amount then 'increased' else 'decreased' end,
+            old_member,
+            old_period,
+            case when new_amount_at_old_rate > old_amount then 'increased' else 'decreased' end,
             0,
-            end_amount_at_start_rate - start_amount
+            new_amount_at_old_rate - old_amount
         from seen
-        where was_open and end_amount_at_start_rate <> start_amount
+        where was_open and new_amount_at_old_rate <> old_amount
         union all
-        select scope, start_member, 'fx', 0, end_amount - end_amount_at_start_rate
+        select scope, old_member, old_period, 'fx', 0, new_amount - new_amount_at_old_rate
         from seen
-        where was_open and end_amount <> end_amount_at_start_rate
+        where was_open and new_amount <> new_amount_at_old_rate
         union all
-        -- The first reason that holds: gone, in other hands, closed, in another period or segment.
         select
             scope,
-            start_member,
+            old_member,
+            old_period,
             case
-                when now.state in ('deleted', 'merged') then now.state
-                when scope = 'rep' and has_new_rep then 'transferred_out'
-                when scope = 'team' and has_new_team then 'transferred_out'
-                when not is_open then now.state
-                when is_period_scope and end_member > start_member then 'pushed_out'
-                when is_period_scope then 'pulled_out'
-                else 'resegmented_out'
+                when new_state in ('deleted', 'merged') then new_state
+                when is_transferred then 'transferred_out'
+                when not is_open then new_state
+                when is_resegmented then 'resegmented_out'
+                when is_later then 'pushed_out'
+                else 'pulled_out'
             end,
             -1,
-            -end_amount
+            -new_amount
         from seen
-        where was_open and end_member is distinct from start_member
+        where was_open and not is_same
         union all
         select
             scope,
-            end_member,
+            new_member,
+            new_period,
             case
-                when was.opportunity_id is null then 'new'
-                when was.state in ('deleted', 'merged') then 'restored'
-                when scope = 'rep' and has_new_rep then 'transferred_in'
-                when scope = 'team' and has_new_team then 'transferred_in'
-                when was.state in ('won', 'lost') then 'reopened'
-                when is_period_scope and end_member < start_member then 'pulled_in'
-                when is_period_scope then 'pushed_in'
-                else 'resegmented_in'
+                when old_state is null then 'new'
+                when old_state in ('deleted', 'merged') then 'restored'
+                when is_transferred then 'transferred_in'
+                when old_state = 'dormant' then 'reactivated'
+                when not was_open then 'reopened'
+                when is_resegmented then 'resegmented_in'
+                when is_later then 'pushed_in'
+                else 'pulled_in'
             end,
             1,
-            end_amount
+            new_amount
         from seen
-        where is_open and end_member is distinct from start_member
+        where is_open and not is_same
         union all
-        select scope, end_member, 'end', 1, end_amount
-        from seen
+        select scope, new_member, new_period, 'end', 1, new_amount
+        from ends
         where is_open
     )
     select
@@ -184,7 +319,21 @@ create macro main.pipeline_waterfall(from_day, to_day) as table
         case bucket when 'start' then 0 when 'end' then 2 else 1 end as step,
         bucket,
         sum(deal_count)::integer as deal_count,
-        sum(amount)::decimal(18, 2) as amount
+        sum(amount)::decimal(18, 2) as amount,
+        close_period_date
     from moves
-    group by scope, member, bucket
-    order by scope, member, step, bucket;
+    group by scope, member, close_period_date, bucket
+    order by scope, member, close_period_date, step, bucket;
+
+-- What lies between the ends of two days, end points compared. Scopes: company, team, rep, segment and origin; each
+-- of the last four within a close period (team_month, team_quarter, rep_month ...); and the close periods by
+-- themselves (close_month, close_quarter). Periods are those of the company's fiscal calendar. For every member
+-- start + moves = end, exactly. What left and what entered is told at the end day's amount; what an amount
+-- changed meanwhile is told apart, and apart from it what plan rates did (fx).
+create macro main.pipeline_waterfall(from_day, to_day) as table
+    from pipeline_moves(from_day, to_day, false);
+
+-- The sum of the daily waterfalls of a window, by the same scopes: what came and went within it is seen too. It
+-- differs from pipeline_waterfall in flows, never in the balance.
+create macro main.pipeline_daily_waterfall(from_day, to_day) as table
+    from pipeline_moves(from_day, to_day, true);

@@ -1,4 +1,4 @@
-"""marts.published: the table in which a publication describes itself, one row per mart."""
+"""The tables in which a publication describes itself: its marts, and the days of its history."""
 
 CATALOGUE = "published"
 DESCRIPTION = "One row per mart of this publication: its rows and the fingerprint of its content."
@@ -11,3 +11,19 @@ COLUMNS = {
     "row_count": ("bigint", "Rows of the mart."),
     "as_of_at": ("timestamp", "Instant that the marts stand at (UTC, exclusive)."),
 }
+HISTORY = "published_days"
+HISTORY_DESCRIPTION = (
+    "One row per day of the pipeline's history (fct_pipeline_snapshots), with the fingerprint that "
+    "the next publication compares. Days that were rewritten and not explained want a look."
+)
+HISTORY_COLUMNS = {
+    "day_hash": ("varchar", "Fingerprint of the day's snapshot; empty where the day is gone."),
+    "is_rewritten": ("boolean", "The publication before this one told the day otherwise."),
+    "is_explained": (
+        "boolean",
+        "Rewritten, and a version of a deal learnt since had begun by that day: late data.",
+    ),
+    "snapshot_date": ("date", "Key: the local day."),
+}
+# What describes the publication and not the business.
+OWN_TABLES = (CATALOGUE, HISTORY)

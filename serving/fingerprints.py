@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from serving.catalogue import CATALOGUE
+from serving.catalogue import OWN_TABLES
 
 SCHEMA = "marts"
 # Beyond it DuckDB lets go of what it has read, and spills beside the file.
@@ -13,9 +13,9 @@ MEMORY = "1500MB"
 
 
 def table_hashes(path: Path) -> dict[str, str]:
-    """Table -> fingerprint, for all marts of a DuckDB file but the catalogue of the publication.
+    """Table -> fingerprint, for all marts of a DuckDB file but what describes the publication.
 
-    The catalogue tells of the publication (its version, hence its time), not of the business.
+    That tells of the publication (its version, hence its time), not of the business.
     """
     with duckdb.connect() as connection:
         attach(connection, path, "warehouse")
@@ -44,12 +44,12 @@ def mart_names(connection: duckdb.DuckDBPyConnection, database: str) -> list[str
         """
         select table_name
         from duckdb_tables()
-        where database_name = ? and schema_name = ? and table_name <> ?
+        where database_name = ? and schema_name = ?
         order by table_name
         """,
-        [database, SCHEMA, CATALOGUE],
+        [database, SCHEMA],
     ).fetchall()
-    return [name for (name,) in rows]
+    return [name for (name,) in rows if name not in OWN_TABLES]
 
 
 def row_count(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> int:

@@ -7,15 +7,23 @@ import shutil
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
 from serving.any_day import MACROS, create_macros
-from serving.catalogue import CATALOGUE, COLUMNS, DESCRIPTION
+from serving.catalogue import (
+    CATALOGUE,
+    COLUMNS,
+    DESCRIPTION,
+    HISTORY,
+    HISTORY_COLUMNS,
+    HISTORY_DESCRIPTION,
+)
 from serving.descriptions import Descriptions, comment_statements, read_descriptions
 from serving.fingerprints import SCHEMA, attach, mart_names, quoted, row_count, table_hash
+from serving.history import compare_days, unexplained, write_days
 
 LINK = "marts.duckdb"
 CHECK_RESULTS = "fct_check_results"
@@ -41,12 +49,16 @@ class Mart:
 
 @dataclass(frozen=True)
 class Publication:
-    """What readers see now. `is_new` is False where the same content was published already."""
+    """What readers see now. `is_new` is False where the same content was published already.
+
+    rewritten: days of the past that the publication before told otherwise, and no late data why.
+    """
 
     version: str
     link: Path
     marts: tuple[Mart, ...]
     is_new: bool
+    rewritten: tuple[date, ...] = ()
 
 
 def publish(
@@ -67,12 +79,7 @@ def publish(
     failed or the file written does not hold what the warehouse holds. One writer at a time, readers
     at any time.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob(".building-*"):
-        if stale.is_dir():
-            shutil.rmtree(stale)
-        else:
-            stale.unlink()
+    _sweep(folder)
     with duckdb.connect() as connection:
         attach(connection, warehouse, "work")
         _refuse_missing(connection, marts)
@@ -85,14 +92,17 @@ def publish(
             return Publication(current, folder / LINK, found, is_new=False)
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content}"
         building = folder / f".building-{version}.duckdb"
+        days = compare_days(connection, marts, folder / LINK, company, as_of_at)
         _write(connection, building, found, descriptions)
         _write_catalogue(connection, version, company, as_of_at, found)
+        write_days(connection, "target", days)
+        _describe_itself(connection)
         connection.execute("checkpoint target")
         connection.execute("detach target")
     _audit(building, found)
     _swap(building, folder, version)
     _collect(folder)
-    return Publication(version, folder / LINK, found, is_new=True)
+    return Publication(version, folder / LINK, found, is_new=True, rewritten=unexplained(days))
 
 
 def current_version(folder: Path) -> str | None:
@@ -105,6 +115,16 @@ def current_version(folder: Path) -> str | None:
 def versions(folder: Path) -> list[str]:
     """The versions that are kept, oldest first."""
     return sorted(match[1] for p in folder.iterdir() if (match := VERSION.fullmatch(p.name)))
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what a killed run left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(".building-*"):
+        if stale.is_dir():
+            shutil.rmtree(stale)
+        else:
+            stale.unlink()
 
 
 def _refuse_missing(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
@@ -140,7 +160,7 @@ def _read_marts(
 def _content_hash(
     company: str, as_of_at: datetime, marts: tuple[Mart, ...], descriptions: Descriptions
 ) -> str:
-    catalogue = (DESCRIPTION, COLUMNS)
+    catalogue = (DESCRIPTION, COLUMNS, HISTORY_DESCRIPTION, HISTORY_COLUMNS)
     content = (
         company,
         as_of_at.isoformat(),
@@ -180,14 +200,21 @@ def _write_catalogue(
 ) -> None:
     columns = ", ".join(f"{name} {data_type}" for name, (data_type, _) in COLUMNS.items())
     connection.execute(f"create table target.{SCHEMA}.{CATALOGUE} ({columns})")
-    described = {(CATALOGUE, name): text for name, (_, text) in COLUMNS.items()}
-    for statement in comment_statements("target", {(CATALOGUE, ""): DESCRIPTION, **described}):
-        connection.execute(statement)
     if marts:
         connection.executemany(
             f"insert into target.{SCHEMA}.{CATALOGUE} values (?, ?, ?, ?, ?, ?)",
             [[version, company, mart.name, mart.hash, mart.rows, as_of_at] for mart in marts],
         )
+
+
+def _describe_itself(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, description, columns in (
+        (CATALOGUE, DESCRIPTION, COLUMNS),
+        (HISTORY, HISTORY_DESCRIPTION, HISTORY_COLUMNS),
+    ):
+        described = {(table, name): text for name, (_, text) in columns.items()}
+        for statement in comment_statements("target", {(table, ""): description, **described}):
+            connection.execute(statement)
 
 
 def _audit(building: Path, expected: tuple[Mart, ...]) -> None:

@@ -4,59 +4,60 @@
     and is joined to the days on which it holds. No opportunity is ever multiplied by days.
 #}
 {% macro daily_balances(relation, columns) -%}
+{%- set group = columns | join(', ') -%}
+{%- set measures = {
+    'open_count': ['1', 'integer'],
+    'unvalued_count': ['case when amount_doc is not null and plan_rate is null then 1 else 0 end', 'integer'],
+    'gross_amount': ['coalesce(amount, 0)', 'decimal(18, 2)'],
+    'weighted_amount': ['coalesce(weighted_amount, 0)', 'decimal(18, 2)'],
+} -%}
 moves as (
 
+    {%- for date, sign in {'from_date': '', 'until_date': '-'}.items() %}
     select
-        {{ columns | join(',\n        ') }},
-        from_date as move_date,
-        1 as open_count,
-        coalesce(amount, 0) as gross_amount,
-        coalesce(weighted_amount, 0) as weighted_amount
+        {{ group }},
+        {%- for name, (measure, _) in measures.items() %}
+        {{ sign }}{{ measure }} as {{ name }},
+        {%- endfor %}
+        {{ date }} as move_date
 
     from {{ relation }}
-
+    {% if not loop.last %}
     union all
-
-    select
-        {{ columns | join(',\n        ') }},
-        until_date as move_date,
-        -1 as open_count,
-        -coalesce(amount, 0) as gross_amount,
-        -coalesce(weighted_amount, 0) as weighted_amount
-
-    from {{ relation }}
+    {% endif %}
+    {%- endfor %}
 
 ),
 
 daily_moves as (
 
     select
-        {{ columns | join(',\n        ') }},
-        move_date,
-        sum(open_count) as open_count,
-        sum(gross_amount) as gross_amount,
-        sum(weighted_amount) as weighted_amount
+        {{ group }},
+        {%- for name in measures %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
+        move_date
 
     from moves
 
-    group by {{ columns | join(', ') }}, move_date
+    group by {{ group }}, move_date
 
 ),
 
 balances as (
 
     select
-        {{ columns | join(',\n        ') }},
-        cast(sum(open_count) over so_far as integer) as open_count,
-        cast(sum(gross_amount) over so_far as decimal(18, 2)) as gross_amount,
-        cast(sum(weighted_amount) over so_far as decimal(18, 2)) as weighted_amount,
+        {{ group }},
+        {%- for name, (_, data_type) in measures.items() %}
+        cast(sum({{ name }}) over so_far as {{ data_type }}) as {{ name }},
+        {%- endfor %}
         move_date as from_date,
-        lead(move_date) over (partition by {{ columns | join(', ') }} order by move_date) as until_date
+        lead(move_date) over (partition by {{ group }} order by move_date) as until_date
 
     from daily_moves
 
     window so_far as (
-        partition by {{ columns | join(', ') }}
+        partition by {{ group }}
         order by move_date
         rows between unbounded preceding and current row
     )
@@ -66,12 +67,7 @@ balances as (
 daily_balances as (
 
     select
-        {%- for column in columns %}
-        balances.{{ column }},
-        {%- endfor %}
-        balances.open_count,
-        balances.gross_amount,
-        balances.weighted_amount,
+        balances.*,
         dates.date_day as snapshot_date
 
     from balances

@@ -26,3 +26,14 @@
     {%- do fields.update({'segment_id': 'varchar'}) -%}
     {{ return(fields) }}
 {%- endmacro %}
+
+{# Whether the text of a tracked field's value can be read as what the field holds; no text is no fault. #}
+{% macro is_readable(field, value_text) -%}
+    case
+        when coalesce({{ value_text }}, '') = '' then true
+        {%- for name, data_type in tracked_fields().items() if data_type != 'varchar' %}
+        when {{ field }} = '{{ name }}' then try_cast({{ value_text }} as {{ data_type }}) is not null
+        {%- endfor %}
+        else true
+    end
+{%- endmacro %}

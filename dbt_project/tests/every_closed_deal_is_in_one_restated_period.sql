@@ -1,5 +1,5 @@
 {{ config(meta = {"dagster": {"ref": {"name": "mart_win_rates"}}}) }}
--- The periods, restated, neither lose nor double a deal that is won or lost today.
+-- The periods, restated, neither lose nor double a deal that is won or lost today; unqualified ones are in none.
 with
 
 restated as (
@@ -20,12 +20,15 @@ restated as (
 current_versions as (
 
     select
-        count(case when state in ('won', 'lost') then 1 end) as closed_count,
-        count(case when state = 'won' then 1 end) as won_count
+        count(case when versions.state in ('won', 'lost') then 1 end) as closed_count,
+        count(case when versions.state = 'won' then 1 end) as won_count
 
-    from {{ ref('fct_opportunity_versions') }}
+    from {{ ref('fct_opportunity_versions') }} as versions
 
-    where is_current
+    inner join {{ ref('dim_stages') }} as stages
+        on versions.stage_id = stages.stage_id
+
+    where versions.is_current and not stages.is_unqualified
 
 )
 

@@ -1,6 +1,6 @@
 {{ config(meta = {"dagster": {"ref": {"name": "fct_pipeline_movements"}}}) }}
--- For every rep and close month the movements until a month's end (and until as_of) add up to the
--- pipeline that is open then, in deals and to the cent. Any coarser scope is a sum of these cells.
+-- For every rep, team, segment, origin and close month the movements until a month's end (and until as_of) add
+-- up to the pipeline that is open then, in deals and to the cent. Every scope is a sum of these cells.
 with
 
 month_ends as (
@@ -21,16 +21,18 @@ movements as (
 
     select
         rep_id,
+        team,
         segment_id,
         origin,
         close_month_date,
+        close_quarter_date,
         movement_date,
         sum(deal_count) as deal_count,
         sum(amount) as amount
 
     from {{ ref('fct_pipeline_movements') }}
 
-    group by rep_id, segment_id, origin, close_month_date, movement_date
+    group by rep_id, team, segment_id, origin, close_month_date, close_quarter_date, movement_date
 
 ),
 
@@ -39,9 +41,11 @@ moved as (
     select
         month_ends.day,
         movements.rep_id,
+        movements.team,
         movements.segment_id,
         movements.origin,
         movements.close_month_date,
+        movements.close_quarter_date,
         movements.deal_count,
         movements.amount
 
@@ -57,9 +61,11 @@ standing as (
     select
         month_ends.day,
         intervals.rep_id,
+        intervals.team,
         intervals.segment_id,
         intervals.origin,
-        cast(date_trunc('month', intervals.expected_close_date) as date) as close_month_date,
+        intervals.close_month_date,
+        intervals.close_quarter_date,
         -1 as deal_count,
         -coalesce(intervals.amount, 0) as amount
 
@@ -84,14 +90,16 @@ united as (
 select
     day,
     rep_id,
+    team,
     segment_id,
     origin,
     close_month_date,
+    close_quarter_date,
     sum(deal_count) as deals_off,
     sum(amount) as amount_off
 
 from united
 
-group by day, rep_id, segment_id, origin, close_month_date
+group by day, rep_id, team, segment_id, origin, close_month_date, close_quarter_date
 
 having sum(deal_count) <> 0 or sum(amount) <> 0

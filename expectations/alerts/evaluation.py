@@ -1,7 +1,7 @@
 """One evaluation: every alert moved through its life, every notice written, in one transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -66,8 +66,9 @@ def evaluate(
             (kept(as_of), kept(now), kept(now), len(found)),
         )
         alerts = all_alerts(book)
+        shapes = {_shape(seen) for seen in found.values()}
         silent = [
-            replace(alert.seen, is_bad=_unobserved(alert.seen, desk_rules or {}))
+            replace(alert.seen, is_bad=_unobserved(alert.seen, shapes, desk_rules or {}))
             for key, alert in alerts.items()
             if key not in found and alert.life.state in LIVING and alert.seen.family not in APART
         ]
@@ -157,10 +158,27 @@ class _Hearing:
         return int(changes) + (kind in _CHANGES) >= setting.flapping_changes
 
 
-def _unobserved(seen: Observation, desk_rules: Mapping[str, Collection[str]]) -> bool | None:
-    """The verdict on what nobody observed: none, or good where its rule is not on the desk."""
-    is_withdrawn = seen.family in desk_rules and seen.rule not in desk_rules[seen.family]
+def _unobserved(
+    seen: Observation, shapes: Set[tuple[str, ...]], desk_rules: Mapping[str, Collection[str]]
+) -> bool | None:
+    """The verdict on what nobody observed: none, or good where the desk asks it no more.
+
+    That is so where the rule is not on the desk, or now asks of another entity or field, or of
+    other scopes (of teams instead of the company, say).
+    """
+    if seen.family not in desk_rules:
+        return None
+    is_asked_otherwise = _shape(seen) not in shapes and any(
+        shape[:2] == (seen.family, seen.rule) for shape in shapes
+    )
+    is_withdrawn = seen.rule not in desk_rules[seen.family] or is_asked_otherwise
     return False if is_withdrawn else None
+
+
+def _shape(seen: Observation) -> tuple[str, ...]:
+    """What a rule asks, without the member it asks of."""
+    kind = seen.scope.partition(":")[0]
+    return seen.family, seen.rule, seen.entity, seen.field, kind
 
 
 def _by_fingerprint(observations: Iterable[Observation]) -> dict[str, Observation]:

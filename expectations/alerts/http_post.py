@@ -59,7 +59,8 @@ def read_target(address: str) -> Target:
     return Target(
         is_secure=parts.scheme == "https",
         host=parts.hostname,
-        port=parts.port,
+        # Named, for the library would look for one in what follows the last colon of a host.
+        port=parts.port or (443 if parts.scheme == "https" else 80),
         path=f"{parts.path or '/'}{query}",
         login=login,
     )
@@ -79,7 +80,8 @@ def post(
             try:
                 connection.request("POST", target.path, body=body, headers=sent)
                 response = connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
+            # UnicodeError: a host that cannot be a name is noticed only when it is looked up.
+            except (OSError, http.client.HTTPException, UnicodeError) as error:
                 raise NoAnswerError(_reason(error, is_over.is_set(), seconds)) from None
             if is_over.is_set():  # the library takes headers that were cut for whole ones
                 raise NoAnswerError(_reason(TimeoutError(), True, seconds))
@@ -110,7 +112,7 @@ def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
         return None
     if re.fullmatch(r"\d{1,9}", text.strip()):
         return timedelta(seconds=int(text))
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         moment = parsedate_to_datetime(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(utc(moment) - utc(now), timedelta())

@@ -37,11 +37,18 @@ def check_quality_desk(desk: Path, columns: Columns) -> QualityDesk:
     rules = read_mandatory_fields(desk)
     check_fit(rules, columns, tuple(stages), placeholders)
     check_contradictions(rules)
+    thresholds = read_thresholds(desk, columns, tuple(stages))
+    for threshold in thresholds:
+        if threshold.threshold_id in {rule.rule_id for rule in rules}:
+            raise threshold.cells["threshold_id"].wrong(
+                "is the rule_id of a mandatory field too: their alerts would be one",
+                "Give the threshold another id.",
+            )
     return QualityDesk(
         rules=tuple(rules),
         placeholders=placeholders,
         waivers=tuple(read_waivers(desk, rules)),
-        thresholds=tuple(read_thresholds(desk, columns, tuple(stages))),
+        thresholds=tuple(thresholds),
         custom_fields=tuple(read_custom_fields(desk)),
         stages=stages,
     )

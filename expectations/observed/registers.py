@@ -31,12 +31,17 @@ def observe_waivers(
     ]
 
 
+def waivers_rule(rule_id: str) -> str:
+    """What the waivers of a rule are called among the rules of alerts."""
+    return f"waivers.{rule_id}"
+
+
 def _waivers_observation(rule: MandatoryField, ran_out: list[Waiver], known: int) -> Observation:
     ids = [waiver.waiver_id for waiver in ran_out]
     named = f"ran out: {words(ids)}" if ids else "are all in force"
     return Observation(
         family="waivers",
-        rule=f"waivers.{rule.rule_id}",
+        rule=waivers_rule(rule.rule_id),
         entity=rule.entity,
         field=rule.field,
         scope="company",

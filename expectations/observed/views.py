@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.desk.stages import Stage, closed_stages
+from expectations.desk.stages import Stage, open_stages
 from expectations.desk.thresholds import OPEN_STAGES, Threshold
 from expectations.sql import day_literal, identifier, text_list, text_literal
 
@@ -89,8 +89,7 @@ def in_stages(threshold: Threshold, stages: dict[str, Stage]) -> str:
     asked = set(threshold.stages)
     if not asked:
         return "true"
-    closed = closed_stages(stages)
-    opened = [stage for stage in stages if stage not in closed] if OPEN_STAGES in asked else []
+    opened = open_stages(stages) if OPEN_STAGES in asked else ()
     named = sorted({*(asked - {OPEN_STAGES}), *opened})
     return f"stage_id in {text_list(named)}" if named else "false"
 

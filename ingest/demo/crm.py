@@ -102,18 +102,18 @@ def company_names(code: Ints) -> Cell:
 
 
 def accounts_export(accounts: Accounts, seats: Seats) -> Export:
-    """Accounts as known then; the owner is who sits on the account's seat."""
+    """Accounts as known then: the segment of the day; the owner is who sits on the seat."""
 
     def view(row: Ints, until: int) -> dict[str, Cell]:
         seat, territory = accounts.seat[row], accounts.territory[row]
         instant = np.full(len(row), until - 1)
         country = tuple(sorted(set(TERRITORY_COUNTRIES)))
         code = np.array([country.index(name) for name in TERRITORY_COUNTRIES])
-        created = accounts.created_at[row]
+        created, moved = accounts.created_at[row], accounts.resegmented_at[row]
         return {
             "id": ids("ACC", row),
             "name": company_names(accounts.name[row]),
-            "segment": labels(SEGMENTS, accounts.segment[row]),
+            "segment": labels(SEGMENTS, accounts.segment_at(row, until)),
             "industry": labels(INDUSTRIES, accounts.industry[row]),
             "territory": labels(TERRITORIES, territory),
             "country": labels(country, code[territory]),
@@ -121,7 +121,7 @@ def accounts_export(accounts: Accounts, seats: Seats) -> Export:
             "owner_id": ids("REP", seats.rep_at(seat, instant)),
             "machine_park_size": numbers(accounts.machine_park[row]),
             "created_at": instants(created),
-            "updated_at": instants(latest(until, created, seats.switch_at[seat])),
+            "updated_at": instants(latest(until, created, seats.switch_at[seat], moved)),
         }
 
     return Export("accounts", everything(accounts.created_at), view)

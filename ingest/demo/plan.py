@@ -48,6 +48,7 @@ class Plan:
     restored_share: float = 0.10
     transferred_share: float = 0.03
     late_entry_share: float = 0.03
+    resegmented_every: int = 40
     lead_weights: tuple[int, ...] = (34, 14, 18, 8, 10, 16)
     lead_to_opportunity: tuple[float, ...] = (0.16, 0.26, 0.14, 0.42, 0.34, 0.12)
     lost_for_channel: tuple[float, ...] = (0.25, 0.15, 0.35, 0.0, 0.05, 0.25)

@@ -16,7 +16,7 @@ from ingest.demo.truth import Truth, read_truth, write_truth
 
 DEFAULT_SEED = 20260101
 DAILY_DAYS = 14
-VERSION = 4
+VERSION = 5
 """To be raised with every change that changes a byte of the deliveries or of truth.json."""
 
 

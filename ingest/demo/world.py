@@ -31,6 +31,7 @@ from ingest.demo.plan import (
 
 OPENING = day_number(date(2018, 1, 1)) * DAY
 HANDOVER_IN_DAILY_WINDOW = day_number(date(2025, 12, 22))
+RESEGMENTED_IN_DAILY_WINDOW = day_number(date(2025, 12, 29))
 HEAD = 0
 N_MANAGERS = len(TEAMS)
 
@@ -70,7 +71,10 @@ class Seats:
 
 @dataclass
 class Accounts:
-    """Accounts; those that the deals bring get their created_at when the deal is born."""
+    """Accounts; those that the deals bring get their created_at when the deal is born.
+
+    `segment` is the last one; a few accounts were in the next one until `resegmented_at`.
+    """
 
     n_old: int
     segment: Ints
@@ -82,6 +86,21 @@ class Accounts:
     is_old_customer: Flags
     name: Ints
     created_at: Ints
+
+    @property
+    def resegmented_at(self) -> Ints:
+        """Every so many accounts, one at noon of a day of the last daily deliveries."""
+        position = np.arange(len(self.segment), dtype=np.int64)
+        nth = position // PLAN.resegmented_every
+        noon = (RESEGMENTED_IN_DAILY_WINDOW + nth % 2) * DAY + DAY // 2
+        moves = (position % PLAN.resegmented_every == 0) & (self.created_at < noon)
+        return np.where(moves, noon, NEVER)
+
+    def segment_at(self, row: Ints, instant: int) -> Ints:
+        """The segment of some accounts before an instant."""
+        moved_at = self.resegmented_at[row]
+        is_to_move = (moved_at >= instant) & (moved_at < NEVER)
+        return np.where(is_to_move, (self.segment[row] + 1) % len(SEGMENTS), self.segment[row])
 
 
 @dataclass

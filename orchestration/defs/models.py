@@ -89,8 +89,9 @@ class Story:
         elif info["level"] == "error" and event.is_result_event:
             self.broken.append(unique_id)
         elif info["level"] == "error" and info["msg"].strip():
-            # After " > " dbt lists the macros it came through.
-            self.errors.append(" ".join(info["msg"].split()).split(" > in macro ")[0])
+            # After " > " dbt lists the macros it came through; a stack trace is not for people.
+            told = info["msg"].partition("Traceback (most recent call last)")[0]
+            self.errors.append(" ".join(told.split()).split(" > in macro ")[0])
         return unique_id
 
 

@@ -50,6 +50,12 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 where=str(company.published),
                 remedy="what was published before is still there; mend the cause, run again",
             ) from error
+        if done.rewritten:
+            dg.get_dagster_logger().warning(
+                f"{len(done.rewritten)} past days read otherwise than in the publication before, "
+                f"from {done.rewritten[0]} on, and nothing late was learnt of them: see "
+                "marts.published_days. A changed plan rate or a changed model does that."
+            )
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(mart.rows for mart in done.marts),
@@ -57,6 +63,7 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "version": done.version,
                 "path": dg.MetadataValue.path(str(done.link)),
                 "is_new": done.is_new,
+                "rewritten_days": len(done.rewritten),
                 "seconds": time.perf_counter() - started,
             }
         )

@@ -1,8 +1,9 @@
 """The command line, as a person and as a script call it."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from alert_book import CANARY, PROMPT, SEEN, seen
@@ -113,8 +114,11 @@ def test_the_decider_is_the_login_name_unless_given(
 
 def test_a_snooze_ends_with_its_last_local_day(alerts: Command) -> None:
     alerts.hear(seen())
-    read = alerts.read("snooze", ALERT, "--until", "2999-01-31")
-    assert (read["state"], read["snoozed_until"]) == ("snoozed", "2999-01-31T23:00:00Z")
+    last = (datetime.now(UTC) + timedelta(days=40)).date()
+    midnight = datetime.combine(last + timedelta(days=1), time(), ZoneInfo("Europe/Paris"))
+    read = alerts.read("snooze", ALERT, "--until", last.isoformat())
+    assert read["state"] == "snoozed"
+    assert datetime.fromisoformat(read["snoozed_until"]) == midnight
     before = datetime.now(UTC) + timedelta(days=3)
     until = datetime.fromisoformat(alerts.read("snooze", ALERT, "--days", "3")["snoozed_until"])
     assert before - timedelta(seconds=1) <= until <= datetime.now(UTC) + timedelta(days=3)
@@ -124,7 +128,8 @@ def test_a_snooze_ends_with_its_last_local_day(alerts: Command) -> None:
     ("arguments", "complaint"),
     [
         (("snooze", ALERT), "needs an end"),
-        (("snooze", ALERT, "--days", "1", "--until", "2999-01-01"), "needs an end"),
+        (("snooze", ALERT, "--days", "1", "--until", "2999-01-01"), "has two ends"),
+        (("snooze", ALERT, "--until", "9999-12-31"), "more than a year"),
         (("snooze", ALERT, "--until", "31.1.2999"), "is no day"),
         (("snooze", ALERT, "--until", "2020-01-01"), "has passed"),
         (("ack", "ffff"), "No alerts have an id"),

@@ -144,6 +144,20 @@ def test_a_rule_that_left_the_desk_takes_its_alert_with_it(told: Told) -> None:
     assert told.alert(other).life.state == "open"
 
 
+def test_a_threshold_that_asks_otherwise_takes_its_old_alerts_with_it(told: Told) -> None:
+    team = replace(BAD, family="fill_rate", rule="filling", scope="team:North")
+    for hour in (0, 1):
+        told.hear(hour, team)
+    rules = {"fill_rate": {"filling"}}
+    # A team of which nothing can be told this time is not one that is asked no more.
+    for hour in (2, 3):
+        told.hear(hour, replace(team, scope="team:South", is_bad=False), desk_rules=rules)
+    assert told.alert(team).life.state == "open"
+    for hour in (4, 5):
+        told.hear(hour, replace(team, scope="company", is_bad=False), desk_rules=rules)
+    assert told.alert(team).life.state == "resolved"
+
+
 def test_not_evaluated_keeps_the_details(told: Told) -> None:
     told.hear(0, BAD)
     told.hear(1, BAD)

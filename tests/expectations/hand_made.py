@@ -76,11 +76,11 @@ ENTITIES = [
 ]
 
 DESK = {
-    "stages.csv": """stage_id,stage_label,position,is_closed,is_won
-qualification,Qualification,1,false,false
-proposal,Proposal,2,false,false
-won,Won,3,true,true
-lost,Lost,4,true,false
+    "stages.csv": """stage_id,stage_label,position,is_closed,is_won,is_dormant,is_unqualified
+qualification,Qualification,1,false,false,false,false
+proposal,Proposal,2,false,false,false,false
+won,Won,3,true,true,false,false
+lost,Lost,4,true,false,false,false
 """,
     "placeholders.csv": """placeholder,note
 n/a,not available

@@ -35,9 +35,10 @@ def pages(company: Company, tmp_path: Path) -> Path:
 
 def test_every_suite_has_its_page_and_the_index_names_it(pages: Path, company: Company) -> None:
     index = (pages / "index.html").read_text()
+    assert "<script" not in index
     for check in planned_checks(company.desk, ENTITIES):
         (page,) = pages.glob(f"validations/{check.name}/**/*.html")
-        assert str(page.relative_to(pages)) in index
+        assert f'<a href="{page.relative_to(pages)}">{check.name}</a>' in index
         assert "20251231T230000" in str(page)
     assert not (pages / "left_over.html").exists()
     (page,) = pages.glob("validations/mandatory_fields__contacts/**/*.html")

@@ -358,7 +358,8 @@ def test_the_desks_rules_are_named_by_family(marts: Company) -> None:
     rules = desk_rules(marts.desk)
     assert "step" in rules["mandatory_fields"]
     assert all(isinstance(names, set) for names in rules.values())
-    assert set(rules) == {"mandatory_fields", *METRICS}
+    assert set(rules) == {"mandatory_fields", "waivers", "custom_fields", *METRICS}
+    assert "waivers.step" in rules["waivers"]
 
 
 def test_checks_are_told_by_their_own_families(marts: Company) -> None:

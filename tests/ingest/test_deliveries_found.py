@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from delivered import Shop
 
-from ingest.delivery import pending
+from ingest.delivery import pending, unread
 from ingest.errors import DeliveryError
-from ingest.loads import newest_extraction, oldest_extraction
+from ingest.loads import never_delivered, newest_extraction, oldest_extraction
 
 
 def found(shop: Shop) -> list[tuple[str, datetime]]:
@@ -78,3 +78,16 @@ def test_no_delivery_at_all_says_what_is_expected(shop: Shop) -> None:
     assert "2025-12-31/deals.csv" in refusal.value.remedy
     assert not shop.lake.exists()
     assert newest_extraction([shop.source()], shop.lake, shop.deliveries) is None
+
+
+def test_a_file_that_no_path_matches_is_named(shop: Shop) -> None:
+    shop.terms = {"path": "crm/{extracted_at:%Y%m%d}/d.csv"}
+    put(shop, "crm/20250630/d.csv", "crm/20250630/D.csv", "CRM/20250701/d.csv", "crm/.DS_Store")
+    assert unread([shop.source()], shop.deliveries) == ["CRM/20250701/d.csv", "crm/20250630/D.csv"]
+
+
+def test_a_table_that_never_came_is_named(shop: Shop) -> None:
+    assert never_delivered([shop.source()], shop.lake) == ["shop.deals"]
+    put(shop, "2025-02-01/deals.csv")
+    shop.land()
+    assert never_delivered([shop.source()], shop.lake) == []

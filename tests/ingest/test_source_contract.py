@@ -103,6 +103,32 @@ def test_columns_that_cannot_be_landed_are_refused(
     assert complaint in refusal.value.what
 
 
+@pytest.mark.parametrize(
+    ("data_type", "scale", "complaint"),
+    [
+        ("decimal(5,2)", "percent", ""),
+        ("decimal(9,6)", "fraction", ""),
+        ("decimal(5,2)", "per cent", "scale 'per cent' is unknown"),
+        ("decimal(5,2)", 100, "scale 100 is unknown"),
+        ("varchar", "percent", "varchar has no scale"),
+    ],
+)
+def test_the_scale_of_a_share_is_one_of_two(
+    shop: Shop, data_type: str, scale: object, complaint: str
+) -> None:
+    declared = shop.declaration()
+    column = {"name": "chance", "data_type": data_type, "config": {"meta": {"scale": scale}}}
+    declared["sources"][0]["tables"][0]["columns"].append(column)
+    path = shop.home.parent / "_scales__sources.yml"
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    if not complaint:
+        assert read_source(path).tables[0].columns[-1].name == "chance"
+        return
+    with pytest.raises(ContractError, match="column chance") as refusal:
+        read_source(path)
+    assert complaint in refusal.value.what
+
+
 def test_a_slip_in_a_table_names_file_and_table(shop: Shop) -> None:
     declared = shop.declaration()
     declared["sources"][0]["tables"][0]["colunms"] = []

@@ -50,3 +50,11 @@ def test_a_day_before_the_first_load_is_refused():
     with pytest.raises(AsOfError, match="before the first load") as caught:
         resolve_as_of("2025-01-09", "UTC", FIRST, LAST)
     assert "2025-01-10" in str(caught.value)
+
+
+def test_a_day_more_than_a_year_after_the_newest_delivery_is_refused():
+    assert resolve_as_of("2027-01-01", "UTC", FIRST, LAST).day == date(2027, 1, 1)
+    for text in ("2027-01-02", "9999-12-31"):
+        with pytest.raises(AsOfError, match="after the newest delivery") as caught:
+            resolve_as_of(text, "UTC", FIRST, LAST)
+        assert "2025-12-31" in str(caught.value)

@@ -28,6 +28,16 @@ def test_the_summary_tells_what_happened(demo_run):
         assert re.search(line, demo_run.summary), demo_run.summary
 
 
+def test_every_measured_kpi_is_on_the_demos_desk(demo_run):
+    # A warning for a company that has taken a KPI off its desk; here it would be a forgotten line.
+    assert "every_measured_kpi_is_on_the_desk" not in demo_run.output
+
+
+def test_the_deliveries_of_the_demo_are_all_read(demo_run):
+    assert "not read" not in demo_run.summary
+    assert "missing" not in demo_run.summary
+
+
 def test_progress_shows_each_step_with_its_rows(demo_run):
     rows = r"marts/fct_opportunities +([\d,]+) +[\d.]+ s"
     shown = re.search(rows, demo_run.output)

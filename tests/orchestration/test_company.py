@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from orchestration.company import Company, CompanyError, find_company
-from orchestration.dbt_settings import conformed_entities, dbt_environment, ruled_fields
+from orchestration.dbt_settings import (
+    conformed_entities,
+    dbt_environment,
+    lasting_vars,
+    ruled_fields,
+)
 
 GOOD = {
     "name": "acme",
@@ -48,8 +53,19 @@ def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
         business_tz="Europe/Paris",
         reporting_currency="EUR",
         fiscal_year_start_month=4,
+        fiscal_calendar="months",
         keeps_last_good_desk=False,
     )
+
+
+def test_a_fiscal_year_of_weeks_is_handed_to_dbt(tmp_path):
+    folder = company_folder(tmp_path / "acme", fiscal_calendar="4-4-5")
+    (folder / "desk").mkdir()
+    (folder / "desk" / "mandatory_fields.csv").write_text("rule_id,entity,field\n")
+    company = find_company(str(folder))
+
+    assert company.fiscal_calendar == "4-4-5"
+    assert lasting_vars(company)["fiscal_calendar"] == "4-4-5"
 
 
 def test_a_company_is_found_by_name():
@@ -80,11 +96,14 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"fiscal_year_start_month": "april"}, ["'april', not a whole number"]),
         ({"fiscal_year_start_month": "true"}, ["True, not a whole number"]),
         ({"fiscal_year_start_month": "13"}, ["is 13", "from 1 to 12"]),
+        ({"fiscal_calendar": "4-5-4"}, ["is '4-5-4'", "one of: months, 4-4-5"]),
+        ({"fiscal_calendar": "445"}, ["445, not a text"]),
         ({"business_tz": "Paris"}, ["'Paris', no time zone", "Europe/Paris"]),
         ({"reporting_currency": "euro"}, ["'euro'", "ISO 4217"]),
         ({"name": "../acme"}, ["'name' is '../acme'"]),
         ({"deliveries": "${NO_SUCH_FOLDER}/x"}, ["NO_SUCH_FOLDER, which is not set", "export"]),
         ({"label": "[unclosed"}, ["company.yml is no YAML"]),
+        ({"keep_last_good_desk": "yes please"}, ["'yes please', not true or false"]),
     ],
     ids=lambda value: next(iter(value.items())) if isinstance(value, dict) else "",
 )
@@ -95,6 +114,16 @@ def test_a_fault_is_told_with_file_key_and_remedy(tmp_path, changes, told):
     assert [part for part in told if part not in message] == []
     assert str(folder / "company.yml") in message
     assert "what to do" in message
+
+
+def test_the_line_of_a_wrong_value_is_named_and_no_key_comes_twice(tmp_path):
+    folder = company_folder(tmp_path / "acme", business_tz="Paris")
+    path = folder / "company.yml"
+    line = path.read_text().splitlines().index("business_tz: Paris") + 1
+    assert f"company.yml, line {line}\n" in complaint(folder)
+
+    path.write_text(path.read_text().replace("Paris", "Europe/Paris") + "\nlabel: Acme again\n")
+    assert "'label' is there twice" in complaint(folder)
 
 
 def test_an_unknown_company_is_told_with_those_that_are_known(tmp_path):
@@ -124,6 +153,21 @@ def test_entities_come_from_the_staging_models_of_the_enabled_sources(tmp_path):
     assert entities["invoices"] == ["shop", "invoicing"]
     assert entities["payments"] == ["invoicing"]
     assert "opportunities" not in entities
+
+
+def test_a_staging_model_that_is_all_but_called_like_an_entity_is_refused(tmp_path):
+    folder = company_folder(tmp_path / "acme", sources="[shop]")
+    own = folder / "models/staging/shop"
+    own.mkdir(parents=True)
+    (own / "_shop__sources.yml").touch()
+    (own / "stg_shop__opportunity_events.sql").touch()
+    company = find_company(str(folder))
+    assert "opportunity_events" in conformed_entities(company)
+
+    (own / "stg_shop__opportunity.sql").touch()
+    with pytest.raises(CompanyError, match="feeds nothing") as caught:
+        conformed_entities(company)
+    assert "Call it stg_shop__opportunities" in str(caught.value)
 
 
 def test_ruled_fields_are_the_desks():

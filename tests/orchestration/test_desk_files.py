@@ -70,6 +70,15 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("segments.csv", "Gold,Gold,1", "Gold,Gold", ["2 values, the header 3", "line 2"]),
         ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
+        ("fx_plan_rates.csv", "EUR,2023,1.0", "EUR,2023,1.1", ["EUR, the reporting currency"]),
+        ("holidays.csv", "2023-01-01", "20230101", ["'20230101' is no date"]),
+        ("stages.csv", "Discovery,2,", "Discovery,20000000000,", ["is no integer"]),
+        ("stages.csv", "2,false,false", "2,,false", ["'' says nothing", "is_closed"]),
+        ("placeholders.csv", "tbd,", "xxx,", ["'xxx' is there twice"]),
+        ("kpis.csv", ",up,", ",sideways,", ["'sideways' is no good_direction", "up, down, zero"]),
+        # An opening quote that is never closed swallows what follows; a stray one is a slip.
+        ("segments.csv", "Gold,Gold", 'Gold,"Gold', ["quotes are not in order", "line"]),
+        ("segments.csv", "Gold,Gold", '"Go"ld,Gold', ["quotes are not in order", "line 2"]),
     ],
 )
 def test_a_fault_is_told_with_file_line_and_column(company, file, old, new, told):
@@ -79,6 +88,14 @@ def test_a_fault_is_told_with_file_line_and_column(company, file, old, new, told
     assert [part for part in told if part not in message] == []
     assert str(company.desk / file) in message
     assert "what to do" in message
+
+
+def test_rates_in_another_currency_than_the_reports_are_refused(company):
+    settings = company.folder / "company.yml"
+    settings.write_text(settings.read_text().replace("currency: EUR", "currency: CHF"))
+
+    message = complaint(find_company(str(company.folder)))
+    assert "these rates are in EUR, while the company reports in CHF" in message
 
 
 @pytest.fixture

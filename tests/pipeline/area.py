@@ -165,16 +165,16 @@ def build(
     for schema in ("raw_crm", "desk", *sorted({model.schema for model in area.models.values()})):
         connection.execute(f"create schema {schema}")
     for table, columns in area.raw.items():
-        _fill(connection, f"raw_crm.{table}", {**columns, **LAKE_COLUMNS}, lake.get(table, ()))
+        fill_table(connection, f"raw_crm.{table}", {**columns, **LAKE_COLUMNS}, lake.get(table, ()))
     for seed, columns in area.seeds.items():
-        _fill(connection, f"desk.{seed}", columns, desk.get(seed, ()))
+        fill_table(connection, f"desk.{seed}", columns, desk.get(seed, ()))
     for model in area.models.values():
         sql = settings.fill(model.sql)
         connection.execute(f"create {model.kind} {model.schema}.{model.name} as {sql}")
     return Built(connection, area, settings)
 
 
-def _fill(
+def fill_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     columns: Mapping[str, str],
@@ -191,26 +191,26 @@ def _fill(
     connection.unregister("delivered")
 
 
-def compiled(cache: Path) -> Area:
+def compiled(cache: Path, project: Path = DBT) -> Area:
     """Compile the area, or read what an earlier session compiled from the same files."""
-    place = cache / f"area-{_state_of_the_project()}.json"
+    place = cache / f"area-{state_of(project)}.json"
     if not place.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob("area-*.json"):
             old.unlink()
-        place.write_text(json.dumps(_compile(cache)), encoding="utf-8")
+        place.write_text(json.dumps(_compile(cache, project)), encoding="utf-8")
     return _read(json.loads(place.read_text(encoding="utf-8")))
 
 
-def _state_of_the_project() -> str:
+def state_of(project: Path) -> str:
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(p for p in DBT.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
-        if not {"target", "logs"} & set(path.relative_to(DBT).parts):
-            digest.update(str(path.relative_to(DBT)).encode() + path.read_bytes())
+    for path in sorted(p for p in project.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
+        if not {"target", "logs"} & set(path.relative_to(project).parts):
+            digest.update(str(path.relative_to(project)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _compile(folder: Path) -> Row:
+def _compile(folder: Path, project: Path) -> Row:
     """Let dbt compile the marts, what they need and what checks them; return the manifest."""
     settings = {
         **{name: f"@{name}@" for name in ("as_of_at", "as_of_date", "business_tz")},
@@ -220,7 +220,7 @@ def _compile(folder: Path) -> Row:
         "mature_days": 30,
         "sources": ["crm"],
         "conformed": {
-            name: ["crm"] for name in ("accounts", "opportunities", "opportunity_changes")
+            name: ["crm"] for name in ("accounts", "opportunities", "opportunity_changes", "reps")
         },
     }
     environment = {
@@ -240,7 +240,7 @@ def _compile(folder: Path) -> Row:
     ]
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "compile", "--quiet"),
-        *("--project-dir", str(DBT), "--profiles-dir", str(DBT)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--vars", json.dumps(settings), "--select", *wanted),
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -282,7 +282,7 @@ def _essence(manifest: Row) -> Row:
             source["name"]: {n: c["data_type"] for n, c in source["columns"].items()}
             for source in manifest["sources"].values()
             if source["source_name"] == "raw_crm"
-            and source["name"] in {"accounts", "opportunities", "opportunity_changes"}
+            and source["name"] in {"accounts", "opportunities", "opportunity_changes", "reps"}
         },
         "seeds": {
             node["name"]: node["config"]["column_types"]

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from tests.pipeline.area import Area, Built, Row, Settings, build
 from tests.pipeline.desk import DESK
 from tests.pipeline.lives import Company
-from tests.pipeline.reference import Life, lives, money, movements, snapshot
+from tests.pipeline.reference import Balance, Life, added, lives, money, movements, snapshot
 
 STANDING = (
     "rep_id",
@@ -22,6 +21,11 @@ STANDING = (
     "win_probability",
     "expected_close_date",
 )
+INFERRED = {
+    "is_stage_reconstructed": "stage",
+    "is_amount_reconstructed": "amount",
+    "is_close_date_reconstructed": "close_date",
+}
 
 
 def run(area: Area, company: Company, **changed: Any) -> Built:
@@ -71,6 +75,7 @@ def versions(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
             row["valid_to_date"],
             row["version_no"],
             row["is_current"],
+            *(row[flag] for flag in INFERRED),
         )
         for row in rows
     ]
@@ -81,22 +86,31 @@ def versions(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
         values = [getattr(standing, name) for name in columns]
         days = (day, life.world.day_of(until) if until else None)
         weighted = money(amount, standing.win_probability)
-        there.append((since, until, *values, amount, weighted, *days, number, until is None))
+        inferred = [life.is_inferred(field, since) for field in INFERRED.values()]
+        told = (amount, weighted, *days, number, until is None, *inferred)
+        there.append((since, until, *values, *told))
     return here, there
 
 
 def visits(rows: list[Row], life: Life, _: Company) -> tuple[Any, Any]:
     columns = ("stage_id", "entered_at", "left_at", "cycle_no", "visit_no", "entry", "transition")
-    here = [(*(row[c] for c in columns), round(row["days"], 9), row["is_open"]) for row in rows]
-    there = [
+    here = [
         (
-            *visit,
-            round(((visit[2] or life.world.as_of) - visit[1]) / timedelta(days=1), 9),
-            visit[2] is None,
+            *(row[c] for c in columns),
+            *(round(row[c], 9) for c in ("days", "latest_days")),
+            row["is_open"],
+            row["rep_id"],
+            row["segment_id"],
         )
-        for visit in life.visits()
+        for row in rows
     ]
-    return here, there
+    there, latest = [], {}
+    for visit in life.visits():
+        days = ((visit[2] or life.world.as_of) - visit[1]) / timedelta(days=1)
+        latest[visit[0]] = round(days, 9)
+        last = life.at(visit[2] or life.world.as_of, including=False)
+        there.append((visit, round(days, 9), visit[2] is None, last.rep_id, last.segment_id))
+    return here, [(*v, days, latest[v[0]], *rest) for v, days, *rest in there]
 
 
 def states(rows: list[Row], life: Life, company: Company) -> tuple[Any, Any]:
@@ -106,7 +120,8 @@ def states(rows: list[Row], life: Life, company: Company) -> tuple[Any, Any]:
         day = row["from_date"]
         while day < row["until_date"]:
             assert day not in here, f"two runs of days cover {day}"
-            here[day] = (*(row[c] for c in STANDING), row["amount"], row["weighted_amount"])
+            values = [row[c] for c in (*STANDING, "team", "amount", "weighted_amount")]
+            here[day] = (*values, row["close_month_date"], row["close_quarter_date"])
             day += timedelta(days=1)
     there = {}
     for day in company.days:
@@ -116,36 +131,49 @@ def states(rows: list[Row], life: Life, company: Company) -> tuple[Any, Any]:
         amount = money(standing.amount_doc, life.world.rate(standing.currency, day))
         values = [getattr(standing, name) for name in STANDING]
         values[0] = values[0] or "unassigned"
-        there[day] = (*values, amount, money(amount, standing.win_probability))
+        told = (
+            life.world.team(standing.rep_id, day),
+            amount,
+            money(amount, standing.win_probability),
+        )
+        there[day] = (*values, *told, *close_periods(standing.expected_close_date))
     return here, there
 
 
+def close_periods(close: date | None) -> tuple[date | None, date | None]:
+    """First day of the fiscal month and quarter: from April on they are those of the calendar."""
+    if close is None:
+        return None, None
+    return close.replace(day=1), close.replace(month=(close.month - 1) // 3 * 3 + 1, day=1)
+
+
 def moves(rows: list[Row], life: Life, company: Company) -> tuple[Any, Any]:
-    """The movements between reps and close months; between segments they are held to balance."""
+    """The movements between cells of rep, team, segment and close month."""
     here = {
         (
             r["movement_date"],
             r["bucket"],
-            r["rep_id"],
-            r["close_month_date"],
+            (r["rep_id"], r["team"], r["segment_id"], r["close_month_date"]),
             r["deal_count"],
             r["amount"],
         )
         for r in rows
-        if not r["bucket"].startswith("resegmented")
     }
     there = {
-        (day, *move) for day in company.days for move in movements(life, day) if move[3] or move[4]
+        (day, *move) for day in company.days for move in movements(life, day) if move[2] or move[3]
     }
     return here, there
+
+
+BALANCE = ("open_count", "unvalued_count", "gross_amount", "weighted_amount")
 
 
 def snapshots(built: Built, known: list[Life], company: Company) -> Iterator[str]:
     """Every day of fct_pipeline_snapshots, and what no day may hold."""
     found: dict[date, dict[Any, Any]] = defaultdict(dict)
     for row in built.marts["fct_pipeline_snapshots"]:
-        balance = (row["open_count"], row["gross_amount"], row["weighted_amount"])
-        found[row["snapshot_date"]][row["rep_id"], row["stage_id"]] = balance
+        key = (row["rep_id"], row["team"], row["stage_id"])
+        found[row["snapshot_date"]][key] = tuple(row[name] for name in BALANCE)
     if strange := set(found) - set(company.days):
         yield f"fct_pipeline_snapshots: days {sorted(strange)} are not before as_of"
     for day in company.days:
@@ -158,24 +186,19 @@ def snapshots(built: Built, known: list[Life], company: Company) -> Iterator[str
 def segment_snapshots(built: Built, known: list[Life], company: Company) -> Iterator[str]:
     """Every day of fct_segment_snapshots."""
     found = {
-        (row["snapshot_date"], row["segment_id"], row["origin"], row["stage_id"]): (
-            row["open_count"],
-            row["gross_amount"],
-            row["weighted_amount"],
+        (row["snapshot_date"], row["segment_id"], row["origin"], row["stage_id"]): tuple(
+            row[name] for name in BALANCE
         )
         for row in built.marts["fct_segment_snapshots"]
     }
-    expected: dict[Any, Any] = defaultdict(lambda: (0, Decimal(0), Decimal(0)))
+    expected: dict[Any, Balance] = {}
     for day in company.days:
         for life in known:
             standing = life.on(day)
             if standing and standing.state == "open":
-                amount = money(standing.amount_doc, life.world.rate(standing.currency, day))
                 origin = life.deal.lead_source or "unknown"
                 key = (day, standing.segment_id or "unknown", origin, standing.stage_id)
-                count, gross, chance = expected[key]
-                weighted = money(amount, standing.win_probability) or 0
-                expected[key] = (count + 1, gross + (amount or 0), chance + weighted)
+                expected[key] = added(expected.get(key), life, standing, day)
     if found != expected:
-        odd = {k for k in {*found, *expected} if found.get(k) != dict(expected).get(k)}
+        odd = {k for k in {*found, *expected} if found.get(k) != expected.get(k)}
         yield f"fct_segment_snapshots: {sorted(odd)[:5]}"

@@ -4,7 +4,7 @@ Instants are UTC. Fields carry the CRM's own names and hold text, as an export d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 Row = dict[str, str | int | None]
@@ -44,6 +44,8 @@ class Deal:
     log: "whole" (a row for each field's first value too), "changes" (only what changed), "none".
     untracked: fields that the log says nothing of.
     gone: [from, to) when the source does not deliver the deal; to = None: for ever.
+    keeps_closed_at: the record still shows when it was closed after it was reopened.
+    log_writes: values that the log writes otherwise than the record: value -> text.
     segments: what its account's segment is from which instant on; the first counts from ever.
     """
 
@@ -56,6 +58,8 @@ class Deal:
     segments: Sequence[tuple[datetime, str | None]] = ((datetime(2000, 1, 1), "Gold"),)  # noqa: DTZ001
     lead_source: str | None = "web"
     untracked: Sequence[str] = ()
+    keeps_closed_at: bool = False
+    log_writes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def account_id(self) -> str:
@@ -110,8 +114,8 @@ class Deal:
             "opportunity_id": self.deal_id,
             "sequence": number,
             "field": name,
-            "old_value": before,
-            "new_value": value,
+            "old_value": self.log_writes.get(before or "", before),
+            "new_value": self.log_writes.get(value or "", value),
             "changed_at": _text(at),
             "entered_at": _text(at),
         }
@@ -126,6 +130,8 @@ def deal(
     segments: Mapping[str, str | None] | None = None,
     lead_source: str | None = "web",
     untracked: Sequence[str] = (),
+    keeps_closed_at: bool = False,
+    log_writes: Mapping[str, str] | None = None,
     **born_with: str | None,
 ) -> Deal:
     """A deal, instants as text, its first values as keywords; its own rep unless one is given."""
@@ -139,6 +145,8 @@ def deal(
         [(instant(since), name) for since, name in (segments or {EVER: "Gold"}).items()],
         lead_source,
         untracked,
+        keeps_closed_at,
+        log_writes or {},
     )
 
 
@@ -153,17 +161,18 @@ def instant(text: str) -> datetime:
 
 
 def lake(deals: Sequence[Deal], loads: Sequence[datetime]) -> dict[str, list[Row]]:
-    """The rows that exports at the instants of `loads` bring: what is new or changed each time."""
+    """The rows that exports at the instants of `loads` bring: what is new or changed each time.
+
+    Accounts are older than their deals, so every export holds them.
+    """
     tables: dict[str, list[Row]] = {"accounts": [], "opportunities": [], "opportunity_changes": []}
     for one in deals:
         shown: dict[str, Row | None] = {}
         for load in sorted(loads):
-            if one.created_at > load:
-                continue
-            for table, row in (
-                ("accounts", _account(one, load)),
-                ("opportunities", _record(one, load)),
-            ):
+            delivered = {"accounts": _account(one, load)}
+            if one.created_at <= load:
+                delivered["opportunities"] = _record(one, load)
+            for table, row in delivered.items():
                 if row != shown.get(table):
                     tables[table].append(
                         _landed(row or shown[table] or {}, load, is_gone=row is None)
@@ -177,16 +186,19 @@ def lake(deals: Sequence[Deal], loads: Sequence[datetime]) -> dict[str, list[Row
     return tables
 
 
-def _account(one: Deal, load: datetime) -> Row:
-    return {"id": one.account_id, "segment": one.segment(load), "created_at": _text(one.created_at)}
+def _account(one: Deal, load: datetime) -> Row | None:
+    return {"id": one.account_id, "segment": one.segment(load), "created_at": EVER}
 
 
 def _record(one: Deal, load: datetime) -> Row | None:
     if one.is_gone(load):
         return None
     values = one.values(load)
-    closings = [c.at for _, c in one.in_order() if c.field == "stage" and c.entered_at <= load]
-    closed_at = max([one.created_at, *closings[-1:]]) if values["stage"] in CLOSED else None
+    moves = [c for _, c in one.in_order() if c.field == "stage" and c.entered_at <= load]
+    closings = [c.at for c in moves if c.value in CLOSED] if one.keeps_closed_at else []
+    if values["stage"] in CLOSED:
+        closings = [max([one.created_at, *(c.at for c in moves[-1:])])]
+    closed_at = closings[-1] if closings else None
     return {
         "id": one.deal_id,
         "account_id": one.account_id,

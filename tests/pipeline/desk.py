@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+# stage, position, is_closed, is_won, expected_days
 STAGES = [
     ("disqualified", 0, "true", "false", None),
     ("qualification", 1, "false", "false", 21),
@@ -11,6 +12,7 @@ STAGES = [
     ("negotiation", 4, "false", "false", 20),
     ("closed_won", 5, "true", "true", None),
     ("closed_lost", 6, "true", "false", None),
+    ("asleep", 7, "false", "false", None),
 ]
 # Pounds have no rate for 2026, and Swiss francs none at all. The euro's line must not count.
 PLAN_RATES = {
@@ -30,6 +32,8 @@ DESK: dict[str, list[dict[str, Any]]] = {
             "position": position,
             "is_closed": is_closed,
             "is_won": is_won,
+            "is_dormant": "true" if stage == "asleep" else "false",
+            "is_unqualified": "true" if stage == "disqualified" else "false",
             "expected_days": days,
             "default_probability": None if days is None else Decimal("0.5"),
         }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.pipeline.crm import Change, Deal, Row, deal, lake
 from tests.pipeline.desk import PLAN_RATES
 from tests.pipeline.reference import World
+from tests.pipeline.teams import Teams, ever, reps_delivered
 
 TIMES = [
     *(time(0, 30), time(1, 30), time(3, 59, 59), time(4), time(5), time(9), time(9, 0, 1)),
@@ -45,7 +46,8 @@ class Company:
 
     def lake(self) -> dict[str, list[Row]]:
         """What its CRM delivers."""
-        return lake(self.deals, self.world.loads)
+        reps = reps_delivered(self.world.teams, self.world.loads)
+        return {**lake(self.deals, self.world.loads), "reps": reps}
 
     @property
     def days(self) -> list[date]:
@@ -104,6 +106,16 @@ def deals(draw: st.DrawFn, number: int, first_day: date) -> Deal:
 
 
 @st.composite
+def teams(draw: st.DrawFn, first_day: date) -> Teams:
+    """Ann stays in her team; Bob and Cyd may move, Cyd into none."""
+    moved = datetime.combine(first_day, time(12)) + timedelta(draw(st.sampled_from([20, 30, 90])))
+    back = moved + timedelta(days=draw(st.sampled_from([13, 90])))
+    bob = [*ever({"bob": "South"})["bob"], (moved, "North"), (back, "South")]
+    cyd = [*ever({"cyd": "South"})["cyd"], (back, None)]
+    return {**ever({"ann": "North"}), "bob": bob, "cyd": cyd}
+
+
+@st.composite
 def companies(draw: st.DrawFn, most: int = 50) -> Company:
     """Up to `most` deals around a change of the clocks and of the fiscal year."""
     first_day = draw(st.sampled_from([date(2025, 3, 8), date(2025, 3, 1), date(2024, 10, 1)]))
@@ -116,5 +128,5 @@ def companies(draw: st.DrawFn, most: int = 50) -> Company:
     day = first_day + timedelta(days=draw(st.sampled_from([45, 52, 58])))
     return Company(
         [draw(deals(number, first_day)) for number in range(count)],
-        World(loads, day, PLAN_RATES, business_tz),
+        World(loads, day, PLAN_RATES, business_tz, teams=draw(teams(first_day))),
     )

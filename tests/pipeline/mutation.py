@@ -8,21 +8,27 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
 
 import duckdb
 from hypothesis import given, settings
 
-from tests.pipeline.area import Area, compiled
+from serving.any_day import MACROS
+from tests.pipeline.any_day import Expected, complaint, published, replace_macros
+from tests.pipeline.area import Area, Built, compiled
 from tests.pipeline.comparison import differences, run
 from tests.pipeline.lives import Company, companies
 from tests.pipeline.mutant import Mutant
 from tests.pipeline.mutants import MUTANTS
 from tests.pipeline.pack import UNBELIEVABLE, build_pack, check, failed_checks
+from tests.pipeline.reference import lives
 from tests.pipeline.scenarios import SCENARIOS
 from tests.pipeline.test_leaks import is_leaking
 from tests.pipeline.test_properties import few
+from tests.pipeline.turbulence import WINDOWS, turbulent
 
 RATES = "every_currency_of_a_deal_has_a_plan_rate"
 
@@ -36,19 +42,44 @@ class Verdict:
     caught_by: str | None
 
 
-def judge(area: Area, mutant: Mutant, herd: Sequence[Company]) -> Verdict:
-    """Apply one fault and let the tests look for it."""
-    model = area.models.get(mutant.model)
-    sql = mutant.apply(model.sql) if model else None
-    if sql is None:
-        return Verdict(mutant, None)
-    return Verdict(mutant, caught_by(area.with_sql(mutant.model, sql), herd))
+@dataclass(frozen=True)
+class Bench:
+    """What mutants are judged on: the sound area, random companies, and a stage for macros."""
+
+    area: Area
+    herd: Sequence[Company]
+
+    @cached_property
+    def stage(self) -> tuple[Built, Expected, date]:
+        """The turbulent company's marts, what the macros must answer, and the last day known."""
+        company = turbulent()
+        expected = Expected(lives(company.deals, company.world), WINDOWS)
+        return published(self.area, company), expected, company.world.day
+
+    def judge(self, mutant: Mutant) -> Verdict:
+        """Apply one fault and let the tests look for it."""
+        if mutant.model == "any_day":
+            macros = mutant.apply(MACROS)
+            return Verdict(mutant, caught_by(self.macro_objections(macros)) if macros else None)
+        model = self.area.models.get(mutant.model)
+        sql = mutant.apply(model.sql) if model else None
+        if sql is None:
+            return Verdict(mutant, None)
+        changed = self.area.with_sql(mutant.model, sql)
+        return Verdict(mutant, caught_by(objections(changed, self.herd)))
+
+    def macro_objections(self, macros: str) -> Iterator[str]:
+        """The waterfalls and the pipeline of any day, asked with other macros."""
+        built, expected, newest = self.stage
+        replace_macros(built, macros)
+        if complaint(built, expected, newest):
+            yield "waterfall"
 
 
-def caught_by(area: Area, herd: Sequence[Company]) -> str | None:
-    """The first test that objects to an area; "" where none does, None where it is no SQL."""
+def caught_by(objecting: Iterator[str]) -> str | None:
+    """The first test that objects; "" where none does, None where the fault is no SQL."""
     try:
-        return next(objections(area, herd), "")
+        return next(objecting, "")
     except (duckdb.BinderException, duckdb.ParserException):
         return None
     except duckdb.Error:
@@ -89,9 +120,10 @@ def herd(size: int = 6) -> list[Company]:
 
 def survey(area: Area) -> list[Verdict]:
     """Every mutant's verdict. Raises AssertionError where the unchanged area is objected to."""
-    companies_of_all = herd()
-    assert caught_by(area, companies_of_all) == "", "the tests object to the SQL as it is"
-    return [judge(area, mutant, companies_of_all) for mutant in MUTANTS]
+    bench = Bench(area, herd())
+    assert caught_by(objections(area, bench.herd)) == "", "the tests object to the SQL as it is"
+    assert caught_by(bench.macro_objections(MACROS)) == "", "they object to the macros as they are"
+    return [bench.judge(mutant) for mutant in MUTANTS]
 
 
 def report(verdicts: Sequence[Verdict]) -> str:

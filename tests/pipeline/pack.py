@@ -9,6 +9,7 @@ from tests.pipeline.desk import DESK
 from tests.pipeline.scenario import DAY, EXPORT, Scenario
 from tests.pipeline.scenarios import SCENARIOS
 from tests.pipeline.tables import Table, read, runs_of_days, shown
+from tests.pipeline.teams import reps_delivered
 
 KEYS = {
     "versions": ("fct_opportunity_versions", ("opportunity_id", "version_no")),
@@ -54,7 +55,8 @@ def _build_day(area: Area, day: date, scenarios: list[Scenario]) -> Built:
     rows: dict[str, list[Row]] = {}
     for scenario in scenarios:
         loads = [instant(load) for load in scenario.loads]
-        for table, delivered in lake(scenario.deals, loads).items():
+        told = {"reps": reps_delivered(scenario.teams, loads), **lake(scenario.deals, loads)}
+        for table, delivered in told.items():
             rows.setdefault(table, []).extend(delivered)
     return build(area, rows, DESK, Settings(day))
 

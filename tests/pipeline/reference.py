@@ -4,15 +4,16 @@ A deal's life is looked at day by day and instant by instant, with no interval, 
 cleverness: slow, and easy to believe. For deals whose source keeps a log, and for deals without.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tests.pipeline.crm import Change, Deal
+from tests.pipeline.teams import Teams, team_at
 
 STAGES = {  # stage -> position, state
     "disqualified": (0, "lost"),
@@ -22,6 +23,7 @@ STAGES = {  # stage -> position, state
     "negotiation": (4, "open"),
     "closed_won": (5, "won"),
     "closed_lost": (6, "lost"),
+    "asleep": (7, "dormant"),
 }
 CENT = Decimal("0.01")
 
@@ -52,6 +54,7 @@ class World:
     rates: Mapping[tuple[str, int], Decimal]
     business_tz: str = "Europe/Paris"
     fiscal_year_start_month: int = 4
+    teams: Teams = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -67,6 +70,10 @@ class World:
     def rate(self, currency: str, day: date) -> Decimal | None:
         year = day.year + (day.month >= self.fiscal_year_start_month > 1)
         return Decimal(1) if currency == "EUR" else self.rates.get((currency, year))
+
+    def team(self, rep_id: str | None, day: date) -> str | None:
+        """The team of a rep at the local end of a day, as known at as_of."""
+        return team_at(self.teams, rep_id, self.known_loads(), self.end_of(day))
 
     def known_loads(self) -> list[datetime]:
         return sorted(load for load in self.loads if load < self.as_of)
@@ -128,9 +135,18 @@ class Life:
             before = before if is_gone else now
         return start, sorted(changes, key=lambda change: change.at)
 
+    def is_inferred(self, name: str, since: datetime) -> bool:
+        """Whether what a field held from an instant on is a guess: not logged, not delivered."""
+        deal, as_of, last = self.deal, self.world.as_of, self.told[-1]
+        known = [c for c in deal.changes if c.at < as_of and c.entered_at <= last]
+        is_logged = deal.log == "whole" or (
+            deal.log == "changes" and any(change.field == name for change in known)
+        )
+        return (not is_logged or name in deal.untracked) and since < self.told[0]
+
     def _closed_at(self, load: datetime) -> datetime | None:
         stages = [c for _, c in self.deal.in_order() if c.field == "stage" and c.entered_at <= load]
-        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] != "open"
+        is_closed = STAGES[str(self.deal.values(load)["stage"])][1] in ("won", "lost")
         last = max([self.deal.created_at, *(c.at for c in stages[-1:])])
         return last if is_closed else None
 
@@ -138,7 +154,8 @@ class Life:
         """Whenever something may have changed."""
         born = self.deal.created_at
         changed = {max(change.at, born) for change in self.changes}
-        return sorted({born, *changed, *self.told[1:]})
+        told = {load for load in self.world.known_loads() if load > born}
+        return sorted({born, *changed, *told})
 
     def at(self, instant: datetime, *, including: bool = True) -> Standing:
         """How it stood at an instant (or just before it)."""
@@ -155,7 +172,7 @@ class Life:
         return Standing(
             rep_id=values["owner_id"],
             stage_id=str(values["stage"]),
-            segment_id=self.deal.segment((heard or self.told[:1])[-1]),
+            segment_id=self._segment(instant, including),
             state="merged" if values["merged_into_id"] else "deleted" if is_deleted else state,
             currency=str(values["currency"]),
             forecast_category=values["forecast_category"],
@@ -165,6 +182,12 @@ class Life:
             merged_into_id=values["merged_into_id"],
             is_deleted=is_deleted,
         )
+
+    def _segment(self, instant: datetime, including: bool) -> str | None:
+        """What the last export said of its account; before any, what the first one was to say."""
+        known = self.world.known_loads()
+        heard = [load for load in known if load < instant or (including and load == instant)]
+        return self.deal.segment((heard or known)[-1 if heard else 0])
 
     def versions(self) -> list[tuple[datetime, datetime | None, Standing]]:
         """[valid_from, valid_to) during which nothing tracked changed."""
@@ -183,7 +206,7 @@ class Life:
             key = (standing.stage_id, standing.state)
             if not spells or spells[-1][0] != key:
                 spells.append((key, since))
-        cycle, found = 1, []
+        cycle, found, outcome = 1, [], ""
         seen: Counter[tuple[int, str]] = Counter()
         keys = [spell[0] for spell in spells]
         for number, (key, since) in enumerate(spells):
@@ -191,8 +214,9 @@ class Life:
             after = keys[number + 1] if number + 1 < len(keys) else None
             until = spells[number + 1][1] if after else None
             if key[1] != "open":
+                outcome = key[1] if key[1] in ("won", "lost") else outcome
                 continue
-            cycle += bool(before and before[1] in ("won", "lost"))
+            cycle, outcome = cycle + bool(outcome), ""
             seen[cycle, key[0]] += 1
             entry = step(before, key) if before else "create"
             left = step(key, after) if after else None
@@ -210,9 +234,10 @@ def step(before: tuple[str, str], after: tuple[str, str]) -> str:
     """What a move from one (stage, state) to the next is called."""
     named = {"won": "close", "lost": "close", "deleted": "delete", "merged": "merge"}
     if after[1] != "open":
-        return named[after[1]]
+        return {**named, "dormant": "park"}[after[1]]
     if before[1] != "open":
-        return "reopen" if before[1] in ("won", "lost") else "restore"
+        back = {"won": "reopen", "lost": "reopen", "dormant": "resume"}
+        return back.get(before[1], "restore")
     jump = STAGES[after[0]][0] - STAGES[before[0]][0]
     return "forward" if jump == 1 else f"skip_{jump - 1}" if jump > 1 else f"backward_{-jump}"
 
@@ -222,62 +247,106 @@ def lives(deals: Iterable[Deal], world: World) -> list[Life]:
     return [life for life in (Life(deal, world) for deal in deals) if life.is_known]
 
 
-Balance = tuple[int, Decimal, Decimal]
+Balance = tuple[int, int, Decimal, Decimal]
 
 
-def snapshot(known: Sequence[Life], day: date) -> dict[tuple[str, str], Balance]:
-    """(rep, stage) -> open deals, gross, weighted at the local end of a day."""
-    found: dict[tuple[str, str], Balance] = defaultdict(lambda: (0, Decimal(0), Decimal(0)))
+def snapshot(known: Sequence[Life], day: date) -> dict[tuple[str, str | None, str], Balance]:
+    """(rep, team, stage) -> open deals, those without a rate, gross, weighted at a day's end."""
+    found: dict[tuple[str, str | None, str], Balance] = {}
     for life in known:
         standing = life.on(day)
         if standing and standing.state == "open":
-            amount = money(standing.amount_doc, life.world.rate(standing.currency, day))
-            weighted = money(amount, standing.win_probability)
-            key = (standing.rep_id or "unassigned", standing.stage_id)
-            count, gross, chance = found[key]
-            found[key] = (count + 1, gross + (amount or 0), chance + (weighted or 0))
-    return dict(found)
+            team = life.world.team(standing.rep_id, day)
+            key = (standing.rep_id or "unassigned", team, standing.stage_id)
+            found[key] = added(found.get(key), life, standing, day)
+    return found
 
 
-Move = tuple[str, str, date | None, int, Decimal]
+def added(balance: Balance | None, life: Life, standing: Standing, day: date) -> Balance:
+    """A balance and one deal more."""
+    rate = life.world.rate(standing.currency, day)
+    count, unvalued, gross, chance = balance or (0, 0, Decimal(0), Decimal(0))
+    amount = money(standing.amount_doc, rate)
+    weighted = money(amount, standing.win_probability)
+    is_unvalued = standing.amount_doc is not None and rate is None
+    return count + 1, unvalued + is_unvalued, gross + (amount or 0), chance + (weighted or 0)
+
+
+Cell = tuple[str, str | None, str | None, date | None]
+Move = tuple[str, Cell, int, Decimal]
+GONE = ("deleted", "merged")
+ENTRIES = {
+    **{"deleted": "restored", "merged": "restored", "dormant": "reactivated"},
+    **{"won": "reopened", "lost": "reopened"},
+}
 
 
 def movements(life: Life, day: date) -> set[Move]:
-    """(bucket, rep, close month, deals, amount) that the daily waterfall owes to a deal."""
+    """(bucket, cell, deals, amount): the steps in which a day's change of a deal is told.
+
+    A deal that is gone is gone from where it was, one that is restored comes to where it is. All
+    else goes step by step: the amount, then hands, then period, then segment; a deal that closes
+    does so in its last hands, and one that is reopened begins in its former.
+    """
     was, now = life.on(day - timedelta(days=1)), life.on(day)
     if now is None:
         return set()
-    end = worth(life, now, day)
-    if was is None or was.state != "open":
-        entry = {"deleted": "restored", "merged": "restored", "won": "reopened", "lost": "reopened"}
-        bucket = entry.get(was.state, "new") if was else "new"
-        return {(bucket, *cell(now), 1, end)} if now.state == "open" else set()
-    moves = revaluations(life, was, now, day)
-    if now.state != "open":
-        return moves | {(now.state, *cell(was), -1, -end)}
-    (old_rep, old_month), (rep, month) = cell(was), cell(now)
-    if rep != old_rep:
-        moves.add(("transferred_out", old_rep, old_month, -1, -end))
-        moves.add(("transferred_in", rep, old_month, 1, end))
-    if month != old_month:
-        how = "pushed" if (month or date.max) > (old_month or date.max) else "pulled"
-        moves |= {(f"{how}_out", rep, old_month, -1, -end), (f"{how}_in", rep, month, 1, end)}
-    return moves
+    end, here = worth(life, now, day), cell(life, now, day)
+    is_open, was_open = now.state == "open", was is not None and was.state == "open"
+    if was is None or was.state in GONE:
+        bucket = ENTRIES[was.state] if was else "new"
+        return {(bucket, here, 1, end)} if is_open else set()
+    there = cell(life, was, day - timedelta(days=1))
+    if was_open:
+        moves = revaluations(life, was, now, day)
+        if now.state in GONE:
+            return moves | {(now.state, there, -1, -end)}
+        return moves | steps(there, here, end, "" if is_open else now.state)
+    if not is_open:
+        return set()
+    former = (*there[:2], *here[2:])
+    return {(ENTRIES[was.state], former, 1, end)} | steps(former, here, end, "")
+
+
+def steps(there: Cell, here: Cell, end: Decimal, closed: str) -> set[Move]:
+    """From cell to cell, one attribute at a time; `closed`: as what it leaves, if it does."""
+    path = [(there, ""), ((*here[:2], *there[2:]), "transferred")]
+    if not closed:
+        is_later = (here[3] or date.max) > (there[3] or date.max)
+        path.append(((*here[:2], there[2], here[3]), "pushed" if is_later else "pulled"))
+        path.append((here, "resegmented"))
+    moves: set[Move] = set()
+    for (before, _), (after, name) in pairwise(path):
+        if before != after:
+            moves |= {(f"{name}_out", before, -1, -end), (f"{name}_in", after, 1, end)}
+    return moves | ({(closed, path[-1][0], -1, -end)} if closed else set())
 
 
 def revaluations(life: Life, was: Standing, now: Standing, day: date) -> set[Move]:
     """What the amount changed, apart from it what the rate changed: both where the deal was."""
-    start, end = worth(life, was, day - timedelta(days=1)), worth(life, now, day)
-    old_rate = life.world.rate(was.currency, day - timedelta(days=1))
-    is_comparable = now.currency == was.currency and old_rate and life.world.rate(now.currency, day)
-    at_old_rate = (money(now.amount_doc, old_rate) or Decimal(0)) if is_comparable else end
+    before = day - timedelta(days=1)
+    there = cell(life, was, before)
+    start, end = worth(life, was, before), worth(life, now, day)
+    at_old_rate = kept(life, (was, before), (now, day))
     moves: set[Move] = set()
     if at_old_rate != start:
         bucket = "increased" if at_old_rate > start else "decreased"
-        moves.add((bucket, *cell(was), 0, at_old_rate - start))
+        moves.add((bucket, there, 0, at_old_rate - start))
     if end != at_old_rate:
-        moves.add(("fx", *cell(was), 0, end - at_old_rate))
+        moves.add(("fx", there, 0, end - at_old_rate))
     return moves
+
+
+def kept(life: Life, before: tuple[Standing, date], after: tuple[Standing, date]) -> Decimal:
+    """What a deal would be worth had rates stood still.
+
+    A value that appears or vanishes with the knowledge of a rate is no change of the deal.
+    """
+    (was, first), (now, last) = before, after
+    old_rate, new_rate = (life.world.rate(s.currency, day) for s, day in (before, after))
+    if old_rate and was.currency == now.currency:
+        return money(now.amount_doc, old_rate) or Decimal(0)
+    return worth(life, now, last) if old_rate and new_rate else worth(life, was, first)
 
 
 def worth(life: Life, standing: Standing, day: date) -> Decimal:
@@ -286,7 +355,9 @@ def worth(life: Life, standing: Standing, day: date) -> Decimal:
     return money(standing.amount_doc, rate) or Decimal(0)
 
 
-def cell(standing: Standing) -> tuple[str, date | None]:
-    """The rep and the month of the expected close that a deal counts for."""
+def cell(life: Life, standing: Standing, day: date) -> Cell:
+    """The rep, the team, the segment and the month of the expected close that a deal counts for."""
     close = standing.expected_close_date
-    return standing.rep_id or "unassigned", close.replace(day=1) if close else None
+    team = life.world.team(standing.rep_id, day)
+    month = close.replace(day=1) if close else None
+    return standing.rep_id or "unassigned", team, standing.segment_id, month

@@ -1,10 +1,11 @@
 """One scenario of the known-answer pack (scenarios/__init__.py says what it may leave out)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from tests.pipeline.crm import Deal
+from tests.pipeline.crm import EVER, Deal, instant
+from tests.pipeline.teams import Teams
 
 DAY = date(2025, 5, 31)
 EXPORT = "2025-05-31 20:00"
@@ -19,6 +20,7 @@ class Scenario:
     expect: Mapping[str, str]
     loads: Sequence[str] = (EXPORT,)
     day: date = DAY
+    teams: Teams = field(default_factory=dict)
 
 
 def scenario(
@@ -26,7 +28,12 @@ def scenario(
     *deals: Deal,
     loads: Sequence[str] = (EXPORT,),
     day: date = DAY,
+    teams: Mapping[str, Mapping[str, str | None]] | None = None,
     **expect: str,
 ) -> Scenario:
-    """A scenario, what is expected as keywords."""
-    return Scenario(title, deals, expect, loads, day)
+    """A scenario, what is expected as keywords. teams: rep -> team by the instant it begins."""
+    moves = {
+        rep: [(instant(since or EVER), team) for since, team in told.items()]
+        for rep, told in (teams or {}).items()
+    }
+    return Scenario(title, deals, expect, loads, day, moves)

@@ -25,7 +25,7 @@ def shown(rows: Iterable[Row], columns: Sequence[str]) -> Table:
 def runs_of_days(snapshots: Sequence[Row]) -> list[Row]:
     """Snapshots that say the same on neighbouring days as one row: from_date, to_date, days."""
     found: list[Row] = []
-    same = ("stage_id", "rep_id", "open_count", "gross_amount", "weighted_amount")
+    same = ("stage_id", "rep_id", "open_count", "unvalued_count", "gross_amount", "weighted_amount")
     for row in sorted(snapshots, key=lambda r: (r["rep_id"], r["stage_id"], r["snapshot_date"])):
         day = row["snapshot_date"]
         last = found[-1] if found else None

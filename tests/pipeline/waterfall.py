@@ -3,113 +3,150 @@
 Exit, first match: deleted or merged, owner out, won, lost, pushed or pulled out. Entry, first
 match: new, restored, owner in, reopened, pulled or pushed in. What an amount changed is told apart,
 and apart from it what the rates changed. start + moves = end, exactly, for every member of every
-scope.
+scope, within every close period.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 
-from tests.pipeline.reference import Life, Standing, money, worth
+from tests.pipeline.reference import ENTRIES, GONE, Life, Standing, kept, worth
 
-SCOPES = ("company", "team", "rep", "segment", "origin", "close_month", "close_quarter")
-TEAMS: Mapping[str, str] = {"ann": "North", "bob": "South", "cyd": "South"}
-Flows = Mapping[tuple[str, str, str], tuple[int, Decimal]]
+MEMBERS: Mapping[str, Callable[[Life, Standing, date], str]] = {
+    "company": lambda life, standing, day: "all",
+    "team": lambda life, standing, day: life.world.team(standing.rep_id, day) or "unknown",
+    "rep": lambda life, standing, day: standing.rep_id or "unassigned",
+    "segment": lambda life, standing, day: standing.segment_id or "unknown",
+    "origin": lambda life, standing, day: life.deal.lead_source or "unknown",
+}
+# scope -> whose it is, and the length in months of the close period that it is cut by (0: none)
+SCOPES: Mapping[str, tuple[str, int]] = {
+    **{attribute: (attribute, 0) for attribute in MEMBERS},
+    "close_month": ("company", 1),
+    "close_quarter": ("company", 3),
+    **{
+        f"{attribute}_{period}": (attribute, months)
+        for attribute in MEMBERS
+        if attribute != "company"
+        for period, months in (("month", 1), ("quarter", 3))
+    },
+}
+# scope, member, close period, bucket
+Key = tuple[str, str, date | None, str]
+Flows = Mapping[Key, tuple[int, Decimal]]
+Cell = tuple[str, date | None]
+LATER = date.max
 
 
-def member(scope: str, life: Life, standing: Standing) -> str:
-    """The rep, team, period ... that a standing counts for."""
+def cell(scope: str, life: Life, standing: Standing, day: date) -> Cell:
+    """The member and the close period that a standing counts for."""
+    attribute, months = SCOPES[scope]
     close = standing.expected_close_date
-    quarter = close and close.replace(month=(close.month - 1) // 3 * 3 + 1, day=1)
-    return {
-        "company": "all",
-        "team": TEAMS.get(standing.rep_id or "unassigned", "unknown"),
-        "rep": standing.rep_id or "unassigned",
-        "segment": standing.segment_id or "unknown",
-        "origin": life.deal.lead_source or "unknown",
-        "close_month": str(close.replace(day=1)) if close else "unknown",
-        "close_quarter": str(quarter) if quarter else "unknown",
-    }[scope]
+    period = None
+    if close and months:
+        period = close.replace(month=(close.month - 1) // months * months + 1, day=1)
+    if scope in ("close_month", "close_quarter"):
+        return str(period) if period else "unknown", period
+    return MEMBERS[attribute](life, standing, day), period
 
 
 def waterfall(known: Iterable[Life], first: date, last: date) -> Flows:
-    """(scope, member, bucket) -> deals and amount, `start` and `end` among the buckets."""
-    found: dict[tuple[str, str, str], tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-
-    def add(scope: str, name: str, bucket: str, count: int, amount: Decimal) -> None:
-        deals, total = found[scope, name, bucket]
-        found[scope, name, bucket] = (deals + count, total + amount)
-
+    """Deals and amount by scope, member, close period and bucket: `start`, what moved, `end`."""
+    found: dict[Key, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
     for life in known:
         was, now = life.on(first), life.on(last)
         if now is None:
             continue
         for scope in SCOPES:
-            for name, bucket, count, amount in _flows(life, scope, (was, first), (now, last)):
-                add(scope, name, bucket, count, amount)
+            flows = _flows(life, scope, (was, first), (now, last))
+            for (member, period), bucket, count, amount in flows:
+                deals, total = found[scope, member, period, bucket]
+                found[scope, member, period, bucket] = (deals + count, total + amount)
+    return dict(found)
+
+
+def daily_waterfall(known: Iterable[Life], first: date, last: date) -> Flows:
+    """The daily waterfalls of the window added up, between the start of the first and the end."""
+    lives = list(known)
+    found: dict[Key, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    ends = waterfall(lives, first, last)
+    for key, flow in ends.items():
+        if key[-1] in ("start", "end"):
+            found[key] = flow
+    day = first
+    while day < last:
+        for key, (count, amount) in waterfall(lives, day, day + timedelta(days=1)).items():
+            if key[-1] not in ("start", "end"):
+                found[key] = (found[key][0] + count, found[key][1] + amount)
+        day += timedelta(days=1)
     return dict(found)
 
 
 def _flows(
     life: Life, scope: str, before: tuple[Standing | None, date], after: tuple[Standing, date]
-) -> list[tuple[str, str, int, Decimal]]:
+) -> list[tuple[Cell, str, int, Decimal]]:
     (was, first), (now, last) = before, after
     end = worth(life, now, last)
-    old = member(scope, life, was) if was and was.state == "open" else None
-    new = member(scope, life, now) if now.state == "open" else None
-    flows = []
+    old = cell(scope, life, was, first) if was and was.state == "open" else None
+    new = cell(scope, life, now, last) if now.state == "open" else None
+    flows: list[tuple[Cell, str, int, Decimal]] = []
     if was and old:
-        start = worth(life, was, first)
-        kept = _at_old_rate(life, was, now, first, last, end)
-        change = "increased" if kept > start else "decreased"
+        start, then = worth(life, was, first), kept(life, (was, first), after)
+        change = "increased" if then > start else "decreased"
         flows += [(old, "start", 1, start)]
-        flows += [(old, change, 0, kept - start)] if kept != start else []
-        flows += [(old, "fx", 0, end - kept)] if end != kept else []
-        flows += [(old, _exit(scope, was, now, old, new), -1, -end)] if new != old else []
+        flows += [(old, change, 0, then - start)] if then != start else []
+        flows += [(old, "fx", 0, end - then)] if end != then else []
+        flows += [(old, _exit(life, scope, before, after), -1, -end)] if new != old else []
     if new:
-        flows += [(new, _entry(scope, was, now, old, new), 1, end)] if new != old else []
+        flows += [(new, _entry(life, scope, before, after), 1, end)] if new != old else []
         flows += [(new, "end", 1, end)]
     return flows
 
 
-def _at_old_rate(
-    life: Life, was: Standing, now: Standing, first: date, last: date, end: Decimal
-) -> Decimal:
-    old_rate = life.world.rate(was.currency, first)
-    if was.currency != now.currency or not old_rate or not life.world.rate(now.currency, last):
-        return end
-    return money(now.amount_doc, old_rate) or Decimal(0)
+def _has_moved(
+    life: Life, attribute: str, before: tuple[Standing | None, date], after: tuple[Standing, date]
+) -> bool:
+    was, first = before
+    name = MEMBERS[attribute]
+    return was is not None and name(life, was, first) != name(life, *after)
 
 
-def _has_new_owner(scope: str, was: Standing, now: Standing) -> bool:
-    if scope == "team":
-        teams = [TEAMS.get(s.rep_id or "unassigned") for s in (was, now)]
-        return teams[0] != teams[1]
-    return scope == "rep" and was.rep_id != now.rep_id
+def _is_later(scope: str, was: Standing, now: Standing, life: Life, day: date) -> bool:
+    old, new = (cell(scope, life, standing, day)[1] or LATER for standing in (was, now))
+    return new > old
 
 
-def _exit(scope: str, was: Standing, now: Standing, old: str, new: str | None) -> str:
-    if now.state in ("deleted", "merged"):
+def _exit(
+    life: Life, scope: str, before: tuple[Standing | None, date], after: tuple[Standing, date]
+) -> str:
+    (was, _), (now, last) = before, after
+    attribute = SCOPES[scope][0]
+    assert was
+    if now.state in GONE:
         return now.state
-    if _has_new_owner(scope, was, now):
+    if attribute in ("rep", "team") and _has_moved(life, attribute, before, after):
         return "transferred_out"
-    if new is None:
+    if now.state != "open":
         return now.state
-    if scope == "segment":
+    if attribute == "segment" and _has_moved(life, attribute, before, after):
         return "resegmented_out"
-    return "pushed_out" if new > old else "pulled_out"
+    return "pushed_out" if _is_later(scope, was, now, life, last) else "pulled_out"
 
 
-def _entry(scope: str, was: Standing | None, now: Standing, old: str | None, new: str) -> str:
+def _entry(
+    life: Life, scope: str, before: tuple[Standing | None, date], after: tuple[Standing, date]
+) -> str:
+    (was, _), (now, last) = before, after
+    attribute = SCOPES[scope][0]
     if was is None:
         return "new"
-    if was.state in ("deleted", "merged"):
+    if was.state in GONE:
         return "restored"
-    if _has_new_owner(scope, was, now):
+    if attribute in ("rep", "team") and _has_moved(life, attribute, before, after):
         return "transferred_in"
-    if old is None:
-        return "reopened"
-    if scope == "segment":
+    if was.state != "open":
+        return ENTRIES[was.state]
+    if attribute == "segment" and _has_moved(life, attribute, before, after):
         return "resegmented_in"
-    return "pushed_in" if new > old else "pulled_in"
+    return "pushed_in" if _is_later(scope, was, now, life, last) else "pulled_in"

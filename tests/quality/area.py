@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from tests.pipeline.area import DBT, LAKE_COLUMNS, Model, Settings, _fill, _state_of_the_project
+from tests.pipeline.area import DBT, LAKE_COLUMNS, Model, Settings, fill_table, state_of
 
 Row = dict[str, Any]
 MARTS = (
@@ -73,9 +73,9 @@ class QualityArea:
             connection.execute(f"create schema {schema}")
         for table, columns in self.raw.items():
             rows = lake.get(table.split(".")[1], ())
-            _fill(connection, table, {**columns, **LAKE_COLUMNS}, rows)
+            fill_table(connection, table, {**columns, **LAKE_COLUMNS}, rows)
         for seed, columns in self.seeds.items():
-            _fill(connection, f"desk.{seed}", columns, desk.get(seed, ()))
+            fill_table(connection, f"desk.{seed}", columns, desk.get(seed, ()))
         for model in self.models:
             sql = run.fill(model.sql)
             connection.execute(f"create {model.kind} {model.schema}.{model.name} as {sql}")
@@ -106,7 +106,7 @@ class Quality:
 def compiled(cache: Path) -> QualityArea:
     """Compile the area, or read what an earlier session compiled from the same files."""
     here = Path(__file__).stat().st_mtime_ns
-    place = cache / f"quality-{_state_of_the_project()}-{here}.json"
+    place = cache / f"quality-{state_of(DBT)}-{here}.json"
     if not place.is_file():
         for old in cache.glob("quality-*.json"):
             old.unlink()

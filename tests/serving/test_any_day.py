@@ -10,70 +10,107 @@ import pytest
 
 from serving.any_day import READS, create_macros
 
+STATES = """
+    opportunity_id varchar, rep_id varchar, team varchar, segment_id varchar, state varchar,
+    currency varchar, amount_doc decimal(18,2), plan_rate decimal(18,6), expected_close_date date,
+    from_date date, until_date date
+"""
 DAY_STATES = """
-    opportunity_id varchar, rep_id varchar, stage_id varchar, segment_id varchar, origin varchar,
-    state varchar, currency varchar, amount_doc decimal(18,2), amount decimal(18,2),
-    plan_rate decimal(18,6), expected_close_date date, from_date date, until_date date
+    select *, 'discovery' as stage_id, 'web' as origin,
+        (amount_doc * plan_rate)::decimal(18, 2) as amount,
+        date_trunc('month', expected_close_date)::date as close_month_date,
+        date_trunc('quarter', expected_close_date)::date as close_quarter_date
+    from target.lives
 """
 INTERVALS = """
-    opportunity_id varchar, rep_id varchar, stage_id varchar, segment_id varchar, origin varchar,
-    forecast_category varchar, amount decimal(18,2), weighted_amount decimal(18,2),
-    win_probability decimal(9,6), is_reconstructed boolean, expected_close_date date,
-    month_start_date date, from_date date, until_date date
+    select states.* exclude (state, from_date, until_date), 'commit' as forecast_category,
+        amount / 2 as weighted_amount, 0.5 as win_probability, false as is_reconstructed,
+        month::date as month_start_date, greatest(from_date, month::date) as from_date,
+        least(until_date, (month + interval 1 month)::date) as until_date
+    from target.marts.fct_opportunity_day_states as states, generate_series(
+        timestamp '2025-01-01', timestamp '2025-12-01', interval 1 month
+    ) as months (month)
+    where state = 'open' and from_date < (month + interval 1 month)::date
+        and until_date > month::date
 """
-# deal, rep, segment, state, currency, document amount, amount, rate, close, first day, day after
+# deal, rep, team, segment, state, currency, document amount, rate, close, first day, day after
 # fmt: off
 LIVES = [
     # raised from 100 to 150, and moved from March to April
-    ("raised", "ann", "Gold", "open", "EUR", 100, 100, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
-    ("raised", "ann", "Gold", "open", "EUR", 150, 150, 1, "2025-04-10", "2025-02-01", "2025-12-01"),
+    ("raised", "ann", "N", "Gold", "open", "EUR", 100, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("raised", "ann", "N", "Gold", "open", "EUR", 150, 1, "2025-04-10", "2025-02-01", "2025-12-01"),
     # handed from Ann to Bob, and won by Bob for 90
-    ("won", "ann", "Gold", "open", "EUR", 80, 80, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
-    ("won", "bob", "Gold", "open", "EUR", 80, 80, 1, "2025-03-10", "2025-02-01", "2025-02-15"),
-    ("won", "bob", "Gold", "won", "EUR", 90, 90, 1, "2025-02-15", "2025-02-15", "2025-12-01"),
+    ("won", "ann", "N", "Gold", "open", "EUR", 80, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("won", "bob", "N", "Gold", "open", "EUR", 80, 1, "2025-03-10", "2025-02-01", "2025-02-15"),
+    ("won", "bob", "N", "Gold", "won", "EUR", 90, 1, "2025-02-15", "2025-02-15", "2025-12-01"),
     # 10 dollars, worth 9 at the old rate and 8 at the new one; its account moved to Silver
-    ("usd", "ann", "Gold", "open", "USD", 10, 9, 0.9, "2025-03-10", "2025-01-01", "2025-02-01"),
-    ("usd", "ann", "Silver", "open", "USD", 10, 8, 0.8, "2025-03-10", "2025-02-01", "2025-12-01"),
+    ("usd", "ann", "N", "Gold", "open", "USD", 10, 0.9, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("usd", "ann", "N", "Silver", "open", "USD", 10, 0.8, "2025-03-10", "2025-02-01", "2025-12-01"),
     # lost before the window, reopened within it
-    ("reopened", "bob", "Gold", "lost", "EUR", 7, 7, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
-    ("reopened", "bob", "Gold", "open", "EUR", 7, 7, 1, "2025-03-10", "2025-02-01", "2025-12-01"),
+    ("back", "bob", "N", "Gold", "lost", "EUR", 7, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("back", "bob", "N", "Gold", "open", "EUR", 7, 1, "2025-03-10", "2025-02-01", "2025-12-01"),
     # came and went within the window: never seen at its ends
-    ("brief", "bob", "Gold", "open", "EUR", 5, 5, 1, "2025-03-10", "2025-02-01", "2025-02-05"),
-    ("brief", "bob", "Gold", "deleted", "EUR", 5, 5, 1, "2025-03-10", "2025-02-05", "2025-12-01"),
+    ("brief", "bob", "N", "Gold", "open", "EUR", 5, 1, "2025-03-10", "2025-02-01", "2025-02-05"),
+    ("brief", "bob", "N", "Gold", "deleted", "EUR", 5, 1, "2025-03-10", "2025-02-05", "2025-12-01"),
+]
+RATES = [
+    # raised by 10 pounds while their rate of 1.2 went; francs whose rate came; euros become kronor
+    ("gone", "cyd", "S", None, "open", "GBP", 100, 1.2, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("gone", "cyd", "S", None, "open", "GBP", 110, None, "2025-03-10", "2025-02-01", "2025-12-01"),
+    ("came", "cyd", "S", "Gold", "open", "CHF", 30, None, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("came", "cyd", "S", "Gold", "open", "CHF", 40, 1.1, "2025-03-10", "2025-02-01", "2025-12-01"),
+    ("swap", "cyd", "S", "Gold", "open", "EUR", 20, 1, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("swap", "cyd", "S", "Gold", "open", "SEK", 20, None, "2025-03-10", "2025-02-01", "2025-12-01"),
+    # dollars become euros, both of a known rate: that is the deal's doing
+    ("euro", "cyd", "S", "Gold", "open", "USD", 10, 0.9, "2025-03-10", "2025-01-01", "2025-02-01"),
+    ("euro", "cyd", "S", "Gold", "open", "EUR", 10, 1, "2025-03-10", "2025-02-01", "2025-12-01"),
+]
+SLEEPERS = [
+    # fell asleep, and woke up
+    ("off", "dan", "E", None, "open", "EUR", 3, 1, None, "2025-01-01", "2025-02-01"),
+    ("off", "dan", "E", None, "dormant", "EUR", 3, 1, None, "2025-02-01", "2025-12-01"),
+    ("on", "dan", "E", None, "dormant", "EUR", 4, 1, None, "2025-01-01", "2025-02-01"),
+    ("on", "dan", "E", None, "open", "EUR", 4, 1, None, "2025-02-01", "2025-12-01"),
+    # restored into other hands; merged out of others'; handed over and pulled to an earlier month
+    ("saved", "eve", "F", None, "deleted", "EUR", 6, 1, None, "2025-01-01", "2025-02-01"),
+    ("saved", "dan", "E", None, "open", "EUR", 6, 1, None, "2025-02-01", "2025-12-01"),
+    ("twin", "dan", "E", None, "open", "EUR", 2, 1, None, "2025-01-01", "2025-02-01"),
+    ("twin", "eve", "F", None, "merged", "EUR", 2, 1, None, "2025-02-01", "2025-12-01"),
+    ("both", "dan", "E", None, "open", "EUR", 8, 1, None, "2025-01-01", "2025-02-01"),
+    ("both", "eve", "F", None, "open", "EUR", 8, 1, "2025-05-01", "2025-02-01", "2025-12-01"),
 ]
 # fmt: on
+
+
+def publish(path: Path, lives: list[tuple]) -> duckdb.DuckDBPyConnection:
+    """A published file of these lives. As of 30 November 2025."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as target")
+        connection.execute(f"create schema target.marts; create table target.lives ({STATES})")
+        slots = ", ".join("?" for _ in lives[0])
+        connection.executemany(f"insert into target.lives values ({slots})", lives)
+        for name, sql in (
+            ("fct_opportunity_day_states", DAY_STATES),
+            ("fct_pipeline_intervals", INTERVALS),
+            ("dim_dates", "select date '2025-11-30' as date_day, true as is_as_of_day"),
+        ):
+            connection.execute(f"create table target.marts.{name} as {sql}")
+        create_macros(connection, "target", READS)
+    return duckdb.connect(path, read_only=True)
 
 
 @pytest.fixture
 def published(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     # Not marts.duckdb: a file of that name that is no link makes `marts.` ambiguous to DuckDB.
-    path = tmp_path / "version.duckdb"
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as target")
-        connection.execute("create schema target.marts")
-        connection.execute(f"create table target.marts.fct_opportunity_day_states ({DAY_STATES})")
-        connection.executemany(
-            "insert into target.marts.fct_opportunity_day_states "
-            "select $1, $2, 'discovery', $3, 'web', $4, $5, $6, $7, $8, $9, $10, $11",
-            LIVES,
-        )
-        connection.execute(f"create table target.marts.fct_pipeline_intervals ({INTERVALS})")
-        connection.execute(
-            "create table target.marts.dim_reps as "
-            "select * from (values ('ann', 'North'), ('bob', 'North')) as reps (rep_id, team)"
-        )
-        connection.execute(
-            "create table target.marts.dim_dates as "
-            "select date '2025-11-30' as date_day, true as is_as_of_day"
-        )
-        create_macros(connection, "target", READS)
-    return duckdb.connect(path, read_only=True)
+    return publish(tmp_path / "version.duckdb", LIVES)
 
 
-def waterfall(connection: duckdb.DuckDBPyConnection, scope: str) -> set[tuple[str, str, int, int]]:
+def waterfall(
+    connection: duckdb.DuckDBPyConnection, scope: str, form: str = "pipeline_waterfall"
+) -> set[tuple[str, str, int, int]]:
     rows = connection.execute(
         "select member, bucket, deal_count, amount "
-        "from pipeline_waterfall(date '2025-01-31', date '2025-02-28') where scope = $1",
+        f"from {form}(date '2025-01-31', date '2025-02-28') where scope = $1",
         [scope],
     ).fetchall()
     return {(member, bucket, deals, int(amount)) for member, bucket, deals, amount in rows}
@@ -103,7 +140,7 @@ def test_a_deal_that_changed_hands_leaves_one_rep_before_it_is_won_by_another(pu
 
 
 def test_within_a_team_nothing_is_transferred(published) -> None:
-    assert ("North", "won", -1, -90) in waterfall(published, "team")
+    assert ("N", "won", -1, -90) in waterfall(published, "team")
 
 
 def test_a_deal_pushed_to_a_later_month_leaves_one_and_enters_the_other(published) -> None:
@@ -118,12 +155,95 @@ def test_an_account_that_changes_segment_takes_its_deals_along(published) -> Non
     assert ("Silver", "resegmented_in", 1, 8) in moved
 
 
+def test_day_by_day_what_came_and_went_is_seen_too(published) -> None:
+    assert waterfall(published, "company", "pipeline_daily_waterfall") == {
+        ("all", "start", 3, 189),
+        ("all", "increased", 0, 60),
+        ("all", "fx", 0, -1),
+        ("all", "new", 1, 5),
+        ("all", "deleted", -1, -5),
+        ("all", "won", -1, -90),
+        ("all", "reopened", 1, 7),
+        ("all", "end", 3, 165),
+    }
+
+
+def test_day_by_day_a_deal_goes_through_the_hands_of_who_wins_it(published) -> None:
+    moves = waterfall(published, "rep", "pipeline_daily_waterfall")
+    assert {row for row in moves if row[0] == "bob"} == {
+        ("bob", "transferred_in", 1, 80),
+        ("bob", "increased", 0, 10),
+        ("bob", "won", -1, -90),
+        ("bob", "new", 1, 5),
+        ("bob", "deleted", -1, -5),
+        ("bob", "reopened", 1, 7),
+        ("bob", "end", 1, 7),
+    }
+
+
+def test_a_rep_is_seen_within_the_months_and_quarters_of_the_expected_close(published) -> None:
+    moves = published.execute(
+        "select scope, close_period_date, bucket, deal_count, amount::int "
+        "from pipeline_waterfall(date '2025-01-31', date '2025-02-28') "
+        "where member = 'ann' and scope in ('rep_month', 'rep_quarter') and bucket <> 'start'"
+    ).fetchall()
+    april = dt.date(2025, 4, 1)
+    scopes = (("rep_month", dt.date(2025, 3, 1)), ("rep_quarter", dt.date(2025, 1, 1)))
+    assert set(moves) == {
+        move
+        for scope, first in scopes
+        for move in (
+            (scope, first, "increased", 0, 60),
+            (scope, first, "fx", 0, -1),
+            (scope, first, "transferred_out", -1, -90),
+            (scope, first, "pushed_out", -1, -150),
+            (scope, first, "end", 1, 8),
+            (scope, april, "pushed_in", 1, 150),
+            (scope, april, "end", 1, 150),
+        )
+    }
+
+
+def test_a_rate_that_comes_or_goes_is_no_change_of_the_deal(tmp_path) -> None:
+    """The pounds rose by 12 at the old rate, the dollars by 1 as euros; the rest is fx."""
+    connection = publish(tmp_path / "version.duckdb", RATES)
+    for form in ("pipeline_waterfall", "pipeline_daily_waterfall"):
+        assert waterfall(connection, "company", form) == {
+            ("all", "start", 4, 149),
+            ("all", "increased", 0, 13),
+            ("all", "fx", 0, -132 + 44 - 20),
+            ("all", "end", 4, 54),
+        }
+
+
+def test_the_first_reason_is_told_of_what_sleeps_is_saved_or_moves_in_two_ways(tmp_path) -> None:
+    connection = publish(tmp_path / "version.duckdb", SLEEPERS)
+    for form in ("pipeline_waterfall", "pipeline_daily_waterfall"):
+        for scope, old, new in (("rep", "dan", "eve"), ("team", "E", "F")):
+            assert waterfall(connection, scope, form) == {
+                (old, "start", 3, 13),
+                (old, "dormant", -1, -3),
+                (old, "reactivated", 1, 4),
+                (old, "restored", 1, 6),
+                (old, "merged", -1, -2),
+                (old, "transferred_out", -1, -8),
+                (old, "end", 2, 10),
+                (new, "transferred_in", 1, 8),
+                (new, "end", 1, 8),
+            }
+        moves = waterfall(connection, "close_month", form)
+        assert ("unknown", "pulled_out", -1, -8) in moves
+        assert ("2025-05-01", "pulled_in", 1, 8) in moves
+        assert ("unknown", "start", 3, 13) in waterfall(connection, "segment", form)
+
+
 @pytest.mark.parametrize(
     ("call", "why"),
     [
         ("pipeline_as_of(date '2025-12-01')", "lies after 2025-11-30"),
         ("pipeline_waterfall(date '2025-01-31', date '2025-12-01')", "lies after 2025-11-30"),
         ("pipeline_waterfall(date '2025-02-28', date '2025-01-31')", "lies after 2025-01-31"),
+        ("pipeline_daily_waterfall(date '2025-02-28', date '2025-12-01')", "lies after 2025-11-30"),
     ],
 )
 def test_a_day_that_is_not_known_is_refused(published, call: str, why: str) -> None:
@@ -142,7 +262,8 @@ def test_three_hundred_windows_of_the_demo_balance_to_the_cent(demo_run) -> None
             start = first + dt.timedelta(days=draw.randrange(1100))
             end = min(start + dt.timedelta(days=draw.randrange(400)), dt.date(2025, 12, 31))
             off = connection.execute(
-                "select scope, member from pipeline_waterfall($1::date, $2::date) group by all "
+                "select scope, member, close_period_date "
+                "from pipeline_waterfall($1::date, $2::date) group by all "
                 "having sum(case when bucket = 'end' then -amount else amount end) <> 0 "
                 "or sum(case when bucket = 'end' then -deal_count else deal_count end) <> 0",
                 [start, end],

@@ -56,6 +56,15 @@ def test_keys_are_unique_within_each_delivery(company: Company, tool: str) -> No
             assert len(keys) == len(delivered.rows), delivered.path
 
 
+def test_a_few_accounts_change_their_segment_in_the_daily_deliveries(company: Company) -> None:
+    segments: dict[str, set[str]] = {}
+    for delivered in company.deliveries("crm", "accounts"):
+        for row in delivered.rows:
+            segments.setdefault(row["id"], set()).add(row["segment"])
+    moved = [account for account, found in segments.items() if len(found) > 1]
+    assert 3 <= len(moved) <= len(segments) / 20
+
+
 def test_full_tables_come_every_day_and_the_others_after_a_full_export(company: Company) -> None:
     for tool in TOOLS:
         for table, declaration in declared(tool).items():

@@ -1,7 +1,7 @@
 """Won, lost, reopened."""
 
 from tests.pipeline.crm import change, deal
-from tests.pipeline.scenario import scenario
+from tests.pipeline.scenario import EXPORT, scenario
 
 SCENARIOS = [
     scenario(
@@ -125,6 +125,59 @@ SCENARIOS = [
         """,
         runs="from_date",
         moves="bucket",
+    ),
+    scenario(
+        "reopened, and the record still shows when it was closed: open, at this year's rate",
+        deal(
+            "kept-closing",
+            "2025-03-03 09:00",
+            change("2025-03-10 09:00", "stage", "closed_won"),
+            change("2025-04-10 09:00", "stage", "negotiation"),
+            keeps_closed_at=True,
+            currency="USD",
+        ),
+        today="""
+            state  amount  closed_date  closed_at  age_days   cycle_count
+            open   800     -            -          89.541667  2
+        """,
+        states="""
+            state  amount  from_date   until_date
+            open   900     2025-03-03  2025-03-10
+            won    900     2025-03-10  2025-04-01
+            won    800     2025-04-01  2025-04-10
+            open   800     2025-04-10  2025-06-01
+        """,
+    ),
+    scenario(
+        "no log, closed and reopened between two exports: the kept date dates no open stage",
+        deal(
+            "unseen-closing",
+            "2025-01-06 09:00",
+            change("2025-02-10 09:00", "stage", "closed_won"),
+            change("2025-02-12 09:00", "stage", "proposal"),
+            log="none",
+            keeps_closed_at=True,
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        versions="""
+            stage_id       valid_from
+            qualification  2025-01-06T09:00
+            proposal       2025-02-28T20:00
+        """,
+    ),
+    scenario(
+        "binned after it was lost: its closing no longer counts",
+        deal(
+            "lost-and-binned",
+            "2025-03-03 09:00",
+            change("2025-03-10 09:00", "stage", "closed_lost"),
+            change("2025-04-10 09:00", "is_deleted", "true"),
+            currency="USD",
+        ),
+        today="""
+            state    amount  closed_date
+            deleted  800     -
+        """,
     ),
     scenario(
         "won one day, lost the next: it left the pipeline once",

@@ -58,7 +58,7 @@ SCENARIOS = [
             stage="proposal",
         ),
         versions="""
-            stage_id     amount_doc  valid_from        is_reconstructed
+            stage_id     amount_doc  valid_from        is_stage_reconstructed
             proposal     1000        2025-01-06T09:00  no
             negotiation  1000        2025-03-10T09:00  no
             negotiation  1500        2025-03-20T09:00  no
@@ -174,10 +174,44 @@ SCENARIOS = [
         ),
         loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
         versions="""
-            stage_id       amount_doc  valid_from        is_reconstructed
-            qualification  1000        2025-01-06T09:00  no
-            discovery      1000        2025-02-20T09:00  no
-            discovery      1500        2025-02-28T20:00  no
+            amount_doc  valid_from        is_stage_reconstructed  is_amount_reconstructed
+            1000        2025-01-06T09:00  no                      yes
+            1000        2025-02-20T09:00  no                      no
+            1500        2025-02-28T20:00  no                      no
+        """,
+        visits="""
+            stage_id       is_reconstructed
+            qualification  no
+            discovery      no
+        """,
+    ),
+    scenario(
+        "the log tells amounts but no stages: the stage before the first export is a guess",
+        deal(
+            "stage-untracked",
+            "2025-01-06 09:00",
+            change("2025-01-08 09:00", "stage", "negotiation"),
+            change("2025-01-10 09:00", "amount", "1500"),
+            change("2025-01-20 09:00", "stage", "closed_won"),
+            untracked=["stage"],
+        ),
+        versions="""
+            stage_id       amount_doc  is_stage_reconstructed  is_amount_reconstructed
+            qualification  1000        yes                     no
+            qualification  1500        yes                     no
+            closed_won     1500        yes                     no
+        """,
+        visits="""
+            stage_id       days  is_reconstructed
+            qualification  14    yes
+        """,
+    ),
+    scenario(
+        "a deal whose log never tells its close date: nothing of it is a guess but that date",
+        deal("date-untracked", "2025-01-06 09:00", untracked=["close_date"]),
+        versions="""
+            is_stage_reconstructed  is_close_date_reconstructed  is_reconstructed
+            no                      yes                          yes
         """,
     ),
     scenario(

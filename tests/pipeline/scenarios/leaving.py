@@ -112,6 +112,66 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "lost, deleted, restored open: a new cycle, though the bin lay between",
+        deal(
+            "lost-binned-open",
+            "2025-01-06 09:00",
+            change("2025-01-08 09:00", "stage", "closed_lost"),
+            change("2025-01-10 09:00", "is_deleted", "true"),
+            change("2025-01-12 09:00", "stage", "proposal"),
+            change("2025-01-14 09:00", "is_deleted", "false"),
+            change("2025-01-16 09:00", "is_deleted", "true"),
+            change("2025-01-18 09:00", "is_deleted", "false"),
+        ),
+        visits="""
+            stage_id       entry    transition  cycle_no  visit_no  entered_at
+            qualification  create   close       1         1         2025-01-06T09:00
+            proposal       restore  delete      2         1         2025-01-14T09:00
+            proposal       restore  -           2         2         2025-01-18T09:00
+        """,
+    ),
+    scenario(
+        "put to sleep and woken: neither pipeline nor over meanwhile, and still the first cycle",
+        deal(
+            "sleeper",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "stage", "asleep"),
+            change("2025-03-10 09:00", "stage", "proposal"),
+        ),
+        versions="""
+            stage_id       state    valid_from
+            qualification  open     2025-01-06T09:00
+            asleep         dormant  2025-01-10T09:00
+            proposal       open     2025-03-10T09:00
+        """,
+        visits="""
+            stage_id       entry   transition  cycle_no  days
+            qualification  create  park        1         4
+            proposal       resume  -           1         82.541667
+        """,
+        runs="""
+            stage_id       from_date   to_date
+            qualification  2025-01-06  2025-01-09
+            proposal       2025-03-10  2025-05-31
+        """,
+    ),
+    scenario(
+        "asleep at as_of: today's table says dormant, neither open nor lost, without a closing",
+        deal("asleep-today", "2025-01-06 09:00", change("2025-01-10 09:00", "stage", "asleep")),
+        today="""
+            state    is_open  is_lost  is_unqualified  closed_date
+            dormant  no       no       no              -
+        """,
+    ),
+    scenario(
+        "found unqualified: lost, and marked so that win rates leave it out",
+        deal("no-deal", "2025-01-06 09:00", change("2025-01-10 09:00", "stage", "disqualified")),
+        today="""
+            state  is_lost  is_unqualified  closed_date
+            lost   yes      yes             2025-01-10
+        """,
+    ),
+    scenario(
         "vanished and delivered again: restored, with what the log says meanwhile",
         deal(
             "back-again",

@@ -31,19 +31,74 @@ SCENARIOS = [
         """,
     ),
     scenario(
-        "the deal changes its currency: an increase, valued at the new currency's rate",
-        deal("switched", "2025-01-06 09:00", change("2025-01-10 09:00", "currency", "GBP")),
+        "the deal changes its currency: a change of the deal, valued at the new currency's rate",
+        deal("switched", "2025-01-06 09:00", change("2025-01-10 09:00", "currency", "USD")),
         states="""
             currency  amount_doc  amount  from_date   until_date
             EUR       1000        1000    2025-01-06  2025-01-10
-            GBP       1000        1150    2025-01-10  2025-04-01
-            GBP       1000        -       2025-04-01  2025-06-01
+            USD       1000        900     2025-01-10  2025-04-01
+            USD       1000        800     2025-04-01  2025-06-01
         """,
         moves="""
             movement_date  bucket     amount
             2025-01-06     new        1000
-            2025-01-10     increased  150
-            2025-04-01     decreased  -1150
+            2025-01-10     decreased  -100
+            2025-04-01     fx         -100
+        """,
+    ),
+    scenario(
+        "a rate vanishes with the fiscal year: fx takes the value away, and the day counts it",
+        deal("pounds", "2025-01-06 09:00", currency="GBP"),
+        states="""
+            currency  amount_doc  amount  plan_rate  from_date   until_date
+            GBP       1000        1150    1.15       2025-01-06  2025-04-01
+            GBP       1000        -       -          2025-04-01  2025-06-01
+        """,
+        runs="""
+            from_date   to_date     open_count  unvalued_count  gross_amount
+            2025-01-06  2025-03-31  1           0               1150
+            2025-04-01  2025-05-31  1           1               0
+        """,
+        moves="""
+            movement_date  bucket  deal_count  amount
+            2025-01-06     new     1           1150
+            2025-04-01     fx      0           -1150
+        """,
+    ),
+    scenario(
+        "a rate vanishes on the day of a raise: the raise at the old rate, the rest is fx",
+        deal(
+            "raised-pounds",
+            "2025-03-03 09:00",
+            change("2025-04-01 09:00", "amount", "1100"),
+            currency="GBP",
+        ),
+        moves="""
+            movement_date  bucket     deal_count  amount
+            2025-03-03     new        1           1150
+            2025-04-01     fx         0           -1265
+            2025-04-01     increased  0           115
+        """,
+    ),
+    scenario(
+        "into a currency without a rate and back: the value goes and comes as fx",
+        deal(
+            "detour",
+            "2025-05-06 09:00",
+            change("2025-05-10 09:00", "currency", "CHF"),
+            change("2025-05-20 09:00", "currency", "EUR"),
+        ),
+        runs="""
+            from_date   to_date     unvalued_count  gross_amount
+            2025-05-06  2025-05-09  0               1000
+            2025-05-10  2025-05-19  1               0
+            2025-05-20  2025-05-31  0               1000
+        """,
+        moves="""
+            movement_date  bucket  deal_count  amount
+            2025-05-06     new     1           1000
+            2025-05-10     fx      0           -1000
+            2025-05-20     fx      0           1000
         """,
     ),
     scenario(
@@ -55,12 +110,20 @@ SCENARIOS = [
             1000        -       -                -          2025-06-01
         """,
         runs="""
-            open_count  gross_amount  weighted_amount  days
-            1           0             0                146
+            open_count  unvalued_count  gross_amount  weighted_amount  days
+            1           1               0             0                146
         """,
         moves="""
             bucket  deal_count  amount
             new     1           0
+        """,
+    ),
+    scenario(
+        "a deal without an amount is not one without a rate",
+        deal("priceless", "2025-05-06 09:00", amount=None),
+        runs="""
+            open_count  unvalued_count  gross_amount
+            1           0               0
         """,
     ),
     scenario(

@@ -55,11 +55,29 @@ SCENARIOS = [
             change("2025-01-20 09:00", "stage", "closed_lost"),
         ),
         visits="""
-            stage_id       entry       transition  visit_no  days  cumulative_days  is_latest
-            qualification  create      skip_1      1         2     6                no
-            proposal       skip_1      backward_2  1         3     8                no
-            qualification  backward_2  skip_1      2         4     6                yes
-            proposal       skip_1      close       2         5     8                yes
+            stage_id       previous_stage_id  next_stage_id  entry       transition  visit_no
+            qualification  -                  proposal       create      skip_1      1
+            proposal       qualification      qualification  skip_1      backward_2  1
+            qualification  proposal           proposal       backward_2  skip_1      2
+            proposal       qualification      closed_lost    skip_1      close       2
+        """,
+    ),
+    scenario(
+        "two visits to each of two stages: the days of each, of the latest, and of all",
+        deal(
+            "twice",
+            "2025-01-06 09:00",
+            change("2025-01-08 09:00", "stage", "proposal"),
+            change("2025-01-11 09:00", "stage", "qualification"),
+            change("2025-01-15 09:00", "stage", "proposal"),
+            change("2025-01-20 09:00", "stage", "closed_lost"),
+        ),
+        visits="""
+            stage_id       days  latest_days  cumulative_days  is_latest
+            qualification  2     4            6                no
+            proposal       3     5            8                no
+            qualification  4     4            6                yes
+            proposal       5     5            8                yes
         """,
     ),
     scenario(
@@ -117,6 +135,36 @@ SCENARIOS = [
         versions="""
             version_no  amount_doc  valid_from        valid_to
             1           1000        2025-01-06T09:00  -
+        """,
+    ),
+    scenario(
+        "the same value written otherwise begins nothing either",
+        deal(
+            "rewritten",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "amount", "1000"),
+            change("2025-01-11 09:00", "is_deleted", "FALSE"),
+            change("2025-01-12 09:00", "probability", "10.00"),
+        ),
+        versions="""
+            version_no  amount_doc  win_probability  valid_from        valid_to
+            1           1000        0.1              2025-01-06T09:00  -
+        """,
+    ),
+    scenario(
+        "a log that writes stages in capitals and with blanks means the same stages",
+        deal(
+            "shouting",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "stage", "proposal"),
+            change("2025-01-20 09:00", "stage", "closed_won"),
+            log_writes={"proposal": " Proposal", "closed_won": "Closed_Won "},
+        ),
+        versions="""
+            stage_id       state  valid_from
+            qualification  open   2025-01-06T09:00
+            proposal       open   2025-01-10T09:00
+            closed_won     won    2025-01-20T09:00
         """,
     ),
     scenario(

@@ -23,6 +23,12 @@ closings as (
 
 ),
 
+teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
+
+),
+
 settled as (
 
     select * from {{ ref('int_deals_settled') }}
@@ -56,7 +62,7 @@ closed as (
 
 select
     statements.*,
-    settled.team,
+    teams.team,
     case
         when settled.state = 'merged' then cast(null as boolean)
         when closed.first_state is not null then closed.first_state = 'won'
@@ -75,6 +81,12 @@ from statements
 
 inner join settled
     on statements.opportunity_id = settled.opportunity_id
+
+left outer join teams
+    on
+        statements.rep_id = teams.rep_id
+        and statements.stated_date >= teams.from_date
+        and statements.stated_date < teams.until_date
 
 left outer join closed
     on

@@ -51,7 +51,7 @@ select
     opportunities.is_open as is_unresolved,
     intervals.is_reconstructed,
     intervals.expected_close_date,
-    cast(date_trunc('month', intervals.expected_close_date) as date) as close_month_date,
+    intervals.close_month_date,
     stated_days.stated_date
 
 from intervals

@@ -19,15 +19,15 @@ accuracy as (
 
 ),
 
-reps as (
+teams as (
 
-    select * from {{ ref('dim_reps') }}
+    select * from {{ ref('int_rep_teams_dated') }}
 
 )
 
 select
     accuracy.member as rep_id,
-    coalesce(reps.team, 'unknown') as team,
+    coalesce(teams.team, 'unknown') as team,
     accuracy.method,
     accuracy.period_grain,
     accuracy.horizon_days,
@@ -38,5 +38,8 @@ select
 
 from accuracy
 
-left outer join reps
-    on accuracy.member = reps.rep_id
+left outer join teams
+    on
+        accuracy.member = teams.rep_id
+        and accuracy.stated_date >= teams.from_date
+        and accuracy.stated_date < teams.until_date

@@ -1,15 +1,7 @@
 {#
-    The periods that forecasts are about. A fiscal quarter that is a calendar quarter is not told twice.
+    The periods of the company's fiscal calendar that forecasts are about, and the first day of the same
+    month, quarter or year one fiscal year before: the seasonal baseline.
 #}
-{%- set grains = {
-    'month': ['month_start_date', 1],
-    'quarter': ['quarter_start_date', 3],
-    'fiscal_year': ['fiscal_year_start_date', 12],
-} -%}
-{%- if var('fiscal_year_start_month') | int % 3 != 1 -%}
-    {%- set fiscal_quarter = 'fiscal_year_start_date + (fiscal_quarter - 1) * interval 3 month' -%}
-    {%- do grains.update({'fiscal_quarter': [fiscal_quarter, 3]}) -%}
-{%- endif -%}
 with
 
 dates as (
@@ -18,39 +10,37 @@ dates as (
 
 ),
 
-begun as (
+periods as (
 
-    {%- for grain, (start, months) in grains.items() %}
-    select distinct
-        '{{ grain }}' as period_grain,
-        cast({{ start }} as date) as period_start_date,
-        cast({{ start }} + interval {{ months }} month as date) as next_start_date
+    {%- for grain in ['month', 'quarter', 'year'] %}
+    select
+        '{{ 'fiscal_year' if grain == 'year' else grain }}' as period_grain,
+        fiscal_year,
+        {{ 1 if grain == 'year' else 'fiscal_' ~ grain }} as period_of_year,
+        fiscal_{{ grain }}_start_date as period_start_date,
+        max(date_day) as period_end_date
 
     from dates
+
+    group by fiscal_year, period_of_year, fiscal_{{ grain }}_start_date
     {% if not loop.last %}
     union all
     {% endif %}
     {%- endfor %}
 
-),
-
-ended as (
-
-    select
-        period_grain,
-        period_start_date,
-        cast(period_start_date - interval 12 month as date) as year_before_start_date,
-        {{ add_days('next_start_date', -1) }} as period_end_date
-
-    from begun
-
 )
 
 select
-    period_grain,
-    period_end_date <= {{ as_of_date() }} as is_period_over,
-    period_start_date,
-    period_end_date,
-    year_before_start_date
+    periods.period_grain,
+    periods.period_end_date <= {{ as_of_date() }} as is_period_over,
+    periods.period_start_date,
+    periods.period_end_date,
+    years_before.period_start_date as year_before_start_date
 
-from ended
+from periods
+
+left outer join periods as years_before
+    on
+        periods.period_grain = years_before.period_grain
+        and periods.period_of_year = years_before.period_of_year
+        and periods.fiscal_year = years_before.fiscal_year + 1

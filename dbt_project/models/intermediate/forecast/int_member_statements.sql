@@ -1,5 +1,5 @@
 {#
-    Teams and the company add up their reps, also those who have left; a rep out of office states nothing,
+    Teams (as of the day) and the company add up their reps, also those who have left; a rep out of office states nothing,
     and neither does a team of such reps.
 #}
 {%- set counts = ['deal_count', 'unresolved_count', 'unrated_count'] -%}
@@ -15,9 +15,9 @@ days as (
 
 ),
 
-reps as (
+teams as (
 
-    select * from {{ ref('dim_reps') }}
+    select * from {{ ref('int_rep_teams_dated') }}
 
 ),
 
@@ -25,12 +25,15 @@ teamed as (
 
     select
         rep_statements.*,
-        reps.team
+        teams.team
 
     from {{ ref('int_rep_statements') }} as rep_statements
 
-    left outer join reps
-        on rep_statements.rep_id = reps.rep_id
+    left outer join teams
+        on
+            rep_statements.rep_id = teams.rep_id
+            and rep_statements.stated_date >= teams.from_date
+            and rep_statements.stated_date < teams.until_date
 
 ),
 

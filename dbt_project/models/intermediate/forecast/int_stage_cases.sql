@@ -14,9 +14,34 @@ visits as (
 
 ),
 
+spells as (
+
+    select * from {{ ref('int_stage_spells') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
+-- What turned out to be no deal at all says nothing about chances.
 closings as (
 
-    select * from {{ ref('int_closings_dated') }}
+    select closings.*
+
+    from {{ ref('int_closings_dated') }} as closings
+
+    inner join spells
+        on
+            closings.opportunity_id = spells.opportunity_id
+            and closings.closed_at = spells.entered_at
+
+    inner join stages
+        on spells.stage_id = stages.stage_id
+
+    where not coalesce(stages.is_unqualified, false)
 
 )
 

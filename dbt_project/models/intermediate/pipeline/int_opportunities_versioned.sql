@@ -1,4 +1,13 @@
+{#
+    Inferred is what no log tells and no load has shown yet. That is said of each field that measures stand
+    on: a log of amounts makes no stage known.
+#}
 {%- set fields = versioned_fields() -%}
+{%- set witnessed = {
+    'stage': 'is_stage_reconstructed',
+    'amount': 'is_amount_reconstructed',
+    'close_date': 'is_close_date_reconstructed',
+} -%}
 with
 
 changed_values as (
@@ -15,19 +24,9 @@ started as (
 
 ),
 
-first_loads as (
+witnesses as (
 
-    select *
-
-    from {{ ref('int_opportunities_loaded') }}
-
-    where load_no = 1
-
-),
-
-logs as (
-
-    select distinct opportunity_id from {{ ref('int_opportunity_values_logged') }}
+    select * from {{ ref('int_opportunities_witnessed') }}
 
 ),
 
@@ -75,12 +74,14 @@ pivoted as (
 
 ),
 
-filled as (
+-- Typed before they are compared: 1000.00 is 1000. What cannot be read is none (every_change_in_the_log_can_be_read).
+typed as (
 
     select
         opportunity_id,
-        {%- for field in fields %}
-        {{ last_known(field, 'partition by opportunity_id order by valid_from') }} as {{ field }},
+        {%- for field, data_type in fields.items() %}
+        {%- set text = last_known(field, 'partition by opportunity_id order by valid_from') %}
+        try_cast(nullif({{ text }}, '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
         known_at,
         valid_from
@@ -93,7 +94,7 @@ changed as (
 
     select *
 
-    from filled
+    from typed
 
     qualify
         row_number() over (partition by opportunity_id order by valid_from) = 1
@@ -103,42 +104,47 @@ changed as (
 
 ),
 
-typed as (
+numbered as (
 
     select
-        opportunity_id,
-        {%- for field, data_type in fields.items() %}
-        cast(nullif({{ field }}, '') as {{ data_type }}) as {{ field }},
-        {%- endfor %}
+        *,
         cast(row_number() over (partition by opportunity_id order by valid_from) as integer) as version_no,
-        known_at,
-        valid_from,
         lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to
 
     from changed
 
+),
+
+dated as (
+
+    select
+        numbered.*,
+        {%- for field, flag in witnessed.items() %}
+        not witnesses.has_{{ field }}_log and numbered.valid_from < witnesses.first_known_at as {{ flag }},
+        {%- endfor %}
+        numbered.valid_to is null as is_current
+
+    from numbered
+
+    inner join witnesses
+        on numbered.opportunity_id = witnesses.opportunity_id
+
 )
 
 select
-    typed.*,
+    dated.*,
     case
-        when typed.merged_into_id is not null then 'merged'
-        when coalesce(typed.is_deleted, false) then 'deleted'
+        when dated.merged_into_id is not null then 'merged'
+        when coalesce(dated.is_deleted, false) then 'deleted'
         when stages.is_won then 'won'
         when stages.is_closed then 'lost'
+        when stages.is_dormant then 'dormant'
         when not stages.is_closed then 'open'
     end as state,
     stages.position as stage_position,
-    logs.opportunity_id is null and typed.valid_from < first_loads.known_at as is_reconstructed,
-    typed.valid_to is null as is_current
+    {{ witnessed.values() | join(' or ') }} as is_reconstructed
 
-from typed
+from dated
 
 left outer join stages
-    on typed.stage_id = stages.stage_id
-
-inner join first_loads
-    on typed.opportunity_id = first_loads.opportunity_id
-
-left outer join logs
-    on typed.opportunity_id = logs.opportunity_id
+    on dated.stage_id = stages.stage_id

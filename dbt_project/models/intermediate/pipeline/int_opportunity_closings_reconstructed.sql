@@ -26,7 +26,7 @@ first_stage as (
 
     from stages
 
-    where not is_closed
+    where not is_closed and not coalesce(is_dormant, false)
 
 )
 

@@ -1,6 +1,7 @@
 {#
     The version that holds at a day's end is the last one of that day. One that changes nothing of how
-    the deal stands, or takes back on the same day what changed, begins no run.
+    the deal stands, or takes back on the same day what changed, begins no run. A run is cut where its
+    rep changes team.
 #}
 {%- set standing = [
     'rep_id', 'stage_id', 'segment_id', 'state', 'currency', 'forecast_category', 'amount_doc', 'win_probability',
@@ -36,17 +37,41 @@ begun as (
         or {{ column }} is distinct from lag({{ column }}) over (partition by opportunity_id order by valid_from)
         {%- endfor %}
 
+),
+
+runs as (
+
+    select
+        *,
+        valid_from_date as from_date,
+        coalesce(
+            lead(valid_from_date) over (partition by opportunity_id order by valid_from),
+            {{ add_days(as_of_date(), 1) }}
+        ) as until_date
+
+    from begun
+
+),
+
+teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
+
 )
 
 select
-    opportunity_id,
+    runs.opportunity_id,
     {%- for column in standing %}
-    {{ column }},
+    runs.{{ column }},
     {%- endfor %}
-    valid_from_date as from_date,
-    coalesce(
-        lead(valid_from_date) over (partition by opportunity_id order by valid_from),
-        {{ add_days(as_of_date(), 1) }}
-    ) as until_date
+    teams.team,
+    greatest(runs.from_date, coalesce(teams.from_date, runs.from_date)) as from_date,
+    least(runs.until_date, coalesce(teams.until_date, runs.until_date)) as until_date
 
-from begun
+from runs
+
+left outer join teams
+    on
+        runs.rep_id = teams.rep_id
+        and runs.from_date < teams.until_date
+        and runs.until_date > teams.from_date

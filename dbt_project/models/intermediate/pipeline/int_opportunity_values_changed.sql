@@ -101,7 +101,7 @@ united as (
 
     from segments
 
-    where load_no > 1 and segment_id <> previous_segment_id
+    where not is_start
 
 )
 

@@ -5,14 +5,25 @@
 #}
 with
 
+stages as (
+
+    select * from {{ ref('stages') }}
+
+),
+
 loads as (
 
     select
-        *,
-        coalesce(is_deleted, false) or is_vanished as is_gone,
-        lag(known_at) over (partition by opportunity_id order by load_no) as previous_known_at
+        loads.*,
+        coalesce(loads.is_deleted, false) or loads.is_vanished as is_gone,
+        -- The date of a closing that the source keeps after a reopening says nothing of the open stage.
+        case when stages.is_closed then loads.closed_at end as told_closed_at,
+        lag(loads.known_at) over (partition by loads.opportunity_id order by loads.load_no) as previous_known_at
 
-    from {{ ref('int_opportunities_loaded') }}
+    from {{ ref('int_opportunities_loaded') }} as loads
+
+    left outer join stages
+        on loads.stage_id = stages.stage_id
 
 ),
 
@@ -24,10 +35,14 @@ unpivoted as (
         opportunity_id,
         '{{ field }}' as field,
         coalesce(cast({{ 'is_gone' if field == 'is_deleted' else field }} as varchar), '') as field_value,
+        {%- if field == 'stage_id' %}
         case
-            when '{{ field }}' = 'stage_id' and closed_at > previous_known_at and closed_at < known_at then closed_at
+            when told_closed_at > previous_known_at and told_closed_at < known_at then told_closed_at
             else known_at
         end as valid_from,
+        {%- else %}
+        known_at as valid_from,
+        {%- endif %}
         load_no,
         is_vanished,
         known_at

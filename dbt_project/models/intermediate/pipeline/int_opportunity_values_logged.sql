@@ -1,5 +1,7 @@
 {#
-    The source's own log of changes, cut to tracked fields and to what had taken effect by as_of.
+    The source's own log of changes, cut to tracked fields and to what had taken effect by as_of. Of changes
+    at one instant the log's own number says which came last (one without a number comes first); where it
+    does not, the one learnt last, then the greater key.
 #}
 with
 
@@ -13,26 +15,39 @@ changes as (
 
     select * from {{ ref('int_opportunity_changes_conformed') }}
 
+),
+
+dated as (
+
+    select
+        changes.*,
+        greatest(changes.changed_at, opportunities.created_at) as valid_from
+
+    from changes
+
+    inner join opportunities
+        on changes.opportunity_id = opportunities.opportunity_id
+
+    where
+        changes.changed_at < {{ as_of_at() }}
+        and changes.field in (
+            {%- for field in tracked_fields() %}
+            '{{ field }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+
 )
 
 select
-    changes.opportunity_id,
-    changes.field,
-    coalesce(changes.old_value, '') as old_value,
-    coalesce(changes.new_value, '') as new_value,
-    greatest(changes.changed_at, opportunities.created_at) as valid_from,
-    changes.sequence,
-    changes.known_at
+    opportunity_id,
+    field,
+    coalesce(old_value, '') as old_value,
+    coalesce(new_value, '') as new_value,
+    valid_from,
+    row_number() over (
+        partition by opportunity_id
+        order by valid_from, sequence nulls first, known_at, change_id
+    ) as sequence,
+    known_at
 
-from changes
-
-inner join opportunities
-    on changes.opportunity_id = opportunities.opportunity_id
-
-where
-    changes.changed_at < {{ as_of_at() }}
-    and changes.field in (
-        {%- for field in tracked_fields() %}
-        '{{ field }}'{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+from dated

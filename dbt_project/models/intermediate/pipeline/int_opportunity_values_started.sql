@@ -50,7 +50,7 @@ first_values as (
 
     from segments
 
-    where load_no = 1
+    where is_start
 
 ),
 

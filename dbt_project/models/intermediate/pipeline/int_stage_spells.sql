@@ -53,13 +53,15 @@ spells as (
         state,
         stage_position,
         cast(spell_no as integer) as spell_no,
-        max_by(rep_id, valid_from) as rep_id,
-        bool_or(is_reconstructed) as is_reconstructed,
-        min(valid_from) as entered_at
+        rep_id,
+        segment_id,
+        bool_or(is_stage_reconstructed) over (partition by opportunity_id, spell_no) as is_reconstructed,
+        min(valid_from) over (partition by opportunity_id, spell_no) as entered_at
 
     from numbered
 
-    group by opportunity_id, stage_id, state, stage_position, spell_no
+    -- Rep and segment are those of the stay's last version, empty ones too.
+    qualify row_number() over (partition by opportunity_id, spell_no order by valid_from desc) = 1
 
 ),
 
@@ -73,15 +75,35 @@ sequenced as (
         lead(stage_id) over (partition by opportunity_id order by spell_no) as next_stage_id,
         lead(stage_position) over (partition by opportunity_id order by spell_no) as next_position,
         lead(state) over (partition by opportunity_id order by spell_no) as next_state,
-        lead(entered_at) over (partition by opportunity_id order by spell_no) as left_at
+        lead(entered_at) over (partition by opportunity_id order by spell_no) as left_at,
+        -- What it was before, a stay in the bin or asleep left out: lost, binned and open again is reopened.
+        {{ last_known(
+            "case when state in ('open', 'won', 'lost') then state end",
+            'partition by opportunity_id order by spell_no rows between unbounded preceding and 1 preceding'
+        ) }} as previous_outcome
 
     from spells
 
 )
 
 select
-    *,
-    cast(1 + sum(case when state = 'open' and previous_state in ('won', 'lost') then 1 else 0 end) over (
+    opportunity_id,
+    stage_id,
+    state,
+    stage_position,
+    spell_no,
+    rep_id,
+    segment_id,
+    is_reconstructed,
+    entered_at,
+    previous_stage_id,
+    previous_position,
+    previous_state,
+    next_stage_id,
+    next_position,
+    next_state,
+    left_at,
+    cast(1 + sum(case when state = 'open' and previous_outcome in ('won', 'lost') then 1 else 0 end) over (
         partition by opportunity_id
         order by spell_no
         rows between unbounded preceding and current row

@@ -12,7 +12,17 @@ versions as (
 
 spells as (
 
-    select * from {{ ref('int_stage_spells') }}
+    select
+        *,
+        {{ local_date('entered_at') }} as won_date
+
+    from {{ ref('int_stage_spells') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
 
 )
 
@@ -20,8 +30,10 @@ select
     versions.opportunity_id,
     versions.rep_id,
     versions.amount,
-    versions.is_reconstructed,
-    {{ local_date('spells.entered_at') }} as won_date,
+    versions.is_stage_reconstructed or versions.is_amount_reconstructed as is_reconstructed,
+    spells.won_date,
+    dates.fiscal_month_start_date as won_month_date,
+    dates.fiscal_quarter_start_date as won_quarter_date,
     versions.valid_from_date,
     versions.valid_to_date
 
@@ -32,5 +44,8 @@ inner join spells
         versions.opportunity_id = spells.opportunity_id
         and versions.valid_from >= spells.entered_at
         and coalesce(versions.valid_from < spells.left_at, true)
+
+inner join dates
+    on spells.won_date = dates.date_day
 
 where versions.state = 'won' and spells.state = 'won'

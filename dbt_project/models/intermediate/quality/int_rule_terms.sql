@@ -1,7 +1,7 @@
 {#
     When a deal came under a rule that waits for a stage. required_from: from the first instant at which
-    it ever stood there or further on, for good, so that moving it back does not help. Being lost is not
-    being further on: who loses a deal early never owed what is asked later. required_in: as often and
+    it ever stood there or further on, for good, so that moving it back does not help. Being lost or
+    dormant is not being further on: who loses a deal early never owed what is asked later. required_in: as often and
     as long as it stands in one of the stages.
 #}
 with
@@ -43,7 +43,10 @@ reaching_stages as (
     inner join stages
         on
             rules.required_from = stages.stage_id
-            or (rules.required_position <= stages.position and (stages.is_won or not stages.is_closed))
+            or (
+                rules.required_position <= stages.position
+                and (stages.is_won or not (stages.is_closed or coalesce(stages.is_dormant, false)))
+            )
 
 ),
 

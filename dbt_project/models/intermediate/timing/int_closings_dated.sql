@@ -1,5 +1,5 @@
 {#
-    A deal is closed when it becomes won or lost, and stays so until it is reopened or turned round. A
+    A deal is closed when it becomes won or lost, and stays so until it is reopened, put to sleep or turned round. A
     change among stages of one outcome, or a stay in the bin, is no closing of its own.
 #}
 with
@@ -10,7 +10,7 @@ spells as (
 
     from {{ ref('int_stage_spells') }}
 
-    where state in ('open', 'won', 'lost')
+    where state in ('open', 'dormant', 'won', 'lost')
 
 ),
 
@@ -43,4 +43,4 @@ select *
 
 from dated
 
-where state <> 'open'
+where state in ('won', 'lost')

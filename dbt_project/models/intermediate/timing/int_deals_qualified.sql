@@ -1,5 +1,6 @@
 {#
-    Qualified: reached the second open stage of the process. What was merged or binned is out.
+    Qualified: reached the second open stage of the process. What was merged, binned, put to
+    sleep or found unqualified is out.
 #}
 with
 
@@ -21,7 +22,7 @@ second_stage as (
 
     from {{ ref('dim_stages') }}
 
-    where not is_closed
+    where not is_closed and not is_dormant
 
     qualify row_number() over (order by stage_position) = 2
 
@@ -43,4 +44,4 @@ inner join stages_reached
 inner join second_stage
     on stages_reached.stage_id = second_stage.stage_id
 
-where settled.state in ('open', 'won', 'lost')
+where settled.state in ('open', 'won', 'lost') and not settled.is_unqualified

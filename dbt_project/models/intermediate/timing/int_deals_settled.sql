@@ -30,6 +30,12 @@ closings as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('dim_stages') }}
+
+),
+
 reps as (
 
     select * from {{ ref('dim_reps') }}
@@ -53,6 +59,7 @@ select
     end as amount,
     day_states.weighted_amount,
     day_states.win_probability,
+    coalesce(day_states.state = 'lost' and stages.is_unqualified, false) as is_unqualified,
     day_states.expected_close_date,
     opportunities.created_date,
     closings.closed_date,
@@ -68,6 +75,9 @@ left outer join closings
     on
         day_states.opportunity_id = closings.opportunity_id
         and day_states.state = closings.state
+
+left outer join stages
+    on day_states.stage_id = stages.stage_id
 
 left outer join reps
     on day_states.rep_id = reps.rep_id

@@ -1,7 +1,8 @@
 {#
     What stands for or against a revenue target, by rep and day: open deals on their expected close date,
-    won ones on the day of winning, and the targets themselves. A seller in office has a row of zeros
-    in every month of the horizon, so that nothing in sight is told as nothing. A deal credits its rep
+    won ones on the day of winning, and the targets themselves: those of a calendar month on its 15th, which
+    lies in the fiscal month of the same number in any fiscal calendar. A seller in office has a row of zeros
+    in every fiscal month of the horizon, so that nothing in sight is told as nothing. A deal credits its rep
     of today.
 #}
 with
@@ -41,11 +42,13 @@ sellers as (
 
 months as (
 
-    select distinct month_start_date
+    select distinct fiscal_month_start_date
 
     from {{ ref('dim_dates') }}
 
-    where month_start_date >= cast(date_trunc('quarter', {{ as_of_date() }}) as date)
+    where fiscal_month_start_date >= (
+        select fiscal_quarter_start_date from {{ ref('dim_dates') }} where is_as_of_day
+    )
 
 ),
 
@@ -69,7 +72,7 @@ prospects as (
         cast(null as decimal(18, 2)) as open_amount,
         cast(null as decimal(18, 2)) as won_amount,
         target_value as target,
-        month_start_date as due_date
+        {{ add_days('month_start_date', 14) }} as due_date
 
     from targets
 
@@ -80,7 +83,7 @@ prospects as (
         cast(0 as decimal(18, 2)) as open_amount,
         cast(0 as decimal(18, 2)) as won_amount,
         cast(null as decimal(18, 2)) as target,
-        months.month_start_date as due_date
+        months.fiscal_month_start_date as due_date
 
     from sellers
 

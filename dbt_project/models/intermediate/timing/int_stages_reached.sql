@@ -27,7 +27,7 @@ stages as (
 
     from {{ ref('dim_stages') }}
 
-    where not is_closed
+    where not is_closed and not is_dormant
 
 ),
 

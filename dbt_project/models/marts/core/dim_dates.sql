@@ -50,7 +50,6 @@ dated as (
         cast(date_trunc('quarter', days.date_day) as date) as quarter_start_date,
         cast(extract(year from days.date_day) as integer) as year_number,
         {{ fiscal_year('days.date_day') }} as fiscal_year,
-        {{ fiscal_quarter('days.date_day') }} as fiscal_quarter,
         cast({{ iso_weekday('days.date_day') }} as integer) as iso_weekday,
         holidays.holiday_date is not null as is_holiday,
         {{ iso_weekday('days.date_day') }} <= 5 and holidays.holiday_date is null as is_working_day
@@ -62,61 +61,31 @@ dated as (
 
 ),
 
--- A 4-4-5 year begins on the Monday nearest to the fiscal year's first day; a 53rd week joins its last period.
-years_445 as (
+in_years as (
 
     select
-        fiscal_year as year_445,
-        {{ nearest_monday('min(' ~ fiscal_year_start('fiscal_year') ~ ')') }} as first_monday,
-        {{ nearest_monday('min(' ~ fiscal_year_start('fiscal_year + 1') ~ ')') }} as next_first_monday
-
-    from (
-
-        select fiscal_year from dated
-        union
-        select max(fiscal_year) + 1 as fiscal_year from dated
-        union
-        select min(fiscal_year) - 1 as fiscal_year from dated
-
-    ) as fiscal_years
-
-    group by fiscal_year
-
-),
-
-weeks_445 as (
-
-    select
-        dated.*,
-        years_445.year_445,
-        cast(
-            floor({{ calendar_days('years_445.first_monday', 'dated.date_day') }} / 7.0) + 1 as integer
-        ) as week_445
+        *,
+        {{ fiscal_year_start('fiscal_year') }} as fiscal_year_start_date
 
     from dated
 
-    inner join years_445
-        on
-            dated.date_day >= years_445.first_monday
-            and dated.date_day < years_445.next_first_monday
+),
+
+in_months as (
+
+    select
+        *,
+        {{ fiscal_month('date_day', 'fiscal_year_start_date') }} as fiscal_month
+
+    from in_years
 
 )
 
 select
     year_number,
     fiscal_year,
-    fiscal_quarter,
-    year_445,
-    cast(least(4, floor((week_445 - 1) / 13.0) + 1) as integer) as quarter_445,
-    cast(
-        3 * least(3, floor((week_445 - 1) / 13.0))
-        + case
-            when week_445 - 13 * least(3, floor((week_445 - 1) / 13.0)) <= 4 then 1
-            when week_445 - 13 * least(3, floor((week_445 - 1) / 13.0)) <= 8 then 2
-            else 3
-        end as integer
-    ) as period_445,
-    week_445,
+    cast(floor((fiscal_month - 1) / 3.0) + 1 as integer) as fiscal_quarter,
+    fiscal_month,
     iso_weekday,
     cast(sum(case when is_working_day then 1 else 0 end) over (
         order by date_day
@@ -129,8 +98,10 @@ select
     week_start_date,
     month_start_date,
     quarter_start_date,
-    {{ fiscal_year_start('fiscal_year') }} as fiscal_year_start_date
+    {{ fiscal_month_start('date_day', 'fiscal_year_start_date') }} as fiscal_month_start_date,
+    {{ fiscal_quarter_start('date_day', 'fiscal_year_start_date') }} as fiscal_quarter_start_date,
+    fiscal_year_start_date
 
-from weeks_445
+from in_months
 
 order by date_day

@@ -5,7 +5,9 @@ select
     default_probability,
     expected_days,
     is_closed,
-    is_won
+    is_won,
+    is_dormant,
+    is_unqualified
 
 from {{ ref('stages') }}
 

@@ -37,7 +37,6 @@ visits as (
 
 ),
 
--- The state as the source tells it today; what it was on another day is in the versions.
 stated as (
 
     select
@@ -47,22 +46,18 @@ stated as (
             when opportunities.is_deleted or opportunities.is_vanished then 'deleted'
             when stages.is_won then 'won'
             when stages.is_closed then 'lost'
+            when stages.is_dormant then 'dormant'
             when not stages.is_closed then 'open'
         end as state,
-        {{ local_date('opportunities.created_at') }} as created_date,
-        {{ local_date('opportunities.closed_at') }} as closed_date,
-        {{ plan_amount('opportunities.amount_doc', 'opportunities.currency', 'plan_rates.rate', scale=2) }} as amount
+        coalesce(stages.is_unqualified, false) as has_unqualified_stage,
+        -- A source may keep the date of a closing after the deal was reopened or binned: it no longer counts.
+        case when state in ('won', 'lost') then opportunities.closed_at end as settled_at,
+        {{ local_date('settled_at') }} as closed_date
 
     from opportunities
 
     left outer join stages
         on opportunities.stage_id = stages.stage_id
-
-    left outer join plan_rates
-        on
-            opportunities.currency = plan_rates.currency
-            and {{ fiscal_year('coalesce(' ~ local_date('opportunities.closed_at') ~ ', ' ~ as_of_date() ~ ')') }}
-            = plan_rates.fiscal_year
 
     where opportunities.created_at < {{ as_of_at() }}
 
@@ -72,6 +67,7 @@ valued as (
 
     select
         stated.*,
+        {{ plan_amount('stated.amount_doc', 'stated.currency', 'plan_rates.rate', scale=2) }} as amount,
         {{ plan_amount('stated.amount_doc', 'stated.currency', 'spot_rates.rate', scale=2) }} as amount_spot,
         case
             when stated.closed_date is not null
@@ -79,6 +75,11 @@ valued as (
         end as amount_close
 
     from stated
+
+    left outer join plan_rates
+        on
+            stated.currency = plan_rates.currency
+            and {{ fiscal_year('coalesce(stated.closed_date, ' ~ as_of_date() ~ ')') }} = plan_rates.fiscal_year
 
     left outer join spot_rates
         on stated.currency = spot_rates.currency and spot_rates.until_date is null
@@ -122,15 +123,16 @@ select
     valued.win_probability,
     probability_factors.calibrated_probability,
     cast(coalesce(visits.cycle_count, 1) as integer) as cycle_count,
-    {{ elapsed_days('valued.created_at', 'coalesce(valued.closed_at, ' ~ as_of_at() ~ ')') }} as age_days,
+    {{ elapsed_days('valued.created_at', 'coalesce(valued.settled_at, ' ~ as_of_at() ~ ')') }} as age_days,
     coalesce(valued.state = 'open', false) as is_open,
     coalesce(valued.state = 'won', false) as is_won,
     coalesce(valued.state = 'lost', false) as is_lost,
-    valued.created_date,
+    coalesce(valued.state = 'lost', false) and valued.has_unqualified_stage as is_unqualified,
+    {{ local_date('valued.created_at') }} as created_date,
     valued.closed_date,
     valued.expected_close_date,
     valued.created_at,
-    valued.closed_at
+    valued.settled_at as closed_at
 
 from valued
 

@@ -75,7 +75,7 @@ rep_months as (
 select
     rep_months.rep_id,
     reps.team,
-    {{ fiscal_year('rep_months.month_start_date') }} as fiscal_year,
+    {{ fiscal_year(add_days('rep_months.month_start_date', 14)) }} as fiscal_year,
     {{ fiscal_quarter('rep_months.month_start_date') }} as fiscal_quarter,
     rep_months.created_count,
     rep_months.won_count,

@@ -1,4 +1,7 @@
-{# A run of days is cut where a fiscal year begins, because the plan rate changes there. #}
+{#
+    A run of days is cut where a fiscal year begins, because the plan rate changes there. Close periods are
+    computed from the date and not looked up: a deal may be expected to close on any day there is.
+#}
 with
 
 day_runs as (
@@ -77,7 +80,8 @@ valued as (
 
     select
         *,
-        cast(amount_doc * plan_rate as decimal(18, 2)) as plan_amount
+        cast(amount_doc * plan_rate as decimal(18, 2)) as plan_amount,
+        {{ fiscal_year_start(fiscal_year('expected_close_date')) }} as close_year_date
 
     from rated
 
@@ -86,6 +90,7 @@ valued as (
 select
     valued.opportunity_id,
     coalesce(valued.rep_id, 'unassigned') as rep_id,
+    valued.team,
     valued.stage_id,
     valued.segment_id,
     opportunities.origin,
@@ -99,6 +104,8 @@ select
     valued.win_probability,
     valued.is_reconstructed,
     valued.expected_close_date,
+    {{ fiscal_month_start('valued.expected_close_date', 'valued.close_year_date') }} as close_month_date,
+    {{ fiscal_quarter_start('valued.expected_close_date', 'valued.close_year_date') }} as close_quarter_date,
     valued.cut_from_date as from_date,
     valued.cut_until_date as until_date
 

@@ -6,12 +6,14 @@ intervals as (
 
 ),
 
-{{ daily_balances('intervals', ['rep_id', 'stage_id']) }}
+{{ daily_balances('intervals', ['rep_id', 'team', 'stage_id']) }}
 
 select
     rep_id,
+    team,
     stage_id,
     open_count,
+    unvalued_count,
     gross_amount,
     weighted_amount,
     snapshot_date

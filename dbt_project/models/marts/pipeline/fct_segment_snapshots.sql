@@ -17,6 +17,7 @@ select
     origin,
     stage_id,
     open_count,
+    unvalued_count,
     gross_amount,
     weighted_amount,
     snapshot_date

@@ -58,9 +58,12 @@ dated as (
         {{ local_date('entered_at') }} as entered_date,
         {{ local_date('left_at') }} as left_date,
         sum(days) over (partition by opportunity_id, stage_id) as cumulative_days,
-        row_number() over (partition by opportunity_id, stage_id order by spell_no desc) = 1 as is_latest
+        row_number() over latest_first = 1 as is_latest,
+        first_value(days) over latest_first as latest_days
 
     from visits
+
+    window latest_first as (partition by opportunity_id, stage_id order by spell_no desc)
 
 )
 
@@ -71,13 +74,15 @@ select
     dated.stage_id,
     dated.previous_stage_id,
     dated.next_stage_id,
-    accounts.segment_id,
+    dated.segment_id,
+    accounts.segment_id as segment_id_current,
     dated.entry,
     dated.transition,
     dated.cycle_no,
     cast(dated.visit_no as integer) as visit_no,
     dated.stage_position,
     dated.days,
+    dated.latest_days,
     dated.cumulative_days,
     left_days.working_day_number - entered_days.working_day_number as working_days,
     stages.expected_days,

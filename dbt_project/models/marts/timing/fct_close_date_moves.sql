@@ -52,7 +52,7 @@ select
     move_no,
     moved_days,
     from_close_date < valid_from_date as is_after_the_fact,
-    is_reconstructed,
+    is_close_date_reconstructed as is_reconstructed,
     valid_from_date as moved_date,
     from_close_date,
     expected_close_date as to_close_date,

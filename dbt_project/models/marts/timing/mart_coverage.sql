@@ -9,22 +9,31 @@ prospects as (
 
 periods as (
 
-    {%- for grain, months in {'month': 1, 'quarter': 3}.items() %}
-    {%- set running = "date_trunc('" ~ grain ~ "', " ~ as_of_date() ~ ")" %}
-    select
-        '{{ grain }}' as period_grain,
-        {{ grain }}_start_date as period_start_date,
-        date_day
+    select * from {{ ref('int_fiscal_periods_dated') }}
 
-    from {{ ref('dim_dates') }}
+),
 
-    where
-        {{ grain }}_start_date >= cast({{ running }} as date)
-        and {{ grain }}_start_date < cast({{ running }} + interval {{ 4 * months }} month as date)
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+running_periods as (
+
+    select *
+
+    from periods
+
+    where {{ as_of_date() }} >= period_start_date and {{ as_of_date() }} <= period_end_date
+
+),
+
+horizon as (
+
+    select periods.*
+
+    from periods
+
+    inner join running_periods
+        on
+            periods.period_grain = running_periods.period_grain
+            and periods.period_no >= running_periods.period_no
+            and periods.period_no <= running_periods.period_no + 3
 
 ),
 
@@ -32,13 +41,15 @@ due as (
 
     select
         prospects.*,
-        periods.period_grain,
-        periods.period_start_date
+        horizon.period_grain,
+        horizon.period_start_date
 
     from prospects
 
-    inner join periods
-        on prospects.due_date = periods.date_day
+    inner join horizon
+        on
+            prospects.due_date >= horizon.period_start_date
+            and prospects.due_date <= horizon.period_end_date
 
 ),
 

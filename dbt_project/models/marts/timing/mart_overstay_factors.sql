@@ -22,7 +22,7 @@ settled as (
 
     from {{ ref('int_deals_settled') }}
 
-    where state in ('won', 'lost')
+    where state in ('won', 'lost') and not is_unqualified
 
 ),
 

@@ -16,7 +16,7 @@ settled as (
 
     from {{ ref('int_deals_settled') }}
 
-    where state in ('open', 'won', 'lost')
+    where state in ('open', 'dormant', 'won', 'lost') and not is_unqualified
 
 ),
 
@@ -33,7 +33,7 @@ entries as (
         settled.record_type,
         settled.state,
         -- An open deal may still add days to the stage.
-        case when settled.state <> 'open' then stages_reached.days end as days
+        case when settled.state in ('won', 'lost') then stages_reached.days end as days
 
     from stages_reached
 
@@ -57,8 +57,8 @@ counted as (
         stage_position,
         {%- for way, condition in ways.items() %}
         count(case when {{ condition }} then 1 end) as {{ way }}_count,
-        count(case when {{ condition }} and state = 'open' then 1 end) as {{ way }}_open_count,
-        count(case when {{ condition }} and state <> 'open' then 1 end) as {{ way }}_resolved_count,
+        count(case when {{ condition }} and state in ('open', 'dormant') then 1 end) as {{ way }}_open_count,
+        count(case when {{ condition }} and state in ('won', 'lost') then 1 end) as {{ way }}_resolved_count,
         count(case when {{ condition }} and state = 'won' then 1 end) as {{ way }}_won_count,
         {%- endfor %}
         count(case when is_reconstructed then 1 end) as reconstructed_count,

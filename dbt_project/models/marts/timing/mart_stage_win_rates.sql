@@ -1,29 +1,52 @@
 {#
-    One-sided two-proportion test with the pooled share: how likely so great a rise would be if both
-    stages won equally often. The cohorts share deals, so the p value is a yardstick, not a proof.
+    One-sided two-proportion test with the pooled share, of the hypothesis that deals in the later stage win
+    at least as often. The cohorts are those of int_deals_sampled: no deal is in two of them, so the counts are
+    independent, as the test wants them.
 #}
+{%- set levels = {
+    'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id', 'record_type': 'record_type'
+} -%}
 with
 
-conversions as (
+deals as (
 
-    select * from {{ ref('mart_stage_conversions') }}
+    select * from {{ ref('int_deals_sampled') }}
 
 ),
 
-paired as (
+members as (
+
+    {{ by_level('deals', levels) }}
+
+),
+
+cohorts as (
 
     select
         level,
         member,
         stage_id,
         stage_position,
-        touched_resolved_count as resolved_count,
-        touched_won_count as won_count,
-        lead(stage_id) over stages_in_order as next_stage_id,
-        lead(touched_resolved_count) over stages_in_order as next_resolved_count,
-        lead(touched_won_count) over stages_in_order as next_won_count
+        count(case when not is_resolved then 1 end) as unresolved_count,
+        count(case when is_resolved then 1 end) as resolved_count,
+        count(case when is_won then 1 end) as won_count
 
-    from conversions
+    from members
+
+    group by level, member, stage_id, stage_position
+
+),
+
+paired as (
+
+    select
+        *,
+        lead(stage_id) over stages_in_order as next_stage_id,
+        lead(unresolved_count) over stages_in_order as next_unresolved_count,
+        lead(resolved_count) over stages_in_order as next_resolved_count,
+        lead(won_count) over stages_in_order as next_won_count
+
+    from cohorts
 
     window stages_in_order as (partition by level, member order by stage_position)
 
@@ -54,7 +77,7 @@ tested as (
                     pooled_share * (1 - pooled_share)
                     * (1 / cast(resolved_count as double) + 1 / cast(next_resolved_count as double))
                 )
-            -- Nothing won, or everything: no rise whatever.
+            -- Nothing won, or everything: neither a rise nor a fall.
             when is_judged then cast(0 as double)
         end as z
 
@@ -66,7 +89,7 @@ judged as (
 
     select
         *,
-        {{ normal_upper_tail('z') }} as p_value
+        1 - ({{ normal_upper_tail('z') }}) as p_value
 
     from tested
 
@@ -78,8 +101,10 @@ select
     stage_id,
     next_stage_id,
     stage_position,
+    unresolved_count,
     resolved_count,
     won_count,
+    next_unresolved_count,
     next_resolved_count,
     next_won_count,
     case when resolved_count >= {{ var('min_n') }} then share end as win_rate,
@@ -87,7 +112,8 @@ select
     z,
     p_value,
     is_judged,
-    coalesce(p_value > 0.05, false) as is_not_rising
+    coalesce(p_value > 0.95, false) as is_rising,
+    coalesce(p_value < 0.05, false) as is_falling
 
 from judged
 

@@ -35,24 +35,12 @@ counted as (
             when is_counted and outcome = 'open'
                 then cast({{ elapsed_days('created_at', as_of_at()) }} as decimal(18, 6))
         end) as open_days,
-        period_start_date
+        period_start_date,
+        period_end_date
 
     from member_outcomes
 
-    group by basis, period_grain, level, member, period_start_date
-
-),
-
-bounded as (
-
-    select
-        *,
-        cast(period_start_date + case
-            when period_grain = 'month' then interval 1 month
-            else interval 3 month
-        end as date) as next_period_start_date
-
-    from counted
+    group by basis, period_grain, level, member, period_start_date, period_end_date
 
 )
 
@@ -75,9 +63,9 @@ select
     end as restated_win_rate,
     {{ safe_divide('open_count', 'case_count') }} as open_share,
     {{ safe_divide('open_days', 'open_count') }} as mean_open_days,
-    next_period_start_date <= {{ add_days(as_of_date(), 1) }} as is_period_over,
+    period_end_date <= {{ as_of_date() }} as is_period_over,
     period_start_date
 
-from bounded
+from counted
 
 order by basis, period_grain, period_start_date, level, member

@@ -13,19 +13,19 @@ renamed as (
         -- ids
         id as opportunity_id,
         account_id,
-        owner_id as rep_id,
+        nullif(trim(owner_id), '') as rep_id,
         cast(null as varchar) as product_id,
         campaign_id,
         lead_id,
-        merged_into_id,
+        nullif(trim(merged_into_id), '') as merged_into_id,
 
         -- strings
         trim(name) as opportunity_name,
         record_type,
         lower(trim(stage)) as stage_id,
         cast(null as varchar) as last_open_stage_id,
-        currency,
-        forecast_category,
+        nullif(trim(currency), '') as currency,
+        nullif(trim(forecast_category), '') as forecast_category,
         nullif(trim(lead_source), '') as lead_source,
         cast(null as varchar) as rating,
         cast(null as varchar) as purchase_process,
@@ -38,7 +38,7 @@ renamed as (
 
         -- numerics
         amount as amount_doc,
-        cast(probability / 100 as decimal(9, 6)) as win_probability,
+        {{ fraction('probability', declared_scale('raw_crm', 'opportunities', 'probability')) }} as win_probability,
 
         -- booleans
         coalesce(is_deleted, false) as is_deleted,

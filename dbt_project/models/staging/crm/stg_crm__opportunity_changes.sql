@@ -1,3 +1,4 @@
+{%- set scale = declared_scale('raw_crm', 'opportunities', 'probability') -%}
 with
 
 source as (
@@ -25,11 +26,13 @@ renamed as (
             else field
         end as field,
         case field
-            when 'probability' then {{ percent_as_fraction('old_value') }}
+            when 'probability' then {{ fraction_text('old_value', scale) }}
+            when 'stage' then nullif(lower(trim(old_value)), '')
             else nullif(trim(old_value), '')
         end as old_value,
         case field
-            when 'probability' then {{ percent_as_fraction('new_value') }}
+            when 'probability' then {{ fraction_text('new_value', scale) }}
+            when 'stage' then nullif(lower(trim(new_value)), '')
             else nullif(trim(new_value), '')
         end as new_value,
 

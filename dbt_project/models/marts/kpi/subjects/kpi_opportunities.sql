@@ -1,5 +1,5 @@
 {#
-    Deleted and merged deals are out of win rates. A merged one was never created either (its survivor
+    Deleted, merged and unqualified deals are out of win rates. A merged one was never created either (its survivor
     was); a deleted one was.
 #}
 {%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id', 'origin': 'origin'} -%}
@@ -44,8 +44,8 @@ measured as (
         'win_rate',
         relation='closed',
         period='closed_date',
-        numerator='case when is_won then 1 else 0 end',
-        denominator='1',
+        numerator='case when is_won then 1 when not is_unqualified then 0 end',
+        denominator='case when not is_unqualified then 1 end',
         levels=levels,
         least=var('min_n')
     ) }}

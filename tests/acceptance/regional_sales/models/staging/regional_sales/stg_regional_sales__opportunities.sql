@@ -70,7 +70,8 @@ renamed as (
 
         -- numerics
         {{ adapter.quote('Value') }} as amount_doc,
-        {{ adapter.quote('Probability') }} as win_probability,
+        {{ fraction(adapter.quote('Probability'), declared_scale('raw_regional_sales', 'opportunities', 'Probability')) }}
+        as win_probability,
 
         -- booleans
         false as is_deleted,

@@ -1,0 +1,167 @@
+"""CPU seconds of building the pipeline area with dbt, beside a script that is written by hand.
+
+    .venv/bin/python bench/pipeline_cost.py ../shared/bench/pipeline.py [pairs] [company]
+
+The company has been built (`make run`); its own deals and log are handed to the script in the form
+that it reads: a folder data/<name> of CSV files beside it. The two are run in turn (by hand, with
+dbt, by hand), and a pair whose two runs by hand differ by more than a tenth does not count. Printed
+are CPU seconds of the process tree and their ratio; of the script only the steps that this area has
+too. What dbt needs to start and to compile the same models is told apart. It reports; it judges
+nothing.
+"""
+
+import os
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from orchestration.as_of import resolve_as_of
+from orchestration.company import Company, find_company
+from orchestration.dbt_settings import dbt_arguments, dbt_environment
+from orchestration.places import DBT_PROJECT, dbt_executable
+
+# The script's steps that this area has too: from the exports to what answers any day.
+STEPS = (
+    *("load_opp_history", "load_opps", "stg_opp", "stg_hist", "fct_stage_visit"),
+    *("opp_interval", "agg_day_rep_stage", "opp_interval_month"),
+)
+MODELS = (
+    *("int_opportunities_conformed", "int_opportunity_changes_conformed"),
+    *("path:models/intermediate/pipeline", "path:models/marts/pipeline"),
+)
+LABELS = ("Qualification", "Discovery", "Proposal", "Negotiation", "Verbal")
+# File -> its rows from a built warehouse; {stage} makes the script's labels of stages.
+EXPORTS = {
+    "opp_history": """
+        select change_id as event_id, 'O' || regexp_extract(opportunity_id, '\\d+$') as
+            opportunity_id, changed_at,
+            case field when 'stage_id' then 'stage' when 'amount_doc' then 'amount'
+                when 'expected_close_date' then 'close_date' else 'probability' end as field,
+            case field when 'stage_id' then {stage}
+                when 'win_probability' then (100 * try_cast(new_value as double))::int::varchar
+                else new_value end as new_value,
+            known_at as loaded_at
+        from intermediate.int_opportunity_changes_conformed
+        left join marts.dim_stages on new_value = dim_stages.stage_id
+        where field in ('stage_id', 'amount_doc', 'expected_close_date', 'win_probability')
+    """,
+    "opportunities": """
+        select 'O' || regexp_extract(opportunity_id, '\\d+$') as id, account_id,
+            'R' || coalesce(regexp_extract(rep_id, '\\d+$'), '0') as owner_id,
+            opportunity_name as name, {stage} as stage, amount_doc as amount,
+            expected_close_date as close_date, (100 * win_probability)::int as probability,
+            lead_source as source, next_step, competitor, created_at, known_at as updated_at
+        from intermediate.int_opportunities_conformed
+        left join marts.dim_stages using (stage_id)
+    """,
+    "accounts": "select account_id, 'Gold' as segment, 'North' as territory "
+    "from marts.dim_accounts",
+    "reps": "select 'R' || regexp_extract(rep_id, '\\d+$') as rep_id, rep_name as name, "
+    "coalesce(seniority, 'senior') as seniority, coalesce(territory, 'North') as territory "
+    "from marts.dim_reps",
+    "invoice_lines": "select '' as line_id, '' as invoice_id, '' as account_id, "
+    "'' as opportunity_id, '' as invoice_date, '' as product_id, 1 as qty, 1 as unit_price, "
+    "1 as unit_cost, '' as updated_at where false",
+    "marketing_events": "select '' as event_id, '' as contact_id, '' as ts, '' as type, "
+    "'' as campaign_id, '' as url where false",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A scratch copy of a built company, and the exports for the script beside it."""
+
+    company: Company
+    folder: Path
+    script: Path
+
+    def export(self) -> None:
+        """Write the company's deals as the script reads them."""
+        folder = self.folder / "data" / self.company.name
+        folder.mkdir(parents=True)
+        labels = ", ".join(f"'{label}'" for label in LABELS)
+        stage = (
+            "case when is_won then 'Closed Won' when is_closed then 'Closed Lost' "
+            f"else [{labels}][least(stage_position, {len(LABELS)})] end"
+        )
+        with duckdb.connect(str(self.company.warehouse), read_only=True) as connection:
+            for name, sql in EXPORTS.items():
+                query = sql.format(stage=stage)
+                connection.execute(f"copy ({query}) to '{folder / name}.csv' (header)")
+
+    def by_hand(self) -> float:
+        """CPU seconds of the script's steps."""
+        command = [sys.executable, str(self.script), self.company.name, "by_hand.duckdb"]
+        told = subprocess.run(  # noqa: S603 the command line names the script
+            command, cwd=self.folder, check=True, capture_output=True, text=True
+        ).stdout
+        spent = dict(re.findall(r"^  (\w+) +[\d.]+ wall +([\d.]+) cpu", told, re.MULTILINE))
+        return sum(float(spent[step]) for step in STEPS)
+
+    def with_dbt(self, *arguments: str) -> float:
+        """CPU seconds of dbt and what it starts, for the models of the area."""
+        oldest, newest = self._extracted()
+        as_of = resolve_as_of(None, self.company.business_tz, oldest, newest)
+        command = dbt_arguments(self.company, as_of, [*arguments, "--select", *MODELS])
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(  # noqa: S603 our own dbt
+            [dbt_executable(), *command],
+            cwd=DBT_PROJECT,
+            env={**os.environ, **dbt_environment(self.company)},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def _extracted(self) -> tuple:
+        with duckdb.connect(str(self.company.warehouse), read_only=True) as connection:
+            row = connection.execute(
+                "select min(known_at), max(known_at) from intermediate.int_opportunities_loaded"
+            ).fetchone()
+        assert row
+        return row
+
+
+def main(script: str, pairs: int = 5, name: str = "demo") -> None:
+    """Run the pairs and print what they cost."""
+    company = find_company(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        home = folder / "home"
+        home.mkdir()
+        shutil.copy(company.warehouse, home / company.warehouse.name)
+        (home / "lake").symlink_to(company.lake)
+        place = Place(replace(company, home=home), folder, Path(script).resolve())
+        place.export()
+        start = place.with_dbt("compile")
+        ratios, net = [], []
+        for _ in range(pairs):
+            before, ours, after = place.by_hand(), place.with_dbt("run"), place.by_hand()
+            limit, is_calm = (before + after) / 2, abs(before - after) <= 0.1 * max(before, after)
+            print(
+                f"by hand {before:6.2f} {after:6.2f}   dbt {ours:6.2f}   ratio {ours / limit:5.2f}"
+                f"   without dbt's start {(ours - start) / limit:5.2f}"
+                f"{'' if is_calm else '   (restless: does not count)'}"
+            )
+            if is_calm:
+                ratios.append(ours / limit)
+                net.append((ours - start) / limit)
+        if ratios:
+            print(
+                f"CPU seconds, median of {len(ratios)} pairs: ratio {statistics.median(ratios):.2f}"
+                f", without dbt's start and compilation ({start:.1f} s) "
+                f"{statistics.median(net):.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:3]), *sys.argv[3:4])

@@ -1,0 +1,4 @@
+{{ conformed('reps', {
+    'rep_id': 'varchar',
+    'team': 'varchar',
+}, keep_loads=true) }}
