@@ -219,14 +219,14 @@ DAYS = [
     Mutant("fct_pipeline_snapshots", "and plan_rate is null", "and amount is not null"),
     Mutant("fct_pipeline_snapshots", "-case when amount_doc", "case when amount_doc"),
     Mutant("fct_pipeline_snapshots", "coalesce(amount, 0)", "amount"),
-    Mutant("fct_pipeline_snapshots", "until_date > dates", "until_date >= dates"),
-    Mutant("fct_pipeline_snapshots", "from_date <= dates", "from_date < dates"),
+    Mutant("fct_pipeline_snapshots", "as timestamp) - interval 1 day, ", "as timestamp), "),
+    Mutant("fct_pipeline_snapshots", "move_date as from_date", "move_date + 1 as from_date"),
     Mutant(
         "fct_pipeline_snapshots",
         "lead(move_date) over (partition by rep_id, team, stage_id",
         "lead(move_date) over (partition by rep_id",
     ),
-    Mutant("fct_pipeline_snapshots", "where balances.open_count <> 0", ""),
+    Mutant("fct_pipeline_snapshots", "where open_count <> 0", ""),
     Mutant(
         "fct_segment_snapshots",
         "lead(move_date) over (partition by known_segment_id, origin,",
