@@ -31,7 +31,8 @@ KEPT_VERSIONS = 3
 KEPT_SECONDS = 15 * 60
 # The oldest format with today's compression; DuckDB 1.2 and later read it.
 STORAGE_VERSION = "v1.2.0"
-VERSION = re.compile(r"marts-(\d{8}T\d{6}Z-[0-9a-f]{12})\.duckdb")
+# To the microsecond: two versions of one second must be told apart by their age, not their hash.
+VERSION = re.compile(r"marts-(\d{8}T\d{6}(?:\d{6})?Z-[0-9a-f]{12})\.duckdb")
 
 
 class PublicationError(Exception):
@@ -90,7 +91,7 @@ def publish(
         current = current_version(folder)
         if current and current.endswith(content):
             return Publication(current, folder / LINK, found, is_new=False)
-        version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content}"
+        version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{content}"
         building = folder / f".building-{version}.duckdb"
         days = compare_days(connection, marts, folder / LINK, company, as_of_at)
         _write(connection, building, found, descriptions)

@@ -1,7 +1,7 @@
 {#
     The open pipeline at the end of every day, by the given columns. What an interval adds on its first
-    day it takes away on the day it ends; the running balance holds until the next move of its group
-    and is joined to the days on which it holds. No opportunity is ever multiplied by days.
+    day it takes away on the day it ends; the running balance holds until the next move of its group,
+    and is told for each day until then. No opportunity is ever multiplied by days.
 #}
 {% macro daily_balances(relation, columns) -%}
 {%- set group = columns | join(', ') -%}
@@ -67,17 +67,12 @@ balances as (
 daily_balances as (
 
     select
-        balances.*,
-        dates.date_day as snapshot_date
+        *,
+        {{ each_day('from_date', 'until_date') }} as snapshot_date
 
     from balances
 
-    inner join {{ ref('dim_dates') }} as dates
-        on
-            balances.from_date <= dates.date_day
-            and balances.until_date > dates.date_day
-
-    where balances.open_count <> 0
+    where open_count <> 0
 
 )
 {%- endmacro %}

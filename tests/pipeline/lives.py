@@ -23,7 +23,7 @@ OPEN = ("qualification", "discovery", "proposal", "negotiation")
 VALUES = [
     *(
         ("stage", stage)
-        for stage in (*OPEN, *OPEN[1:], "closed_won", "closed_lost", "disqualified")
+        for stage in (*OPEN, *OPEN[1:], "closed_won", "closed_lost", "disqualified", "asleep")
     ),
     *(("amount", amount) for amount in ("0", "333.33", "1000.00", "2500.55", "-20", None)),
     *(("currency", currency) for currency in ("USD", "EUR", "GBP", "CHF")),

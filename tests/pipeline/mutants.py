@@ -30,9 +30,9 @@ VALUES = [
     Mutant("int_opportunity_values_logged", f"changes.changed_at < {AS_OF}", "true"),
     Mutant("int_opportunity_values_logged", "changes.changed_at <", "changes.changed_at <="),
     Mutant("int_opportunity_values_logged", "greatest(changes", "least(changes"),
-    Mutant("int_opportunity_values_logged", "coalesce(changes.new_value, '')", "changes.new_value"),
-    Mutant("int_opportunity_values_logged", "coalesce(changes.old_value, '')", "changes.old_value"),
-    Mutant("int_opportunity_values_loaded", "or is_vanished", ""),
+    Mutant("int_opportunity_values_logged", "coalesce(new_value, '')", "new_value"),
+    Mutant("int_opportunity_values_logged", "coalesce(old_value, '')", "old_value"),
+    Mutant("int_opportunity_values_loaded", "or loads.is_vanished", ""),
     Mutant(
         "int_opportunity_values_loaded",
         "lag(field_value) over (partition by opportunity_id, field",
@@ -43,8 +43,8 @@ VALUES = [
         "lag(field_value) over (partition by opportunity_id, field",
         "lag(field_value) over (partition by opportunity_id",
     ),
-    Mutant("int_opportunity_values_loaded", "then closed_at", "then known_at", 0),
-    Mutant("int_opportunity_values_loaded", "closed_at > previous_known_at and", "", 0),
+    Mutant("int_opportunity_values_loaded", "then told_closed_at", "then known_at"),
+    Mutant("int_opportunity_values_loaded", "told_closed_at > previous_known_at and", ""),
     Mutant(
         "int_opportunity_values_changed",
         "loaded.load_no > 1",
@@ -75,13 +75,18 @@ VALUES = [
         "greatest(first_loads.closed_at, first_loads.created_at)",
         "first_loads.known_at",
     ),
-    Mutant("int_opportunity_closings_reconstructed", "where not is_closed", ""),
+    Mutant("int_opportunity_closings_reconstructed", "where not is_closed and", "where"),
     Mutant(
         "int_opportunity_closings_reconstructed",
         "min_by(stage_id, position)",
         "max_by(stage_id, position)",
     ),
-    Mutant("int_opportunity_values_started", "order by valid_from, sequence", "order by sequence"),
+    Mutant(
+        "int_opportunity_values_started",
+        "order by valid_from, sequence",
+        "order by sequence",
+        excuse="the log is numbered in the order of its days, and all that joins it starts alike",
+    ),
     Mutant(
         "int_opportunity_values_started",
         "order by valid_from, sequence",
@@ -98,7 +103,7 @@ VALUES = [
         "where load_no >= 1",
         excuse="a field that never changed says the same in every load",
     ),
-    Mutant("int_opportunity_segments_loaded", "accounts.load_no = 1 or", ""),
+    Mutant("int_opportunity_segments_loaded", "load_no > start_load_no and", ""),
 ]
 VERSIONS = [
     Mutant("int_opportunities_versioned", "order by sequence desc", "order by sequence"),
@@ -120,13 +125,19 @@ VERSIONS = [
     ),
     Mutant("int_opportunities_versioned", "ignore nulls", "respect nulls", 2),
     Mutant("int_opportunities_versioned", "lead(valid_from)", "lag(valid_from)"),
-    Mutant("int_opportunities_versioned", "coalesce(typed.is_deleted, false)", "false"),
-    Mutant("int_opportunities_versioned", "typed.merged_into_id is not null", "false"),
+    Mutant("int_opportunities_versioned", "coalesce(dated.is_deleted, false)", "false"),
+    Mutant("int_opportunities_versioned", "dated.merged_into_id is not null", "false"),
     Mutant("int_opportunities_versioned", "when stages.is_won then 'won'", ""),
     Mutant("int_opportunities_versioned", "when not stages.is_closed then 'open'", "else 'open'"),
-    Mutant("int_opportunities_versioned", "logs.opportunity_id is null and", ""),
-    Mutant("int_opportunities_versioned", "< first_loads.known_at", "<= first_loads.known_at"),
-    Mutant("int_opportunities_versioned", "nullif(amount_doc, '')", "nullif(amount_doc, '0.00')"),
+    Mutant("int_opportunities_versioned", "not witnesses.has_stage_log and", ""),
+    Mutant(
+        "int_opportunities_versioned", "< witnesses.first_known_at", "<= witnesses.first_known_at"
+    ),
+    Mutant(
+        "int_opportunities_versioned",
+        "nullif(last_value(amount_doc ignore nulls)",
+        "nullif(last_value(amount_doc)",
+    ),
     Mutant("int_opportunities_versioned", "left outer join stages", "inner join stages"),
     Mutant("int_opportunities_versioned", "max(known_at)", "min(known_at)"),
     Mutant("fct_opportunity_versions", "= plan_rates.fiscal_year", "= plan_rates.fiscal_year + 1"),
@@ -142,10 +153,12 @@ VERSIONS = [
 VISITS = [
     Mutant("int_stage_spells", "and state = state_before", ""),
     Mutant("int_stage_spells", "stage_id = stage_id_before and", ""),
-    Mutant("int_stage_spells", "max_by(rep_id, valid_from)", "min_by(rep_id, valid_from)"),
+    Mutant("int_stage_spells", "order by valid_from desc", "order by valid_from"),
     Mutant("int_stage_spells", "min(valid_from)", "max(valid_from)"),
-    Mutant("int_stage_spells", "previous_state in ('won', 'lost')", "previous_state in ('won')"),
-    Mutant("int_stage_spells", "previous_state in ('won', 'lost')", "previous_state <> 'open'"),
+    Mutant(
+        "int_stage_spells", "previous_outcome in ('won', 'lost')", "previous_outcome in ('won')"
+    ),
+    Mutant("int_stage_spells", "previous_outcome in ('won'", "previous_state in ('won'"),
     Mutant("int_stage_spells", "1 + sum", "sum"),
     Mutant("int_stage_spells", "lead(entered_at)", "lag(entered_at)"),
     Mutant(
@@ -219,14 +232,14 @@ DAYS = [
     Mutant("fct_pipeline_snapshots", "and plan_rate is null", "and amount is not null"),
     Mutant("fct_pipeline_snapshots", "-case when amount_doc", "case when amount_doc"),
     Mutant("fct_pipeline_snapshots", "coalesce(amount, 0)", "amount"),
-    Mutant("fct_pipeline_snapshots", "until_date > dates", "until_date >= dates"),
-    Mutant("fct_pipeline_snapshots", "from_date <= dates", "from_date < dates"),
+    Mutant("fct_pipeline_snapshots", "as timestamp) - interval 1 day, ", "as timestamp), "),
+    Mutant("fct_pipeline_snapshots", "move_date as from_date", "move_date + 1 as from_date"),
     Mutant(
         "fct_pipeline_snapshots",
         "lead(move_date) over (partition by rep_id, team, stage_id",
         "lead(move_date) over (partition by rep_id",
     ),
-    Mutant("fct_pipeline_snapshots", "where balances.open_count <> 0", ""),
+    Mutant("fct_pipeline_snapshots", "where open_count <> 0", ""),
     Mutant(
         "fct_segment_snapshots",
         "lead(move_date) over (partition by known_segment_id, origin,",

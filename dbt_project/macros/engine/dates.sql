@@ -69,6 +69,19 @@
     select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
 {%- endmacro %}
 
+{# One row per day of [from_date, until_date), in a select: each_day('from_date', 'until_date') as date_day. #}
+{% macro each_day(from_date, until_date) -%}
+    {{ return(adapter.dispatch('each_day')(from_date, until_date)) }}
+{%- endmacro %}
+{% macro duckdb__each_day(from_date, until_date) -%}
+    cast(unnest(generate_series(
+        cast({{ from_date }} as timestamp), cast({{ until_date }} as timestamp) - interval 1 day, interval 1 day
+    )) as date)
+{%- endmacro %}
+{% macro spark__each_day(from_date, until_date) -%}
+    explode(sequence({{ from_date }}, date_sub({{ until_date }}, 1), interval 1 day))
+{%- endmacro %}
+
 {# 1 = Monday ... 7 = Sunday. #}
 {% macro iso_weekday(day) -%}
     {{ return(adapter.dispatch('iso_weekday')(day)) }}

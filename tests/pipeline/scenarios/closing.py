@@ -200,4 +200,19 @@ SCENARIOS = [
             lost   2025-04-01  2025-06-01
         """,
     ),
+    scenario(
+        "won, and reopened a week later: it is not new",
+        deal(
+            "bounced",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "stage", "closed_won"),
+            change("2025-01-17 09:00", "stage", "negotiation"),
+        ),
+        moves="""
+            movement_date  bucket    deal_count  amount
+            2025-01-06     new       1           1000
+            2025-01-10     won       -1          -1000
+            2025-01-17     reopened  1           1000
+        """,
+    ),
 ]

@@ -1,6 +1,6 @@
 """Reps, segments, origins."""
 
-from tests.pipeline.crm import change, deal
+from tests.pipeline.crm import EVER, change, deal
 from tests.pipeline.scenario import EXPORT, scenario
 
 SCENARIOS = [
@@ -204,13 +204,13 @@ SCENARIOS = [
         """,
     ),
     scenario(
-        "born after its account changed segment: it never had the old one",
+        "born after its account changed segment twice: it never had the old ones",
         deal(
             "born-golden",
             "2025-03-10 09:00",
-            segments={"2000-01-01": "Silver", "2025-02-15": "Gold"},
+            segments={"2000-01-01": "Bronze", "2025-01-15": "Silver", "2025-02-15": "Gold"},
         ),
-        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        loads=["2024-12-31 20:00", "2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
         versions="""
             version_no  segment_id  state  valid_from        valid_to
             1           Gold        open   2025-03-10T09:00  -
@@ -264,6 +264,60 @@ SCENARIOS = [
             2025-01-20     reopened         first-chance   1
             2025-01-20     transferred_in   second-chance  1
             2025-01-20     transferred_out  first-chance   -1
+        """,
+    ),
+    scenario(
+        "handed over and merged on one day: it is gone before it changes hands",
+        deal(
+            "transferred-and-merged",
+            "2025-01-06 09:00",
+            change("2025-01-10 09:00", "owner_id", "heir"),
+            change("2025-01-10 10:00", "merged_into_id", "transferred"),
+            owner_id="testator",
+        ),
+        moves="""
+            movement_date  bucket  rep_id    deal_count
+            2025-01-06     new     testator  1
+            2025-01-10     merged  testator  -1
+        """,
+    ),
+    scenario(
+        "its rep's new team is told on the day it is reopened: back in the old team, then along",
+        deal(
+            "reopened-elsewhere",
+            "2025-01-06 09:00",
+            change("2025-02-10 09:00", "stage", "closed_lost"),
+            change("2025-02-28 09:00", "stage", "proposal"),
+            owner_id="promoted",
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        teams={"promoted": {"": "North", "2025-02-20 09:00": "South"}},
+        moves="""
+            movement_date  bucket           rep_id    team   deal_count
+            2025-01-06     new              promoted  North  1
+            2025-02-10     lost             promoted  North  -1
+            2025-02-28     reopened         promoted  North  1
+            2025-02-28     transferred_in   promoted  South  1
+            2025-02-28     transferred_out  promoted  North  -1
+        """,
+    ),
+    scenario(
+        "handed over on the day its account changes segment: first hands, then the segment",
+        deal(
+            "handed-and-resegmented",
+            "2025-01-06 09:00",
+            change("2025-02-28 09:00", "owner_id", "taker"),
+            owner_id="giver",
+            segments={EVER: "Gold", "2025-02-10 09:00": "Silver"},
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        moves="""
+            movement_date  bucket           rep_id  segment_id  deal_count
+            2025-01-06     new              giver   Gold        1
+            2025-02-28     resegmented_in   taker   Silver      1
+            2025-02-28     resegmented_out  taker   Gold        -1
+            2025-02-28     transferred_in   taker   Gold        1
+            2025-02-28     transferred_out  giver   Gold        -1
         """,
     ),
 ]

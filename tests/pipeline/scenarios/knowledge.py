@@ -281,4 +281,20 @@ SCENARIOS = [
             closed_won  won    1500    2025-04-10   qualification       1
         """,
     ),
+    scenario(
+        "the log and an export in between disagree: the log counts",
+        deal(
+            "contradicted",
+            "2025-01-06 09:00",
+            change("2025-02-10 09:00", "amount", "1500"),
+            change("2025-03-20 09:00", "amount", "1400"),
+            log_writes={"1500": "1400"},
+        ),
+        loads=["2025-01-31 20:00", "2025-02-28 20:00", EXPORT],
+        versions="""
+            amount_doc  valid_from
+            1000        2025-01-06T09:00
+            1400        2025-02-10T09:00
+        """,
+    ),
 ]

@@ -127,6 +127,14 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "without an amount there is nothing that a missing rate could leave out",
+        deal("priceless-francs", "2025-05-06 09:00", currency="CHF", amount=None),
+        runs="""
+            open_count  unvalued_count  gross_amount
+            1           0               0
+        """,
+    ),
+    scenario(
         "the reporting currency is worth 1, whatever the desk says",
         deal("euros", "2025-01-06 09:00"),
         states="""

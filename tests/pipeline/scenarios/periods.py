@@ -117,4 +117,20 @@ SCENARIOS = [
             2025-01-10     won     -1          2025-06-01
         """,
     ),
+    scenario(
+        "the rate changes on the day of a push: revalued in the old month, then pushed",
+        deal(
+            "revalued-and-pushed",
+            "2025-03-03 09:00",
+            change("2025-04-01 09:00", "close_date", "2025-09-30"),
+            currency="USD",
+        ),
+        moves="""
+            movement_date  bucket      close_month_date  deal_count  amount
+            2025-03-03     new         2025-06-01        1           900
+            2025-04-01     fx          2025-06-01        0           -100
+            2025-04-01     pushed_in   2025-09-01        1           800
+            2025-04-01     pushed_out  2025-06-01        -1          -800
+        """,
+    ),
 ]

@@ -40,15 +40,30 @@ sellers as (
 
 ),
 
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+today as (
+
+    select fiscal_quarter_start_date
+
+    from dates
+
+    where is_as_of_day
+
+),
+
 months as (
 
-    select distinct fiscal_month_start_date
+    select distinct dates.fiscal_month_start_date
 
-    from {{ ref('dim_dates') }}
+    from dates
 
-    where fiscal_month_start_date >= (
-        select fiscal_quarter_start_date from {{ ref('dim_dates') }} where is_as_of_day
-    )
+    inner join today
+        on dates.fiscal_month_start_date >= today.fiscal_quarter_start_date
 
 ),
 

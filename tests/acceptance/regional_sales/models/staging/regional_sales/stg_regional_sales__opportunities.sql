@@ -1,3 +1,4 @@
+{%- set scale = declared_scale('raw_regional_sales', 'opportunities', 'Probability') -%}
 with
 
 source as (
@@ -70,8 +71,7 @@ renamed as (
 
         -- numerics
         {{ adapter.quote('Value') }} as amount_doc,
-        {{ fraction(adapter.quote('Probability'), declared_scale('raw_regional_sales', 'opportunities', 'Probability')) }}
-        as win_probability,
+        {{ fraction(adapter.quote('Probability'), scale) }} as win_probability,
 
         -- booleans
         false as is_deleted,
