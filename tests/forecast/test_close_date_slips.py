@@ -3,13 +3,13 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from lifelines import KaplanMeierFitter
 
 from tests.forecast.rendering import run
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_quantiles_are_those_of_lifelines(seed: int) -> None:
-    lifelines = pytest.importorskip("lifelines")
     rng = np.random.default_rng(seed)
     size = int(rng.integers(1, 120))
     slips = rng.integers(-40, 90, size) if seed % 2 else rng.integers(-3, 4, size)
@@ -34,7 +34,7 @@ def test_the_quantiles_are_those_of_lifelines(seed: int) -> None:
         if row["level"] == "company"
     )
     # lifelines begins at 0: shifted there and back. Rounding decides ties at exactly a half.
-    fitted = lifelines.KaplanMeierFitter().fit(slips + 1000, ~censored)
+    fitted = KaplanMeierFitter().fit(slips + 1000, ~censored)
     survival = fitted.survival_function_.iloc[:, 0].round(9)
     for name, share in (("median_slip_days", 0.5), ("p80_slip_days", 0.2)):
         reached = survival.index[survival <= share]

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss, log_loss
 
 from tests.forecast.rendering import run
 
@@ -59,11 +61,10 @@ def found(seed: int) -> tuple[Numbers, Numbers, Numbers, dict[str, Any], list[di
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_brier_and_log_loss_are_scikit_learns(seed: int) -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
     stated, won, amount, score, _ = found(seed)
-    assert score["brier"] == pytest.approx(metrics.brier_score_loss(won, stated), abs=1e-12)
+    assert score["brier"] == pytest.approx(brier_score_loss(won, stated), abs=1e-12)
     assert score["stated_brier"] == pytest.approx(score["brier"], abs=1e-12)
-    assert score["log_loss"] == pytest.approx(metrics.log_loss(won, stated), abs=1e-12)
+    assert score["log_loss"] == pytest.approx(log_loss(won, stated), abs=1e-12)
     money = (stated * amount).sum() / (won * amount).sum()
     assert score["value_ratio"] == pytest.approx(money, rel=1e-9)
 
@@ -71,10 +72,9 @@ def test_brier_and_log_loss_are_scikit_learns(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_bins_are_scikit_learns_calibration_curve(seed: int) -> None:
     """0.3 and 0.5 lie on scikit-learn's own edges, which it gives to the tenth below: moved up."""
-    calibration = pytest.importorskip("sklearn.calibration")
     stated, won, _, score, bins = found(seed)
     moved = np.where(np.isin(stated, [0.3, 0.5]), stated + 1e-9, stated)
-    observed, mean = calibration.calibration_curve(won, moved, n_bins=10, strategy="uniform")
+    observed, mean = calibration_curve(won, moved, n_bins=10, strategy="uniform")
     assert [b["mean_stated"] for b in bins] == pytest.approx(list(mean), abs=1e-8)
     assert [b["observed"] for b in bins] == pytest.approx(list(observed), abs=1e-12)
     counts = np.array([b["case_count"] for b in bins])
