@@ -6,7 +6,13 @@ from pathlib import Path
 import duckdb
 
 MACROS = Path(__file__).with_name("any_day.sql").read_text(encoding="utf-8")
-READS = {"fct_pipeline_intervals", "fct_opportunity_day_states", "dim_dates"}
+READS = {
+    "dim_dates",
+    "fct_opportunity_day_states",
+    "fct_pipeline_intervals",
+    "fct_stage_visits",
+    "mart_probability_fits",
+}
 
 
 def create_macros(

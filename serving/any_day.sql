@@ -1,8 +1,76 @@
 -- Table macros of the published file: questions about any day, answered without a row per deal and day.
 -- DuckDB binds their tables where they are called: open the file itself, or ATTACH it and USE it.
 
--- The open pipeline at the local end of a day, one row per opportunity.
+-- The open pipeline at the local end of a day, one row per opportunity. The calibrated chances are multiplied from what
+-- was known before the day's month; NULL where nothing was.
 create macro main.pipeline_as_of(day) as table
+    with
+    known as (
+        select intervals.*, dim_dates.ends_at
+        from marts.fct_pipeline_intervals as intervals
+        cross join marts.dim_dates as dim_dates
+        where
+            intervals.month_start_date = date_trunc('month', day::date)::date
+            and intervals.from_date <= day::date
+            and intervals.until_date > day::date
+            and dim_dates.date_day = day::date
+    ),
+    aged as (
+        select
+            known.*,
+            date_diff('microsecond', visits.entered_at, known.ends_at) / 86400000000.0 as days_in_stage
+        from known
+        left join marts.fct_stage_visits as visits
+            on known.opportunity_id = visits.opportunity_id
+            and visits.entered_date <= day::date
+            and coalesce(visits.left_date > day::date, true)
+            and not visits.is_reconstructed
+    ),
+    -- Of the six horizons the nearest that is no shorter.
+    ends as (
+        select
+            fiscal_month_start_date,
+            max(date_day) - day::date as days_left,
+            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]) as horizon_days
+        from marts.dim_dates
+        group by fiscal_month_start_date
+        having max(date_day) >= day::date
+    ),
+    fits as (
+        select *
+        from marts.mart_probability_fits
+        where fitted_before_date = date_trunc('month', day::date)::date
+    ),
+    overstays as (
+        select *
+        from fits
+        where factor = 'overstay_factor'
+    ),
+    chances as (
+        select
+            aged.*,
+            least(
+                1, rates.factor_value * coalesce(overstays.factor_value, 1) * coalesce(reps.factor_value, 1)
+            ) as chance,
+            rates.factor_value is not null as is_known,
+            timings.factor_value as timing_factor
+        from aged
+        asof left join overstays
+            on aged.stage_id = overstays.stage_id
+            and aged.days_in_stage > overstays.age_days
+        left join fits as rates
+            on rates.factor = 'stage_rate'
+            and aged.stage_id = rates.stage_id
+        left join fits as reps
+            on reps.factor = 'rep_factor'
+            and aged.rep_id = reps.rep_id
+        left join ends
+            on aged.close_month_date = ends.fiscal_month_start_date
+        left join fits as timings
+            on timings.factor = 'timing_factor'
+            and aged.stage_id = timings.stage_id
+            and ends.horizon_days = timings.horizon_days
+    )
     select
         opportunity_id,
         rep_id,
@@ -17,16 +85,15 @@ create macro main.pipeline_as_of(day) as table
         weighted_amount,
         plan_rate,
         win_probability,
+        case when is_known then chance::decimal(9, 6) end as calibrated_probability,
+        case when is_known then (chance * timing_factor)::decimal(9, 6) end as calibrated_probability_by_period,
         is_reconstructed,
         expected_close_date,
         close_month_date,
         close_quarter_date
-    from marts.fct_pipeline_intervals
+    from chances
     where
-        month_start_date = date_trunc('month', day::date)::date
-        and from_date <= day::date
-        and until_date > day::date
-        and (
+        (
             select case
                 when day::date <= date_day then true
                 else error('pipeline_as_of: ' || day || ' lies after ' || date_day || ', the last day known here')

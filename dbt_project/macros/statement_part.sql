@@ -16,7 +16,7 @@
             'rollup_amount': 'decimal(18, 2)', 'stage_rate_amount': 'decimal(18, 2)',
             'won_before_amount': 'decimal(18, 2)', 'naive_amount': 'decimal(18, 2)',
             'won_amount': 'decimal(18, 2)', 'restated_amount': 'decimal(18, 2)',
-            'submission_amount': 'decimal(18, 2)', 'in_office': 'integer',
+            'word_amount': 'decimal(18, 2)', 'months_won_amount': 'decimal(18, 2)', 'in_office': 'integer',
         }.items() %}
         cast({{ measures.get(name, 'null') }} as {{ data_type }}) as {{ name }}
         {%- if not loop.last %},{% endif %}

@@ -4,4 +4,4 @@
     'amount': 'decimal(18,2)',
     'month_start_date': 'date',
     'submitted_at': 'timestamp',
-}) }}
+}, keep_loads=true) }}

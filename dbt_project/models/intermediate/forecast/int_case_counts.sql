@@ -1,6 +1,6 @@
 {#
-    A case counts from the month after its closing until the month after its reversal, so nothing that
-    came later ever enters; and not before its visit is mature, since of young ones only the quick losses
+    A case counts from the month after its closing was known until the month after its reversal was, so nothing that
+    came or was told later ever enters; and not before its visit is mature, since of young ones only the quick losses
     are known. The counts hold until they move, and are joined to the months they hold in.
 #}
 {%- set mature_date = add_days('cases.entered_date', var('mature_days')) -%}
@@ -53,7 +53,7 @@ age_points as (
 
 moves as (
 
-    {%- for day, sign in {'closed_date': '1', 'reversed_date': '-1'}.items() %}
+    {%- for day, sign in {'known_date': '1', 'reversal_known_date': '-1'}.items() %}
     select
         cases.rep_id,
         cases.stage_id,

@@ -39,6 +39,7 @@ due as (
         deals_stated.expected_close_date,
         deals_stated.stated_date,
         days.period_end_date,
+        deals_stated.stage_entered_at,
         cast(date_trunc('month', deals_stated.stated_date) as date) as month_start_date,
         {{ day_start(add_days('deals_stated.stated_date', 1)) }} as stated_until
 
@@ -55,7 +56,7 @@ aged as (
 
     select
         due.*,
-        {{ elapsed_days('visits.entered_at', 'due.stated_until') }} as days_in_stage
+        {{ elapsed_days('coalesce(due.stage_entered_at, visits.entered_at)', 'due.stated_until') }} as days_in_stage
 
     from due
 

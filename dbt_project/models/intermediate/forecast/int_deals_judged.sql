@@ -43,6 +43,7 @@ closed as (
         statements.stated_date,
         min_by(closings.state, closings.closed_at) as first_state,
         min(closings.closed_date) as first_closed_date,
+        min_by(closings.known_date, closings.closed_at) as first_known_date,
         bool_or(
             closings.state = 'won'
             and closings.closed_date <= statements.period_end_date
@@ -75,7 +76,8 @@ select
         when settled.state = 'merged' or statements.period_end_date > {{ as_of_date() }} then cast(null as boolean)
         else coalesce(closed.is_won_by_period, false)
     end as is_won_by_period,
-    closed.first_closed_date
+    closed.first_closed_date,
+    closed.first_known_date
 
 from statements
 

@@ -21,6 +21,7 @@ counted as (
         periods.*,
         cast({{ calendar_days('dates.date_day', 'periods.period_end_date') }} as integer) as horizon_days,
         dates.iso_weekday = 7 as is_week_end,
+        dates.fiscal_month_start_date as stated_month_date,
         dates.date_day as stated_date
 
     from periods
@@ -41,6 +42,7 @@ select
     period_start_date,
     period_end_date,
     year_before_start_date,
+    stated_month_date,
     stated_date
 
 from counted

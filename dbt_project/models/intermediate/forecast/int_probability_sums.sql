@@ -1,25 +1,47 @@
 {#
     Sums by bin, from which every score follows: a bin is a tenth of the scale. One pass over the deals, then the
-    levels are added up.
+    levels are added up. Each outcome is held against the calibrated chance that speaks of it.
 #}
-{%- set methods = {
-    'stated': 'stated_probability', 'stage_rate': 'stage_rate', 'calibrated': 'calibrated_probability',
+{%- set outcomes = {
+    'ever_won': {
+        'is_won': 'is_ever_won',
+        'methods': {
+            'stated': 'stated_probability', 'stage_rate': 'stage_rate', 'calibrated': 'calibrated_probability',
+        },
+    },
+    'won_by_period': {
+        'is_won': 'is_won_by_period',
+        'methods': {
+            'stated': 'stated_probability', 'stage_rate': 'stage_rate',
+            'calibrated': 'calibrated_probability_by_period',
+        },
+    },
 } -%}
-{%- set outcomes = {'ever_won': 'is_ever_won', 'won_by_period': 'is_won_by_period'} -%}
 {%- set clipped = 'least(greatest(probability, 0.000001), 0.999999)' -%}
 with
 
 judged as (
 
-    select * from {{ ref('int_deals_judged') }}
+    select
+        deals.*,
+        deals.calibrated_probability * timing_fits.timing_factor as calibrated_probability_by_period
+
+    from {{ ref('int_deals_judged') }} as deals
+
+    left outer join {{ ref('int_timing_fits') }} as timing_fits
+        on
+            deals.stage_id = timing_fits.stage_id
+            and deals.horizon_days = timing_fits.horizon_days
+            and timing_fits.month_start_date = cast(date_trunc('month', deals.stated_date) as date)
 
 ),
 
 claims as (
 
-    {%- for method, probability in methods.items() %}
-    {%- set is_last_method = loop.last %}
-    {%- for outcome, is_won in outcomes.items() %}
+    {%- for outcome, judged_by in outcomes.items() %}
+    {%- set is_won = judged_by.is_won %}
+    {%- set is_last_outcome = loop.last %}
+    {%- for method, probability in judged_by.methods.items() %}
     select
         rep_id,
         team,
@@ -37,7 +59,7 @@ claims as (
     from judged
 
     where {{ probability }} is not null
-    {% if not (loop.last and is_last_method) %}
+    {% if not (loop.last and is_last_outcome) %}
     union all
     {% endif %}
     {%- endfor %}

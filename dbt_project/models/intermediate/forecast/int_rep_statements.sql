@@ -4,7 +4,7 @@
 #}
 {%- set amounts = [
     'open_amount', 'weighted_amount', 'rollup_amount', 'stage_rate_amount', 'won_before_amount', 'naive_amount',
-    'won_amount', 'restated_amount',
+    'won_amount', 'restated_amount', 'months_won_amount',
 ] -%}
 with
 
@@ -22,7 +22,7 @@ deals as (
 
 wins as (
 
-    select * from {{ ref('int_wins_dated') }}
+    select * from {{ ref('int_wins_known') }}
 
 ),
 
@@ -34,7 +34,7 @@ outcomes as (
 
 submissions as (
 
-    select * from {{ ref('int_submissions_dated') }}
+    select * from {{ ref('int_submissions_stated') }}
 
 ),
 
@@ -68,8 +68,9 @@ parts as (
 
     union all
 
-    {{ statement_part('wins', key="coalesce(wins.rep_id, 'unassigned') as rep_id, wins.is_reconstructed", measures={
+    {{ statement_part('wins', key="wins.rep_id, wins.is_reconstructed", measures={
         'won_before_amount': 'wins.amount',
+        'months_won_amount': 'case when wins.won_date < days.stated_month_date then wins.amount end',
     }, on='wins.won_date >= days.period_start_date
             and wins.won_date <= days.period_end_date
             and wins.won_date <= days.stated_date
@@ -102,11 +103,10 @@ parts as (
     union all
 
     {{ statement_part('submissions', key='submissions.rep_id, false as is_reconstructed', measures={
-        'submission_amount': 'submissions.amount',
-    }, on="days.period_grain = 'month'
-            and submissions.month_start_date = days.period_start_date
-            and submissions.from_date <= days.stated_date
-            and coalesce(submissions.until_date > days.stated_date, true)") }}
+        'word_amount': 'submissions.amount',
+    }, on='submissions.period_grain = days.period_grain
+            and submissions.period_start_date = days.period_start_date
+            and submissions.stated_date = days.stated_date') }}
 
 ),
 
@@ -121,8 +121,8 @@ summed as (
         {%- for amount in amounts %}
         cast(coalesce(sum({{ amount }}), 0) as decimal(18, 2)) as {{ amount }},
         {%- endfor %}
-        cast(sum(submission_amount) as decimal(18, 2)) as submission_amount,
-        max(in_office) is not null or sum(submission_amount) is not null as is_in_office,
+        cast(sum(word_amount) as decimal(18, 2)) as word_amount,
+        max(in_office) is not null or sum(word_amount) is not null as is_in_office,
         is_reconstructed,
         period_start_date,
         stated_date
@@ -133,11 +133,12 @@ summed as (
 
 )
 
--- What a rep hands in speaks of all wins, whether a log tells of them or not.
+-- What a rep hands in speaks of all wins, whether a log tells of them or not; of months that are over the wins speak.
 select
     *,
-    case when submission_amount is not null then sum(won_amount) over (by_word) end as spoken_won_amount,
-    case when submission_amount is not null then sum(restated_amount) over (by_word) end as spoken_restated_amount
+    cast(word_amount + sum(months_won_amount) over (by_word) as decimal(18, 2)) as submission_amount,
+    case when word_amount is not null then sum(won_amount) over (by_word) end as spoken_won_amount,
+    case when word_amount is not null then sum(restated_amount) over (by_word) end as spoken_restated_amount
 
 from summed
 

@@ -55,6 +55,8 @@ select
     visits.entered_date,
     closings.closed_date,
     closings.reversed_date,
+    closings.known_date,
+    closings.reversal_known_date,
     closings.closed_at
 
 from visits

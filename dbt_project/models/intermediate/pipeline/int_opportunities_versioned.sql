@@ -38,9 +38,9 @@ stages as (
 
 united as (
 
-    select opportunity_id, field, new_value, valid_from, sequence, known_at from changed_values
+    select opportunity_id, field, new_value, valid_from, sequence, known_at, told_at from changed_values
     union all
-    select opportunity_id, field, new_value, valid_from, sequence, known_at from started
+    select opportunity_id, field, new_value, valid_from, sequence, known_at, told_at from started
 
 ),
 
@@ -66,6 +66,7 @@ pivoted as (
         max(new_value) filter (where field = '{{ field }}') as {{ field }},
         {%- endfor %}
         max(known_at) as known_at,
+        max(told_at) as told_at,
         valid_from
 
     from settled
@@ -84,6 +85,7 @@ typed as (
         try_cast(nullif({{ text }}, '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
         known_at,
+        max(told_at) over (partition by opportunity_id order by valid_from) as told_at,
         valid_from
 
     from pivoted

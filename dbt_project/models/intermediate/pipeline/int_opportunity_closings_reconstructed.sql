@@ -37,7 +37,8 @@ select
     first_loads.stage_id as new_value,
     greatest(first_loads.closed_at, first_loads.created_at) as valid_from,
     cast(0 as bigint) as sequence,
-    first_loads.known_at
+    first_loads.known_at,
+    {{ told_at('first_loads.known_at', 'greatest(first_loads.closed_at, first_loads.created_at)') }} as told_at
 
 from first_loads
 
@@ -45,5 +46,8 @@ cross join first_stage
 
 inner join stages
     on first_loads.stage_id = stages.stage_id
+
+left outer join {{ ref('int_sources_begun') }} as begun
+    on first_loads.source_name = begun.source_name
 
 where stages.is_closed and first_loads.closed_at is not null

@@ -48,7 +48,8 @@ learnt as (
         loaded.field_value as new_value,
         loaded.valid_from,
         loaded.load_no as sequence,
-        loaded.known_at
+        loaded.known_at,
+        loaded.known_at as told_at
 
     from loaded
 
@@ -97,7 +98,8 @@ united as (
         segment_id as new_value,
         known_at as valid_from,
         load_no as sequence,
-        known_at
+        known_at,
+        known_at as told_at
 
     from segments
 
@@ -112,6 +114,7 @@ select
     new_value,
     sequence,
     valid_from,
-    known_at
+    known_at,
+    told_at
 
 from united

@@ -17,16 +17,26 @@ changes as (
 
 ),
 
+begun as (
+
+    select * from {{ ref('int_sources_begun') }}
+
+),
+
 dated as (
 
     select
         changes.*,
-        greatest(changes.changed_at, opportunities.created_at) as valid_from
+        greatest(changes.changed_at, opportunities.created_at) as valid_from,
+        {{ told_at('changes.known_at', 'coalesce(changes.entered_at, changes.changed_at)') }} as told_at
 
     from changes
 
     inner join opportunities
         on changes.opportunity_id = opportunities.opportunity_id
+
+    left outer join begun
+        on changes.source_name = begun.source_name
 
     where
         changes.changed_at < {{ as_of_at() }}
@@ -48,6 +58,7 @@ select
         partition by opportunity_id
         order by valid_from, sequence nulls first, known_at, change_id
     ) as sequence,
-    known_at
+    known_at,
+    told_at
 
 from dated

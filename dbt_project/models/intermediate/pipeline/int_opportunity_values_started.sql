@@ -73,12 +73,16 @@ select
     coalesce(first_changes.old_value, first_values.field_value) as new_value,
     opportunities.created_at as valid_from,
     cast(-1 as bigint) as sequence,
-    first_values.known_at
+    first_values.known_at,
+    {{ told_at('first_values.known_at', 'opportunities.created_at') }} as told_at
 
 from first_values
 
 inner join opportunities
     on first_values.opportunity_id = opportunities.opportunity_id
+
+left outer join {{ ref('int_sources_begun') }} as begun
+    on opportunities.source_name = begun.source_name
 
 left outer join first_changes
     on

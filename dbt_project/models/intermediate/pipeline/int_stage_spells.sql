@@ -56,7 +56,8 @@ spells as (
         rep_id,
         segment_id,
         bool_or(is_stage_reconstructed) over (partition by opportunity_id, spell_no) as is_reconstructed,
-        min(valid_from) over (partition by opportunity_id, spell_no) as entered_at
+        min(valid_from) over (partition by opportunity_id, spell_no) as entered_at,
+        min(told_at) over (partition by opportunity_id, spell_no) as told_at
 
     from numbered
 
@@ -96,6 +97,7 @@ select
     segment_id,
     is_reconstructed,
     entered_at,
+    told_at,
     previous_stage_id,
     previous_position,
     previous_state,

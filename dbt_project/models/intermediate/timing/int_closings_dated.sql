@@ -33,6 +33,9 @@ dated as (
         is_reconstructed,
         {{ local_date('entered_at') }} as closed_date,
         {{ local_date('lead(entered_at) over (partition by opportunity_id order by spell_no)') }} as reversed_date,
+        {{ local_date('greatest(entered_at, told_at)') }} as known_date,
+        {{ local_date('lead(greatest(entered_at, told_at)) over (partition by opportunity_id order by spell_no)') }}
+            as reversal_known_date,
         entered_at as closed_at
 
     from turns

@@ -121,7 +121,7 @@ select
     valued.amount_close,
     cast(valued.amount * valued.win_probability as decimal(18, 2)) as weighted_amount,
     valued.win_probability,
-    probability_factors.calibrated_probability,
+    cast(deals_calibrated.calibrated_probability as decimal(9, 6)) as calibrated_probability,
     cast(coalesce(visits.cycle_count, 1) as integer) as cycle_count,
     {{ elapsed_days('valued.created_at', 'coalesce(valued.settled_at, ' ~ as_of_at() ~ ')') }} as age_days,
     coalesce(valued.state = 'open', false) as is_open,
@@ -142,7 +142,7 @@ left outer join {{ ref('int_accounts_conformed') }} as accounts
 left outer join visits
     on valued.opportunity_id = visits.opportunity_id
 
-left outer join {{ ref('mart_probability_factors') }} as probability_factors
-    on valued.opportunity_id = probability_factors.opportunity_id
+left outer join {{ ref('int_deals_calibrated') }} as deals_calibrated
+    on valued.opportunity_id = deals_calibrated.opportunity_id
 
 order by valued.opportunity_id

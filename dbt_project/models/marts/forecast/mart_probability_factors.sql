@@ -1,68 +1,64 @@
 {#
-    One line of arithmetic per open deal: stage_rate x overstay_factor x rep_factor, at most 1. All three are
-    refitted when a month begins, on what had closed before it.
+    One line of arithmetic per open deal: stage_rate x overstay_factor x rep_factor, at most 1, is the chance of ever
+    winning; x timing_factor that of winning by the end of the stated month. All four are refitted when a month begins,
+    on what was known before it.
 #}
 with
 
-visits as (
-
-    select *
-
-    from {{ ref('fct_stage_visits') }}
-
-    where is_open
-
-),
-
-versions as (
-
-    select *
-
-    from {{ ref('int_opportunities_versioned') }}
-
-    where is_current and state = 'open'
-
-),
-
 deals as (
 
-    select
-        versions.opportunity_id,
-        coalesce(versions.rep_id, 'unassigned') as rep_id,
-        versions.stage_id,
-        versions.win_probability as stated_probability,
-        case when not visits.is_reconstructed then visits.days end as days_in_stage,
-        {{ as_of_date() }} as stated_date,
-        cast(date_trunc('month', {{ as_of_date() }}) as date) as month_start_date
-
-    from versions
-
-    inner join visits
-        on versions.opportunity_id = visits.opportunity_id
+    select * from {{ ref('int_deals_calibrated') }}
 
 ),
 
-factored as (
+periods as (
 
-    {{ deal_factors('deals') }}
+    select *
+
+    from {{ ref('int_forecast_periods') }}
+
+    where period_grain = 'month'
+
+),
+
+timing_fits as (
+
+    select * from {{ ref('int_timing_fits') }}
 
 )
 
 select
-    opportunity_id,
-    rep_id,
-    stage_id,
-    cast(stage_case_count as integer) as stage_case_count,
-    cast(overstay_case_count as integer) as overstay_case_count,
-    cast(rep_case_count as integer) as rep_case_count,
-    days_in_stage,
-    stage_rate,
-    overstay_factor,
-    rep_factor,
-    cast(calibrated_probability as decimal(9, 6)) as calibrated_probability,
-    stated_probability,
-    month_start_date as fitted_before_date
+    deals.opportunity_id,
+    deals.rep_id,
+    deals.stage_id,
+    {{ horizon_of(calendar_days('deals.stated_date', 'periods.period_end_date')) }} as horizon_days,
+    cast(deals.stage_case_count as integer) as stage_case_count,
+    cast(deals.overstay_case_count as integer) as overstay_case_count,
+    cast(deals.rep_case_count as integer) as rep_case_count,
+    coalesce(timing_fits.won_count, 0) as timing_case_count,
+    deals.days_in_stage,
+    deals.stage_rate,
+    deals.overstay_factor,
+    deals.rep_factor,
+    timing_fits.timing_factor,
+    cast(deals.calibrated_probability as decimal(9, 6)) as calibrated_probability,
+    cast(deals.calibrated_probability * timing_fits.timing_factor as decimal(9, 6))
+        as calibrated_probability_by_period,
+    deals.stated_probability,
+    deals.month_start_date as fitted_before_date,
+    periods.period_end_date
 
-from factored
+from deals
 
-order by opportunity_id
+left outer join periods
+    on
+        deals.expected_close_date >= periods.period_start_date
+        and deals.expected_close_date <= periods.period_end_date
+
+left outer join timing_fits
+    on
+        deals.stage_id = timing_fits.stage_id
+        and deals.month_start_date = timing_fits.month_start_date
+        and {{ horizon_of(calendar_days('deals.stated_date', 'periods.period_end_date')) }} = timing_fits.horizon_days
+
+order by deals.opportunity_id
