@@ -26,15 +26,19 @@ create macro main.pipeline_as_of(day) as table
             and coalesce(visits.left_date > day::date, true)
             and not visits.is_reconstructed
     ),
+    months as (
+        select fiscal_month_start_date, max(date_day) as last_day
+        from marts.dim_dates
+        group by fiscal_month_start_date
+    ),
     -- Of the six horizons the nearest that is no shorter.
     ends as (
         select
             fiscal_month_start_date,
-            max(date_day) - day::date as days_left,
-            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]) as horizon_days
-        from marts.dim_dates
-        group by fiscal_month_start_date
-        having max(date_day) >= day::date
+            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= last_day - day::date])
+                as horizon_days
+        from months
+        where last_day >= day::date
     ),
     fits as (
         select *

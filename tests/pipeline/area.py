@@ -35,8 +35,8 @@ MARTS = (
 )
 # What the marts' checks look at beside them.
 BESIDE = ("dim_stages", "fct_opportunities", "dim_dates")
-# Read by the leak tests only.
-FORECASTS = ("mart_probability_factors", "fct_forecast_statements")
+# Read by the leak tests, the second one by the macros of any day.
+FORECASTS = ("mart_probability_factors", "mart_probability_fits", "fct_forecast_statements")
 BEHIND_FORECASTS = ("int_deals_due",)
 CHECKED_BY = ("the_balance_of_a_day_is_the_movements_until_then",)
 LAKE_COLUMNS = {

@@ -33,6 +33,31 @@ INTERVALS = """
     where state = 'open' and from_date < (month + interval 1 month)::date
         and until_date > month::date
 """
+DATES = """
+    select day::date as date_day, day = timestamp '2025-11-30' as is_as_of_day,
+        date_trunc('month', day)::date as fiscal_month_start_date,
+        day + interval 23 hour as ends_at
+    from generate_series(timestamp '2025-01-01', timestamp '2025-12-31', interval 1 day)
+        as days (day)
+"""
+# Ann's deals came into the stage on New Year's Day; since when Bob's are in it no log tells.
+VISITS = """
+    select distinct opportunity_id, false as is_reconstructed, date '2025-01-01' as entered_date,
+        null::date as left_date, timestamp '2025-01-01 11:00' as entered_at
+    from target.lives where rep_id = 'ann'
+"""
+FITS = """
+    select * from (values
+        ('stage_rate', 'discovery', null, null, null, 0.5, date '2025-02-01'),
+        ('stage_rate', 'discovery', null, null, null, 0.9, date '2025-03-01'),
+        ('overstay_factor', 'discovery', null, null, 20.0, 0.8, date '2025-02-01'),
+        ('overstay_factor', 'discovery', null, null, 40.5, 0.6, date '2025-02-01'),
+        ('rep_factor', null, 'ann', null, null, 1.5, date '2025-02-01'),
+        ('rep_factor', null, 'ann', null, null, 9.0, date '2025-03-01'),
+        ('timing_factor', 'discovery', null, 60, null, 0.5, date '2025-02-01'),
+        ('timing_factor', 'discovery', null, 90, null, 0.2, date '2025-02-01')
+    ) as fits (factor, stage_id, rep_id, horizon_days, age_days, factor_value, fitted_before_date)
+"""
 # deal, rep, team, segment, state, currency, document amount, rate, close, first day, day after
 # fmt: off
 LIVES = [
@@ -92,7 +117,9 @@ def publish(path: Path, lives: list[tuple]) -> duckdb.DuckDBPyConnection:
         for name, sql in (
             ("fct_opportunity_day_states", DAY_STATES),
             ("fct_pipeline_intervals", INTERVALS),
-            ("dim_dates", "select date '2025-11-30' as date_day, true as is_as_of_day"),
+            ("dim_dates", DATES),
+            ("fct_stage_visits", VISITS),
+            ("mart_probability_fits", FITS),
         ):
             connection.execute(f"create table target.marts.{name} as {sql}")
         create_macros(connection, "target", READS)
@@ -235,6 +262,81 @@ def test_the_first_reason_is_told_of_what_sleeps_is_saved_or_moves_in_two_ways(t
         assert ("unknown", "pulled_out", -1, -8) in moves
         assert ("2025-05-01", "pulled_in", 1, 8) in moves
         assert ("unknown", "start", 3, 13) in waterfall(connection, "segment", form)
+
+
+def chances(connection: duckdb.DuckDBPyConnection, day: str) -> dict[str, tuple]:
+    rows = connection.execute(
+        "select opportunity_id, calibrated_probability, calibrated_probability_by_period "
+        "from pipeline_as_of($1::date)",
+        [day],
+    ).fetchall()
+    return {deal: tuple(c if c is None else float(c) for c in told) for deal, *told in rows}
+
+
+def test_the_chances_of_a_past_day_are_multiplied_from_what_its_month_knew(published) -> None:
+    """Ann on 10 February, 40.5 days in the stage: 0.5 x 0.8 x 1.5. Bob: 0.5, of a deal from Ann x 0.8.
+
+    49 days are left to the end of March (measured at 60: x 0.5), 79 to that of April (90: x 0.2).
+    """
+    assert chances(published, "2025-02-10") == {
+        "raised": (0.6, 0.12),
+        "usd": (0.6, 0.3),
+        "won": (0.4, 0.2),
+        "back": (0.5, 0.25),
+    }
+
+
+def test_a_day_later_an_age_is_passed(published) -> None:
+    assert chances(published, "2025-02-11")["usd"] == (0.45, 0.225)
+
+
+def test_a_chance_is_never_more_than_certain_and_unknown_where_nothing_is_known(published) -> None:
+    assert chances(published, "2025-03-15")["usd"] == (1, None)
+    assert set(chances(published, "2025-01-15").values()) == {(None, None)}
+
+
+def test_the_chances_of_a_day_are_those_that_statements_of_it_were_judged_by(demo_run) -> None:
+    """Only where something was told late may the two differ: a statement knew less."""
+    with duckdb.connect(demo_run.published, read_only=True) as connection:
+        connection.execute(f"attach '{demo_run.warehouse}' as work (read_only)")
+        days = connection.execute(
+            "select distinct stated_date from work.intermediate.int_deals_due "
+            "where calibrated_probability is not null order by hash(stated_date) limit 12"
+        ).fetchall()
+        for (day,) in days:
+            compared, odd = connection.execute(
+                """
+                select count(*), count(*) filter (
+                    abs(seen.calibrated_probability - due.calibrated_probability) > 0.000001
+                    or seen.calibrated_probability is null
+                )
+                from pipeline_as_of($1::date) as seen
+                inner join work.intermediate.int_deals_due as due
+                    on seen.opportunity_id = due.opportunity_id and due.stated_date = $1
+                anti join work.intermediate.int_late_days as late
+                    on seen.opportunity_id = late.opportunity_id and late.stated_date = $1
+                """,
+                [day],
+            ).fetchone()
+            assert compared > 0
+            assert odd == 0, day
+
+
+def test_today_the_chances_are_those_of_the_factors(demo_run) -> None:
+    with duckdb.connect(demo_run.published, read_only=True) as connection:
+        odd = connection.execute(
+            """
+            select count(*), count(*) filter (
+                seen.calibrated_probability is distinct from factors.calibrated_probability
+                or seen.calibrated_probability_by_period
+                    is distinct from factors.calibrated_probability_by_period
+            ), count(seen.calibrated_probability_by_period)
+            from pipeline_as_of(date '2025-12-31') as seen
+            inner join marts.mart_probability_factors as factors using (opportunity_id)
+            """
+        ).fetchone()
+    assert odd[0] > odd[2] > 0
+    assert odd[1] == 0
 
 
 @pytest.mark.parametrize(
