@@ -5,6 +5,9 @@ chances x the same bias. truth.json holds the biases.
 """
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +16,15 @@ from typing import Any, Protocol
 
 import duckdb
 import pytest
+from scipy.stats import binom
+
+ROOT = Path(__file__).resolve().parents[2]
+ANOTHER_SEED = """
+from ingest.demo import simulation
+simulation.write_deliveries.__kwdefaults__["seed"] = 4242
+from orchestration.cli import app
+app()
+"""
 
 
 class DemoRun(Protocol):
@@ -74,6 +86,23 @@ def big_demo(
     return read(company / "published" / "marts.duckdb", company / "deliveries" / "truth.json")
 
 
+@pytest.fixture(scope="module")
+def unseen_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A company of another seed, as big: its deals, reps and biases have no part in any setting."""
+    home = tmp_path_factory.mktemp("unseen")
+    run = subprocess.run(
+        [sys.executable, "-c", ANOTHER_SEED, "run", "--company", "demo", "--scale", "5"],
+        cwd=ROOT,
+        env={**os.environ, "PILOTAGE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    company = home / "demo"
+    return read(company / "published" / "marts.duckdb", company / "deliveries" / "truth.json")
+
+
 def shares_held(demo: Demo, horizon: int) -> tuple[int, int]:
     """(reps whose planted bias lies in the interval over all months, reps with an interval)."""
     found = demo.rows(
@@ -87,25 +116,37 @@ def shares_held(demo: Demo, horizon: int) -> tuple[int, int]:
     return sum(low <= demo.biases[rep] <= high for rep, low, high in found), len(found)
 
 
-def worse_than_stated(demo: Demo, outcome: str) -> list[int]:
-    """The horizons of 7 days or more at which the calibrated chance has no better Brier score."""
+def scores(demo: Demo, outcome: str) -> dict[int, tuple[int, float, float]]:
+    """Horizon -> (statements, Brier score of the calibrated chance, of the stated one)."""
     found = demo.rows(
         """
-        select horizon_days, brier, stated_brier from marts.mart_probability_scores
-        where level = 'company' and method = 'calibrated' and outcome = ? and horizon_days >= 7
+        select horizon_days, case_count, brier, stated_brier from marts.mart_probability_scores
+        where level = 'company' and method = 'calibrated' and outcome = ? and not is_reconstructed
         """,
         outcome,
     )
-    assert len(found) == 5
-    return sorted(horizon for horizon, brier, stated in found if not brier < stated)
+    assert len(found) == 6
+    return {horizon: (n, brier, stated) for horizon, n, brier, stated in found}
 
 
 def test_hardly_anybody_is_accused_who_is_not_so_planted(demo: Demo) -> None:
-    """Few deals: not everybody is found, and 95 % intervals of 33 reps may be wrong for two."""
-    wrong = demo.named("optimist") - demo.planted(0.3, 1)
-    wrong |= demo.named("cautious") - demo.planted(-0.4, -0.1)
+    """A 95 % interval is wrong about 1 rep in 20; so many of them that chance is to blame 1 in 20.
+
+    Few deals: not every optimist is found.
+    """
+    (judged,) = demo.rows(
+        """
+        select count(distinct rep_id) from marts.mart_forecast_reliability
+        where method = 'submission' and horizon_days = 7 and bias_low is not null
+            and quarter_start_date = date '2025-10-01'
+        """
+    )[0]
+    innocent = judged - len(demo.planted(0.1, 1)) - len(demo.planted(-1, -0.1))
+    wrong = demo.named("optimist") - demo.planted(0.1, 1)
+    wrong |= demo.named("cautious") - demo.planted(-1, -0.1)
     assert len(demo.named("optimist") & demo.planted(0.3, 1)) >= 2
-    assert len(wrong) <= 2
+    assert innocent > 20
+    assert len(wrong) <= binom.ppf(0.95, innocent, 0.05)
 
 
 def test_statements_and_outcomes_cover_every_month_of_the_company(demo: Demo) -> None:
@@ -143,14 +184,21 @@ def test_the_three_planted_optimists_are_named_and_nobody_else(big_demo: Demo) -
 
 
 @pytest.mark.long
-def test_calibrated_chances_beat_stated_ones_out_of_sample(big_demo: Demo) -> None:
-    assert worse_than_stated(big_demo, "ever_won") == []
-
-
-@pytest.mark.long
-def test_by_the_stated_month_they_do_so_up_to_60_days_ahead(big_demo: Demo) -> None:
-    """They are chances of ever winning; 90 days ahead of a month they are known to lose."""
-    assert set(worse_than_stated(big_demo, "won_by_period")) <= {90}
+@pytest.mark.parametrize("outcome", ["ever_won", "won_by_period"])
+def test_calibrated_chances_beat_stated_ones_out_of_sample(
+    big_demo: Demo, unseen_demo: Demo, outcome: str
+) -> None:
+    """Over all statements together, in the demo and in a company that nothing was tuned on."""
+    for name, demo in (("tuned on", big_demo), ("unseen", unseen_demo)):
+        found = scores(demo, outcome)
+        for horizon, (count, brier, stated) in sorted(found.items()):
+            print(f"{name} {outcome} {horizon:2} days: {brier:.4f}, stated {stated:.4f} ({count})")
+        total = sum(count for count, _, _ in found.values())
+        brier, stated = (sum(row[0] * row[n] for row in found.values()) / total for n in (1, 2))
+        print(f"{name} {outcome} together: {brier:.4f}, stated {stated:.4f} ({total})")
+        assert brier < stated
+        # docs/method.md says that it does so at every horizon; should that change, it must say so.
+        assert [h for h, (_, brier, stated) in found.items() if brier >= stated] == []
 
 
 def test_every_open_deal_whose_stage_has_a_rate_carries_its_calibrated_chance(demo: Demo) -> None:
