@@ -12,9 +12,7 @@ with
 
 changed_values as (
 
-    select * from {{ ref('int_opportunity_values_changed') }}
-
-    where valid_from < {{ as_of_at() }}
+    select * from {{ ref('int_opportunity_values_changed') }} where valid_from < {{ as_of_at() }}
 
 ),
 
