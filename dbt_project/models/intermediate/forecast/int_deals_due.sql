@@ -22,7 +22,15 @@ deals_stated as (
 
 visits as (
 
-    select * from {{ ref('fct_stage_visits') }}
+    -- An open end is filled in here: in the left join it would be compared pair by pair.
+    select
+        opportunity_id,
+        entered_at,
+        coalesce(left_at, timestamp '9999-12-31 00:00:00') as until_at
+
+    from {{ ref('fct_stage_visits') }}
+
+    where not is_reconstructed
 
 ),
 
@@ -64,8 +72,7 @@ aged as (
         on
             due.opportunity_id = visits.opportunity_id
             and due.stated_until > visits.entered_at
-            and coalesce(due.stated_until <= visits.left_at, true)
-            and not visits.is_reconstructed
+            and due.stated_until <= visits.until_at
 
 ),
 

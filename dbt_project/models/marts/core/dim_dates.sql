@@ -101,7 +101,7 @@ select
     {{ fiscal_month_start('date_day', 'fiscal_year_start_date') }} as fiscal_month_start_date,
     {{ fiscal_quarter_start('date_day', 'fiscal_year_start_date') }} as fiscal_quarter_start_date,
     fiscal_year_start_date,
-    {{ day_start(add_days('date_day', 1)) }} as ends_at
+    case when date_day <= {{ as_of_date() }} then {{ day_start(add_days('date_day', 1)) }} end as ends_at
 
 from in_months
 
