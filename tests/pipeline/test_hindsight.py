@@ -26,7 +26,7 @@ CHANCES = """
 
 
 def deals(chance: random.Random) -> list[Deal]:
-    """Two hundred deals of three reps: through the stages, put off, handed over, won, lost, reopened."""
+    """200 deals of three reps: through the stages, put off, handed over, won, lost, reopened."""
     return [typed_late(one_deal(f"deal-{number}", chance), chance) for number in range(200)]
 
 
@@ -72,7 +72,7 @@ def run(area: Area, days: int, everybody: list[Deal], loads: list[datetime]) -> 
     return build(area, lake(everybody, known), DESK, settings)
 
 
-# Sundays, on which every forecast is read. Two begin a month: its fits must not know what is told later.
+# Sundays: every forecast is read. Two begin a month: its fits must not know what is told later.
 @pytest.mark.parametrize("days", [181, 209, 272])
 def test_what_was_stated_is_the_same_seen_from_later(area: Area, days: int) -> None:
     everybody = deals(random.Random(31))

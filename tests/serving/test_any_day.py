@@ -274,7 +274,7 @@ def chances(connection: duckdb.DuckDBPyConnection, day: str) -> dict[str, tuple]
 
 
 def test_the_chances_of_a_past_day_are_multiplied_from_what_its_month_knew(published) -> None:
-    """Ann on 10 February, 40.5 days in the stage: 0.5 x 0.8 x 1.5. Bob: 0.5, of a deal from Ann x 0.8.
+    """Ann on 10 February, 40.5 days in the stage: 0.5 x 0.8 x 1.5. Bob 0.5, of her old deal x 0.8.
 
     49 days are left to the end of March (measured at 60: x 0.5), 79 to that of April (90: x 0.2).
     """

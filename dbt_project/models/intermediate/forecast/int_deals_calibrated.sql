@@ -1,4 +1,7 @@
-{# The open deals of today with their factors. Apart from mart_probability_factors because fct_opportunities shows the chance. #}
+{#
+    The open deals of today with their factors. Apart from mart_probability_factors, because fct_opportunities shows the
+    chance of ever winning, and the timing factor is learnt from what is built on fct_opportunities.
+#}
 with
 
 visits as (

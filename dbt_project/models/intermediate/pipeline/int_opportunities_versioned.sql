@@ -1,7 +1,4 @@
-{#
-    Inferred is what no log tells and no load has shown yet. That is said of each field that measures stand
-    on: a log of amounts makes no stage known.
-#}
+{# Inferred is what no log tells and no load has shown yet, field by field: a log of amounts makes no stage known. #}
 {%- set fields = versioned_fields() -%}
 {%- set witnessed = {
     'stage': 'is_stage_reconstructed',
@@ -12,7 +9,9 @@ with
 
 changed_values as (
 
-    select * from {{ ref('int_opportunity_values_changed') }} where valid_from < {{ as_of_at() }}
+    select * from {{ ref('int_opportunity_values_changed') }}
+
+    where valid_from < {{ as_of_at() }}
 
 ),
 
