@@ -1,5 +1,6 @@
 """Scores of probabilities against scikit-learn, and against the papers in plain Python."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.forecast.rendering import run
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 MODELS = ("int_probability_sums", "fct_probability_calibration", "mart_probability_scores")
 SEEDS = range(8)
+STATED = {"level": "company", "method": "stated", "outcome": "ever_won"}
 
 
 def company(seed: int) -> tuple[Numbers, Numbers, Numbers]:
@@ -43,9 +45,18 @@ def judged(stated: Numbers, won: Numbers, amount: Numbers) -> dict[str, pa.Table
                 "calibrated_probability": np.minimum(1, stated * 1.1),
                 "amount": amount,
                 "is_ever_won": won.astype(bool),
-                "is_won_by_period": pa.nulls(size, pa.bool_()),
+                "is_won_by_period": won.astype(bool),
+                "stated_date": [date(2025, 3, 1)] * size,
             }
-        )
+        ),
+        "int_timing_fits": pa.table(
+            {
+                "stage_id": ["a", "a"],
+                "horizon_days": pa.array([30, 14], pa.int32()),
+                "month_start_date": [date(2025, 3, 1)] * 2,
+                "timing_factor": [0.5, 0.9],
+            }
+        ),
     }
 
 
@@ -53,10 +64,9 @@ def found(seed: int) -> tuple[Numbers, Numbers, Numbers, dict[str, Any], list[di
     """The deals, the company's score of what was stated, and its bins."""
     stated, won, amount = company(seed)
     built = run(MODELS, judged(stated, won, amount))
-    key = {"level": "company", "method": "stated", "outcome": "ever_won"}
-    score, *more = (r for r in built[MODELS[2]] if key.items() <= r.items())
+    score, *more = (r for r in built[MODELS[2]] if STATED.items() <= r.items())
     assert not more
-    return stated, won, amount, score, [r for r in built[MODELS[1]] if key.items() <= r.items()]
+    return stated, won, amount, score, [r for r in built[MODELS[1]] if STATED.items() <= r.items()]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -125,7 +135,7 @@ def test_the_correction_removes_the_reliability_that_small_tenths_feign() -> Non
         stated = rng.choice([0.15, 0.35, 0.55, 0.85], 40)
         won = (rng.uniform(size=40) < stated).astype(float)
         rows = run(MODELS, judged(stated, won, np.ones(40)))[MODELS[2]]
-        row = next(r for r in rows if r["level"] == "company" and r["method"] == "stated")
+        row = next(r for r in rows if STATED.items() <= r.items())
         plain.append(row["reliability"])
         corrected.append(row["reliability_corrected"])
     assert np.mean(plain) > 0.012
@@ -135,6 +145,22 @@ def test_the_correction_removes_the_reliability_that_small_tenths_feign() -> Non
 def test_a_certain_miss_costs_much_but_not_everything() -> None:
     tables = judged(np.array([1.0, 0.0]), np.array([0.0, 0.0]), np.ones(2))
     rows = run(MODELS, tables)[MODELS[2]]
-    row = next(r for r in rows if r["level"] == "company" and r["method"] == "stated")
+    row = next(r for r in rows if STATED.items() <= r.items())
     assert row["brier"] == 0.5
     assert row["log_loss"] == pytest.approx(-np.log(1e-6) / 2, rel=1e-5)
+
+
+def test_each_outcome_is_judged_by_the_chance_that_speaks_of_it() -> None:
+    """Said 0.4, calibrated 0.44 (x 0.5 by the month's end), and won in time."""
+    rows = run(MODELS, judged(np.array([0.4]), np.array([1.0]), np.ones(1)))[MODELS[2]]
+    found = {
+        (r["method"], r["outcome"]): r["brier"]
+        for r in rows
+        if r["level"] == "company" and r["method"] != "stage_rate"
+    }
+    assert found == {
+        ("stated", "ever_won"): pytest.approx(0.6**2),
+        ("stated", "won_by_period"): pytest.approx(0.6**2),
+        ("calibrated", "ever_won"): pytest.approx(0.56**2),
+        ("calibrated", "won_by_period"): pytest.approx(0.78**2),
+    }
