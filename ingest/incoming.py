@@ -15,6 +15,7 @@ from ingest.tables import Terms
 from ingest.unpacking import is_packed, opened
 
 CHUNK_BYTES = 1 << 20
+TEXT_FORMATS = ("csv", "jsonl")
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -44,7 +45,8 @@ def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
     # deliveries a moment apart share both.
     name = hashlib.sha256(delivery.name.encode()).hexdigest()[:16]
     copy = folder / f"{name}.{terms.format}"
-    incoming = _copy_text(delivery, terms, copy) if terms.format == "csv" else _copy(delivery, copy)
+    is_text = terms.format in TEXT_FORMATS
+    incoming = _copy_text(delivery, terms, copy) if is_text else _copy(delivery, copy)
     if is_packed(delivery.path):
         packed = content_hash(delivery.path)
         incoming = replace(incoming, bytes=before.st_size, sha256=packed)
