@@ -149,6 +149,23 @@ def ingest(company: CompanyOption = "demo") -> None:
         write_loads_table(chosen.lake, chosen.warehouse)
 
 
+@app.command()
+def quarantine(company: CompanyOption = "demo") -> None:
+    """Show what was refused and why: tables, columns, reasons, how often; no values."""
+    from ingest.quarantine import refusals  # noqa: PLC0415 - loads DuckDB
+
+    with plain_errors():
+        chosen = find_company(company)
+        found = refusals(chosen.lake)
+    for group in found:
+        column = f", column {group.column}" if group.column else ""
+        typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
+        days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
+        typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
+    total = sum(group.rows for group in found)
+    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
+
+
 @app.command(context_settings={"ignore_unknown_options": True})
 def dbt(
     arguments: Annotated[list[str], typer.Argument(help="What dbt shall do, after --.")],
