@@ -15,6 +15,7 @@ from expectations.desk.checking import check_quality_desk
 from expectations.desk_files import Cell, read_day, read_number, read_rows
 from expectations.errors import ExpectationsError
 from orchestration.company import Company
+from orchestration.desk_references import check_references
 from orchestration.places import DBT_PROJECT
 
 DECLARATION = DBT_PROJECT / "models/desk/_desk__seeds.yml"
@@ -63,6 +64,7 @@ def check_desk(company: Company) -> None:
                 _check_cell(cell, columns[cell.column], seen)
     _check_reporting_currency(company)
     check_quality_desk(company.desk, conformed_columns())
+    check_references(company, list(conformed_columns()))
     read_policy(company.desk, company.label, company.business_tz)
 
 
