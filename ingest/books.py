@@ -86,6 +86,8 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
             where=str(warehouse_path),
             remedy="wait until the other run has ended, or close what holds the file",
         ) from error
+    # It holds what the lake holds: people's names and addresses.
+    warehouse_path.chmod(0o600)
     with con:
         con.execute("set enable_progress_bar = false")
         con.execute("begin")
