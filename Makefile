@@ -7,7 +7,7 @@ SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: DBT_TARGET_PATH="$(CURDIR)/var/lint" \
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long dev alerts contract docs lint fix clean
+.PHONY: help setup demo run test test-long dev alerts quarantine contract docs lint fix clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
 
 alerts: $(READY)  ## What is wrong, since when, whose it is [COMPANY=...]
 	@$(BIN)/pilotage alerts list --company "$(or $(COMPANY),demo)"
+
+quarantine: $(READY)  ## What was refused and why, grouped by reason [COMPANY=...]
+	@$(BIN)/pilotage quarantine --company "$(or $(COMPANY),demo)"
 
 contract: $(READY)  ## The rules of the desk as an Open Data Contract Standard file [COMPANY=...]
 	@$(BIN)/pilotage contract --company "$(or $(COMPANY),demo)"

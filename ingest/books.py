@@ -1,5 +1,6 @@
 """The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +62,22 @@ def quarantine_query(load: Load) -> str:
     return f"select {columns} from refused order by _row_number"
 
 
-def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
-    """Write raw.loads (one row per load) and raw.quarantine (one row per refused row) anew.
-
-    Both exist afterwards even when nothing has landed. A quarantine file without its raw file is
-    the trace of a killed run and is not read.
-    """
-    loads = loads_in(lake_folder / "raw")
-    refused = [
+def quarantine_files(lake_folder: Path, loads: Iterable[Load]) -> list[Path]:
+    """The quarantine files of loads. One without its raw file is the trace of a killed run."""
+    return [
         lake_folder / "quarantine" / load.source_name / load.table_name / f"{load.load_id}.parquet"
         for load in loads
         if load.quarantined_rows
     ]
+
+
+def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
+    """Write raw.loads (one row per load) and raw.quarantine (one row per refused row) anew.
+
+    Both exist afterwards even when nothing has landed.
+    """
+    loads = loads_in(lake_folder / "raw")
+    refused = quarantine_files(lake_folder, loads)
     try:
         con = duckdb.connect(str(warehouse_path))
     except duckdb.Error as error:
@@ -81,6 +86,8 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
             where=str(warehouse_path),
             remedy="wait until the other run has ended, or close what holds the file",
         ) from error
+    # It holds what the lake holds: people's names and addresses.
+    warehouse_path.chmod(0o600)
     with con:
         con.execute("set enable_progress_bar = false")
         con.execute("begin")

@@ -39,7 +39,7 @@ SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
     "connector": ("files",),
-    "format": ("csv", "parquet"),
+    "format": ("csv", "jsonl", "parquet"),
     "mode": ("full", "incremental"),
     "decimal": (".", ","),
 }

@@ -3,12 +3,10 @@
 Where the two disagree, the slow reader of records.py decides what each byte belongs to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from ingest.casts import from_text, literal
 from ingest.errors import DeliveryError
@@ -22,10 +20,8 @@ from ingest.reading import (
 )
 from ingest.records import Dialect, Record, line_text, split
 from ingest.tables import Table
+from ingest.text_rows import BATCH_ROWS, UNREADABLE, create_landed, insert, trace, unreadable
 from ingest.typed_rows import Cell, make_refused, make_typed
-
-BATCH_ROWS = 50_000
-UNREADABLE = ("_row_number", "line_number", "reason", "raw_text", "raw_bytes")
 
 
 def read_csv_file(
@@ -43,7 +39,7 @@ def read_csv_file(
     ]
     make_typed(con, table, cells, {name: f"nullif({positions[name]}, '')" for name in extra})
     bad_rows = make_refused(con, table, cells)
-    _add_raw_bytes(con, incoming, dialect, len(header), bad_rows)
+    trace(con, _records(incoming, dialect, len(header)), bad_rows)
     return finish_reading(con, table, header, extra, _notes(incoming))
 
 
@@ -131,11 +127,7 @@ def _read_slowly(
 ) -> None:
     """Read record by record; what cannot be read goes into `unreadable`."""
     columns = [f"c{index}" for index in range(width)]
-    con.execute(
-        "create or replace temp table landed (_row_number bigint, "
-        + ", ".join(f"{name} varchar" for name in columns)
-        + ")"
-    )
+    create_landed(con, columns)
     create_unreadable(con)
     numbered = enumerate(_records(incoming, dialect, width), start=1)
     while batch := list(islice(numbered, BATCH_ROWS)):
@@ -144,51 +136,7 @@ def _read_slowly(
             for number, record in batch
             if not record.fault
         ]
-        _insert(con, "landed", ["_row_number", *columns], good)
-        bad = [_unreadable(number, record) for number, record in batch if record.fault]
-        _insert(con, "unreadable", UNREADABLE, bad)
+        insert(con, "landed", ["_row_number", *columns], good)
+        bad = [unreadable(number, record) for number, record in batch if record.fault]
+        insert(con, "unreadable", UNREADABLE, bad)
     con.execute("create or replace temp view delivered as select * from landed")
-
-
-def _unreadable(number: int, record: Record) -> tuple[int, int, str | None, str, bytes]:
-    raw = record.raw.rstrip(b"\r\n")
-    return number, record.line_number, record.fault, raw.decode(errors="replace"), raw
-
-
-def _add_raw_bytes(
-    con: duckdb.DuckDBPyConnection,
-    incoming: Incoming,
-    dialect: Dialect,
-    width: int,
-    bad_rows: frozenset[int],
-) -> None:
-    """Look up the lines of the rows that a cast refused; most deliveries have none."""
-    if not bad_rows:
-        return
-    found = [
-        _unreadable(number, record)
-        for number, record in enumerate(_records(incoming, dialect, width), start=1)
-        if number in bad_rows
-    ]
-    con.execute("create or replace temp table traced as select * from unreadable where false")
-    _insert(con, "traced", UNREADABLE, found)
-    con.execute("""
-        update refused
-        set line_number = traced.line_number, raw_text = traced.raw_text,
-            raw_bytes = traced.raw_bytes
-        from traced
-        where refused._row_number = traced._row_number
-    """)
-
-
-def _insert(
-    con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Append rows to a table in one go; row by row costs milliseconds each."""
-    if not rows:
-        return
-    values = zip(*rows, strict=True)
-    batch = pa.table({column: list(one) for column, one in zip(columns, values, strict=True)})
-    con.register("batch", batch)
-    con.execute(f"insert into {name} by name select * from batch")
-    con.unregister("batch")

@@ -9,6 +9,7 @@ import duckdb
 
 from ingest.csv_files import read_csv_file
 from ingest.incoming import Incoming
+from ingest.json_files import read_json_lines_file
 from ingest.parquet_files import read_parquet_file
 from ingest.reading import Reading
 from ingest.tables import Table
@@ -21,6 +22,10 @@ def read(
 
     DeliveryError when the file as a whole cannot be what was declared.
     """
-    if table.terms.format == "parquet":
-        return read_parquet_file(con, table, incoming, file_name)
-    return read_csv_file(con, table, incoming, file_name)
+    match table.terms.format:
+        case "parquet":
+            return read_parquet_file(con, table, incoming, file_name)
+        case "jsonl":
+            return read_json_lines_file(con, table, incoming, file_name)
+        case _:
+            return read_csv_file(con, table, incoming, file_name)

@@ -6,20 +6,22 @@ name may be a pattern to DuckDB (`[ab]`, `*`), and text in another encoding beco
 
 import codecs
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
 from ingest.tables import Terms
+from ingest.unpacking import is_packed, opened
 
 CHUNK_BYTES = 1 << 20
+TEXT_FORMATS = ("csv", "jsonl")
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """What was received: a copy (text: UTF-8 without BOM) and the size and hash of the original.
+    """What was received: a copy (unpacked; text: UTF-8 without BOM), size and hash of the original.
 
     `newlines` and `quotes` count bytes of the copy; `is_plain` says that neither a NUL nor a
     carriage return stands where a fast reader might take it for something else.
@@ -43,7 +45,11 @@ def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
     # deliveries a moment apart share both.
     name = hashlib.sha256(delivery.name.encode()).hexdigest()[:16]
     copy = folder / f"{name}.{terms.format}"
-    incoming = _copy_text(delivery, terms, copy) if terms.format == "csv" else _copy(delivery, copy)
+    is_text = terms.format in TEXT_FORMATS
+    incoming = _copy_text(delivery, terms, copy) if is_text else _copy(delivery, copy)
+    if is_packed(delivery.path):
+        packed = content_hash(delivery.path)
+        incoming = replace(incoming, bytes=before.st_size, sha256=packed)
     after = delivery.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DeliveryError(
@@ -54,9 +60,15 @@ def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
     return incoming
 
 
+def content_hash(path: Path) -> str:
+    """The SHA-256 of a file as it was delivered."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _copy(delivery: Delivery, copy: Path) -> Incoming:
     digest, size = hashlib.sha256(), 0
-    with delivery.path.open("rb") as original, copy.open("wb") as target:
+    with opened(delivery.path, delivery.name) as original, copy.open("wb") as target:
         while chunk := original.read(CHUNK_BYTES):
             digest.update(chunk)
             target.write(chunk)
@@ -67,7 +79,7 @@ def _copy(delivery: Delivery, copy: Path) -> Incoming:
 def _copy_text(delivery: Delivery, terms: Terms, copy: Path) -> Incoming:
     digest, size, count = hashlib.sha256(), 0, _TextCount(terms.quote)
     recode = _Recoder(delivery, terms.encoding)
-    with delivery.path.open("rb") as original, copy.open("wb") as target:
+    with opened(delivery.path, delivery.name) as original, copy.open("wb") as target:
         chunk = original.read(CHUNK_BYTES)
         _refuse_utf_16(delivery, terms, chunk)
         start = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0

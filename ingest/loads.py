@@ -1,6 +1,5 @@
 """Loading: every pending delivery of a table into the lake, and the books about it."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from ingest.books import quarantine_query, write_loads_table
 from ingest.delivery import Delivery, no_delivery, pending
 from ingest.errors import DeliveryError
 from ingest.files import read
-from ingest.incoming import Incoming, receive
+from ingest.incoming import Incoming, content_hash, receive
 from ingest.known import (
     find_news,
     find_vanished,
@@ -151,7 +150,7 @@ class _Landing:
     def land(self, delivery: Delivery) -> Load | None:
         """Land one delivery; None when it is in the lake already, whatever the contract then."""
         started = time.perf_counter()
-        if (delivery.extracted_at, _content_hash(delivery.path)) in self.done:
+        if (delivery.extracted_at, content_hash(delivery.path)) in self.done:
             return None
         is_late = self.newest is not None and delivery.extracted_at < self.newest
         if is_late and self.table.terms.mode == "full":
@@ -228,8 +227,3 @@ class _Landing:
             where=delivery.name,
             remedy="take it out of the deliveries folder, or load into an empty lake in order",
         )
-
-
-def _content_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,6 +17,7 @@ from orchestration.as_of import AsOf
 from orchestration.company import Company
 
 OWNER = "data_engineering"
+RUN, DESK = "run", "desk"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def tell_run(company: Company, complaint: str = "", run_id: str = "") -> None:
     observed = Observation(
         family="run",
         rule="run",
-        entity="run",
+        entity=RUN,
         field="",
         scope="company",
         severity="error",
@@ -101,7 +102,7 @@ def _desk_observation(company: Company) -> Observation:
     observed = Observation(
         family="desk",
         rule="desk",
-        entity="desk",
+        entity=DESK,
         field="",
         scope="company",
         severity="error",

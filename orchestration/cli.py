@@ -15,7 +15,7 @@ from ingest.errors import PilotageError
 from orchestration import alert_commands
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
-from orchestration.desk import conformed_columns, keep_as_last_good, with_usable_desk
+from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
 from orchestration.landing import (
     asked_or_newest,
     check_as_of,
@@ -64,6 +64,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
         size = read_scale(scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
+        chosen = with_desk_of_the_run(chosen)
         started = time.perf_counter()
         if chosen.desk_fault:
             show_step("The last good desk is used", note=chosen.desk_fault)
@@ -72,7 +73,6 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
         _run(chosen, as_of, started)
-        keep_as_last_good(chosen)
 
 
 def _run(company: Company, as_of: str, started: float) -> None:
@@ -147,6 +147,23 @@ def ingest(company: CompanyOption = "demo") -> None:
                 rows = sum(load.loaded_rows for load in loads)
                 show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
         write_loads_table(chosen.lake, chosen.warehouse)
+
+
+@app.command()
+def quarantine(company: CompanyOption = "demo") -> None:
+    """Show what was refused and why: tables, columns, reasons, how often; no values."""
+    from ingest.quarantine import refusals  # noqa: PLC0415 - loads DuckDB
+
+    with plain_errors():
+        chosen = find_company(company)
+        found = refusals(chosen.lake)
+    for group in found:
+        column = f", column {group.column}" if group.column else ""
+        typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
+        days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
+        typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
+    total = sum(group.rows for group in found)
+    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -62,6 +62,11 @@ class Company:
         return self.home / "last_good_desk"
 
     @property
+    def run_desk(self) -> Path:
+        """The desk as the run that goes on, or the last one, found it at its start."""
+        return self.home / "run_desk"
+
+    @property
     def alert_book(self) -> Path:
         """The book of alerts; it holds what people decided and is not rebuilt."""
         return self.home / "alerts.sqlite"

@@ -49,7 +49,11 @@ def build_definitions(
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
         resources={
             "company_run": CompanyRun(
-                company=str(company.folder), as_of=as_of, takes_lock=takes_lock
+                company=str(company.folder),
+                as_of=as_of,
+                takes_lock=takes_lock,
+                desk="" if takes_lock else str(company.desk),
+                desk_fault=company.desk_fault,
             ),
             "dbt": DbtCliResource(
                 project_dir=str(DBT_PROJECT),

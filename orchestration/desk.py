@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ from expectations.desk.checking import check_quality_desk
 from expectations.desk_files import Cell, read_day, read_number, read_rows
 from expectations.errors import ExpectationsError
 from orchestration.company import Company
+from orchestration.desk_references import check_references
 from orchestration.places import DBT_PROJECT
 
 DECLARATION = DBT_PROJECT / "models/desk/_desk__seeds.yml"
@@ -62,6 +64,7 @@ def check_desk(company: Company) -> None:
                 _check_cell(cell, columns[cell.column], seen)
     _check_reporting_currency(company)
     check_quality_desk(company.desk, conformed_columns())
+    check_references(company, list(conformed_columns()))
     read_policy(company.desk, company.label, company.business_tz)
 
 
@@ -81,14 +84,27 @@ def with_usable_desk(company: Company) -> Company:
     return company
 
 
+def with_desk_of_the_run(company: Company) -> Company:
+    """The company with a copy of its desk, so that all steps of a run read the same rules.
+
+    What is edited meanwhile counts for the next run. The caller holds the company's lock.
+    """
+    _copy(company.desk, company.run_desk)
+    return replace(company, desk=company.run_desk)
+
+
 def keep_as_last_good(company: Company) -> None:
-    """Keep a copy of a desk that is in order. The caller holds the company's lock."""
-    if company.keeps_last_good_desk and company.desk != company.last_good_desk:
-        fresh = company.last_good_desk.with_name(f"{company.last_good_desk.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(company.desk, fresh)
-        shutil.rmtree(company.last_good_desk, ignore_errors=True)
-        fresh.rename(company.last_good_desk)
+    """Keep a copy of a desk that a run has published with. The caller holds the company's lock."""
+    if company.keeps_last_good_desk and not company.desk_fault:
+        _copy(company.desk, company.last_good_desk)
+
+
+def _copy(desk: Path, target: Path) -> None:
+    fresh = target.with_name(f"{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(desk, fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
 
 
 @cache

@@ -26,9 +26,9 @@ def write_demo_deliveries(company: Company, scale: float) -> bool:
     """Let the simulator write the demo company's deliveries; at once where they are there.
 
     Returns whether the lake held another demo company (another scale, say): it is then removed,
-    for two invented pasts do not fit together. The lake itself says which company it holds, for
-    what lies among the deliveries may be half of something else. A lake that does not say it may
-    hold anything, and starts anew too.
+    with its book of alerts, for two invented pasts do not fit together. The lake itself says which
+    company it holds, for what lies among the deliveries may be half of something else. A lake that
+    does not say it may hold anything, and starts anew too.
     """
     from ingest.demo import identity, write_deliveries  # noqa: PLC0415 - loads numpy and pandas
 
@@ -38,6 +38,8 @@ def write_demo_deliveries(company: Company, scale: float) -> bool:
     if is_another:
         # First: a run killed while the rest is being removed leaves no note that is wrong.
         note.unlink(missing_ok=True)
+        # Whoever acknowledged an alert did so about records of the other company.
+        company.alert_book.unlink(missing_ok=True)
         shutil.rmtree(company.lake)
     write_deliveries(company.deliveries, scale=scale)
     if not note.exists():

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -10,7 +12,7 @@ from pydantic import PrivateAttr
 from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import dbt_environment
-from orchestration.desk import with_usable_desk
+from orchestration.desk import with_desk_of_the_run, with_usable_desk
 from orchestration.landing import company_as_of
 from orchestration.lock import sole_writer
 
@@ -20,11 +22,15 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     takes_lock: hold the company's lock as long as the run lasts; a run that finds it held fails at
     once with BusyError. Not for a run whose process holds it already (`pilotage run`).
+    desk: where that process has put the desk of the run, and desk_fault why it is an older one;
+    empty: the run takes the desk as it is when the first step asks for it.
     """
 
     company: str
     as_of: str = ""
     takes_lock: bool = False
+    desk: str = ""
+    desk_fault: str = ""
 
     _settled: tuple[Company, AsOf] | None = PrivateAttr(default=None)
 
@@ -39,9 +45,15 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
     def settle(self) -> tuple[Company, AsOf]:
         """The company and the instant; the same for every step of a run."""
         if self._settled is None:
-            company = with_usable_desk(find_company(self.company))
+            company = self._company()
             self._settled = (company, company_as_of(company, self.as_of))
         return self._settled
+
+    def _company(self) -> Company:
+        company = find_company(self.company)
+        if self.desk:
+            return replace(company, desk=Path(self.desk), desk_fault=self.desk_fault)
+        return with_desk_of_the_run(with_usable_desk(company))
 
 
 @contextmanager

@@ -22,7 +22,11 @@ STAGING = sorted(
 )
 LAKE_COLUMNS = ["_key", "_op", "_source_file", "_row_number", "_extracted_at"]
 # What a desk rules is a column of these: which ones they have differs from company to company.
-FOLLOWS_THE_DESK = {"int_opportunities_loaded", "int_opportunities_versioned"}
+FOLLOWS_THE_DESK = {
+    "int_opportunities_loaded",
+    "int_opportunities_versioned",
+    "int_opportunity_values_started",
+}
 SAYS_NOTHING = {"a", "an", "as", "by", "for", "in", "is", "it", "its", "of", "the", "this", "to"}
 
 Properties = dict[str, Any]

@@ -10,7 +10,7 @@ select
         when lag(known_at) over so_far is null then cast('0001-01-01' as timestamp)
         else known_at
     end as since_at,
-    lead(known_at) over so_far as until_at
+    coalesce(lead(known_at) over so_far, cast('9999-12-31' as timestamp)) as until_at
 
 from (
 {%- if entity == 'opportunities' %}

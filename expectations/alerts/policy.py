@@ -12,6 +12,7 @@ from expectations.desk_files import Cell, read_count, read_number, read_rows
 from expectations.errors import ExpectationsError
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warn")
+ROUTES_FILE = "alert_routes.csv"
 ROUTE_COLUMNS = ("position", "owner", "severity", "entity", "channel")
 SETTING_COLUMNS = (
     "severity",
@@ -133,7 +134,7 @@ def read_routes(desk: Path) -> tuple[Route, ...]:
     Also refused: the same position twice, lines behind one that fits everything (they could never
     be reached), and a file whose last route does not fit everything (an alert without a channel).
     """
-    path = desk / "alert_routes.csv"
+    path = desk / ROUTES_FILE
     found: dict[int, tuple[Route, Cell]] = {}
     for row in read_rows(path, ROUTE_COLUMNS, only_these=True):
         cell = row["position"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from expectations.alerts import outbox
 from expectations.alerts.book import Book, BookError
 from expectations.alerts.channels import open_channel
-from expectations.alerts.delivery import Channel, ChannelError
+from expectations.alerts.delivery import Channel, ChannelError, Outcome
 from expectations.alerts.instants import utc
 
 ChannelOpener = Callable[[str, Mapping[str, str]], Channel]
@@ -87,7 +87,7 @@ def _send_one(
     book: Book, channel: Channel, notice: outbox.Notice, now: datetime, report: SendReport
 ) -> bool:
     """Whether the channel is down, so that the others of it need not be tried in this pass."""
-    outcome = channel.deliver(notice, now)
+    outcome = _attempt(channel, notice, now)
     if outcome.status == "sent":
         outbox.keep_sent(book, notice, now)
         report.sent += 1
@@ -101,6 +101,17 @@ def _send_one(
     else:
         report.failed += 1
     return outcome.is_channel_down
+
+
+def _attempt(channel: Channel, notice: outbox.Notice, now: datetime) -> Outcome:
+    """What became of an attempt; a fault that no channel foresaw is one more reason to try again.
+
+    Only its name is kept: its text may quote the address.
+    """
+    try:
+        return channel.deliver(notice, now)
+    except Exception as fault:  # whatever it is, the other notices must go out
+        return Outcome("later", f"the channel failed ({type(fault).__name__})")
 
 
 @contextmanager

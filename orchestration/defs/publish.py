@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.defs.raw import OWNER
+from orchestration.desk import keep_as_last_good
 from orchestration.resources import CompanyRun
 from orchestration.terminal import ChainError
 from serving.catalogue import COLUMNS
@@ -50,6 +51,7 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 where=str(company.published),
                 remedy="what was published before is still there; mend the cause, run again",
             ) from error
+        keep_as_last_good(company)
         if done.rewritten:
             dg.get_dagster_logger().warning(
                 f"{len(done.rewritten)} past days read otherwise than in the publication before, "

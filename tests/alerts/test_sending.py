@@ -18,7 +18,7 @@ from receivers import Mailbox, Receiver, status
 from expectations.alerts import outbox
 from expectations.alerts.book import open_book
 from expectations.alerts.channels import open_channel
-from expectations.alerts.delivery import ChannelError
+from expectations.alerts.delivery import Channel, ChannelError, Outcome
 from expectations.alerts.digest import digest
 from expectations.alerts.policy import Route
 from expectations.alerts.sending import SendReport, send_due
@@ -228,6 +228,36 @@ def test_a_receiver_that_is_down_is_asked_once_per_pass(prompt: Told) -> None:
         address = {"PILOTAGE_CHANNEL_PAGER": f"webhook+http://127.0.0.1:{port}/"}
         report = send(prompt, 1, address)
     assert (report.failed, report.errors) == (1, {"pager": "connection refused"})
+
+
+class Faulty:
+    """A channel with a fault of its own: the first attempt raises, naming what it should not."""
+
+    def __init__(self, sound: Channel) -> None:
+        self._sound = sound
+        self.attempts: list[str] = []
+
+    def deliver(self, notice: outbox.Notice, now: datetime) -> Outcome:
+        """Raise once, then deliver."""
+        self.attempts.append(notice.key)
+        if len(self.attempts) == 1:
+            raise ZeroDivisionError(CANARY)
+        return self._sound.deliver(notice, now)
+
+
+def test_a_fault_of_a_channel_is_tried_again_under_the_same_key(
+    prompt: Told, receiver: Receiver
+) -> None:
+    prompt.hear(0, BAD)
+    faulty = Faulty(open_channel("pager", to(receiver)))
+    first = send(prompt, 1, {}, channel_opener=lambda *_: faulty)
+    assert (first.failed, first.dead) == (1, 0)
+    assert first.errors == {"pager": "the channel failed (ZeroDivisionError)"}
+    with open_book(prompt.path) as book:
+        assert CANARY not in "\n".join(dump(book))
+    assert send(prompt, 3, {}, channel_opener=lambda *_: faulty).sent == 1
+    assert len(receiver.posts) == 1
+    assert len(set(faulty.attempts)) == 1
 
 
 def test_a_notice_without_an_address_waits_and_says_for_what(

@@ -5,8 +5,6 @@ from datetime import datetime
 import pytest
 from hand_made import Company
 
-from expectations.field_reconciliation import Disagreement, violations_disagree
-
 CHECK = "reconciliation__field_violations"
 MART = "marts.fct_field_violations"
 CREATED = datetime.fromisoformat("2025-06-01 08:00:00")
@@ -34,51 +32,30 @@ def judged(company: Company) -> Company:
 def test_the_same_violations_pass(judged: Company) -> None:
     verdict = judged.judge_one(CHECK)
     assert (verdict.status, verdict.evaluated_count, verdict.failed_count) == ("passed", 92, 0)
-    assert violations_disagree(judged.warehouse, list(judged.judge().values())) == []
 
 
 @pytest.mark.parametrize(
-    ("spoil", "record_id", "difference"),
+    ("spoil", "record_id"),
     [
-        (
-            f"delete from {MART} where rule_id = 'step' and record_id = 'o29'",
-            "step/o29",
-            Disagreement("step", 30, 29, ("o29",), ()),
-        ),
-        (
-            f"update {MART} set is_open = true where record_id = 'o99'",
-            "step/o99",
-            Disagreement("step", 30, 31, (), ("o99",)),
-        ),
-        (
-            f"insert into {MART} values ('email', 'c1', true)",
-            "email/c1",
-            Disagreement("email", 2, 3, (), ()),
-        ),
-        (
-            f"insert into {MART} values ('unheard_of', 'o1', true)",
-            "unheard_of/o1",
-            Disagreement("unheard_of", 0, 1, (), ("o1",)),
-        ),
+        (f"delete from {MART} where rule_id = 'step' and record_id = 'o29'", "step/o29"),
+        (f"update {MART} set is_open = true where record_id = 'o99'", "step/o99"),
+        (f"insert into {MART} values ('email', 'c1', true)", "email/c1"),
+        (f"insert into {MART} values ('unheard_of', 'o1', true)", "unheard_of/o1"),
     ],
 )
 def test_a_violation_too_few_or_too_many_blocks(
-    judged: Company, spoil: str, record_id: str, difference: Disagreement
+    judged: Company, spoil: str, record_id: str
 ) -> None:
     judged.run(spoil)
     verdict = judged.judge_one(CHECK)
     assert (verdict.status, verdict.stops_publication) == ("failed", True)
     assert (verdict.failed_count, verdict.record_ids) == (1, (record_id,))
-    assert violations_disagree(judged.warehouse, list(judged.judge().values())) == [difference]
 
 
 def test_a_swapped_record_is_seen_though_the_counts_agree(judged: Company) -> None:
     judged.run(f"update {MART} set record_id = 'o77' where rule_id = 'step' and record_id = 'o25'")
     verdict = judged.judge_one(CHECK)
     assert verdict.record_ids == ("step/o25", "step/o77")
-    assert violations_disagree(judged.warehouse, list(judged.judge().values())) == [
-        Disagreement("step", 30, 30, ("o25",), ("o77",))
-    ]
 
 
 def test_without_the_mart_nothing_is_evaluated(judged: Company) -> None:

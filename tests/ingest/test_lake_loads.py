@@ -1,5 +1,6 @@
 """What successive deliveries add to the lake, and what a killed run leaves behind."""
 
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -307,3 +308,11 @@ def test_progress_is_told_after_each_load(shop: Shop) -> None:
     loads = load_table(source, source.tables[0], shop.deliveries, shop.lake, told.append)
     assert told == loads
     assert len(Lake(shop.lake).loads(source.tables[0])) == 2
+
+
+def test_lake_and_warehouse_are_for_nobody_else(shop: Shop) -> None:
+    shop.landed("2025-01-01", "id,amount,closed_on\n1,1,\n")
+    warehouse = shop.home / "work.duckdb"
+    write_loads_table(shop.lake, warehouse)
+    assert stat.S_IMODE(shop.lake.stat().st_mode) == 0o700
+    assert stat.S_IMODE(warehouse.stat().st_mode) == 0o600

@@ -76,6 +76,42 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("stages.csv", "2,false,false", "2,,false", ["'' says nothing", "is_closed"]),
         ("placeholders.csv", "tbd,", "xxx,", ["'xxx' is there twice"]),
         ("kpis.csv", ",up,", ",sideways,", ["'sideways' is no good_direction", "up, down, zero"]),
+        (
+            "thresholds.csv",
+            "freshness,crm.opportunities",
+            "freshness,crm.oportunities",
+            ["'crm.oportunities' is no delivered table", "'crm.opportunities'?", "column entity"],
+        ),
+        (
+            "thresholds.csv",
+            "freshness,invoicing.invoices",
+            "freshness,erp.invoices",
+            ["'erp.invoices' is no delivered table", "column entity"],
+        ),
+        (
+            "custom_fields.csv",
+            "crm,accounts",
+            "cmr,accounts",
+            ["'cmr' is no source of the company", "'crm'?", "line 2, column source_name"],
+        ),
+        (
+            "custom_fields.csv",
+            "crm,accounts",
+            "crm,account",
+            ["'account' is no table of crm", "'accounts'?", "line 2, column table_name"],
+        ),
+        (
+            "custom_fields.csv",
+            "machine_park_size,bigint",
+            "machine_park_size,whole",
+            ["'whole' is no type of a column", "decimal(18,2)", "line 2, column data_type"],
+        ),
+        (
+            "alert_routes.csv",
+            "*,invoices,",
+            "*,invoice,",
+            ["'invoice' is no entity that an alert can be about", "'invoices'?", "column entity"],
+        ),
         # An opening quote that is never closed swallows what follows; a stray one is a slip.
         ("segments.csv", "Gold,Gold", 'Gold,"Gold', ["quotes are not in order", "line"]),
         ("segments.csv", "Gold,Gold", '"Go"ld,Gold', ["quotes are not in order", "line 2"]),

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import ingest.demo.simulation
+from expectations.alerts.book import open_book
 from ingest.demo import first_extraction
 from ingest.loads import load_table, oldest_extraction
 from orchestration.company import Company, find_company
@@ -59,6 +60,18 @@ def test_a_demo_of_another_size_starts_anew_though_it_was_interrupted(demo, monk
     shutil.rmtree(demo.lake)
     land(demo)
     assert found == landed_deals(demo)
+
+
+def test_a_demo_of_another_size_has_a_book_of_alerts_of_its_own(demo):
+    write_demo_deliveries(demo, SMALL)
+    with open_book(demo.alert_book) as book:
+        before = book.book_id
+    write_demo_deliveries(demo, SMALL)
+    with open_book(demo.alert_book) as book:
+        assert book.book_id == before
+    write_demo_deliveries(demo, SMALLER)
+    with open_book(demo.alert_book) as book:
+        assert book.book_id != before
 
 
 def test_a_lake_half_removed_is_not_taken_for_the_company_it_held(demo, monkeypatch):

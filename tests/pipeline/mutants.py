@@ -3,6 +3,7 @@
 from tests.pipeline.mutant import Mutant
 
 AS_OF = "cast('@as_of_at@' as timestamp)"
+NUMBERED = "the log is numbered in the order of its days, and all that joins it starts alike"
 SOURCES = [
     Mutant("stg_crm__opportunities", "probability / 100", "probability / 1.0"),
     Mutant("stg_crm__opportunities", "coalesce(is_deleted, false)", "false"),
@@ -45,13 +46,6 @@ VALUES = [
     ),
     Mutant("int_opportunity_values_loaded", "then told_closed_at", "then known_at"),
     Mutant("int_opportunity_values_loaded", "told_closed_at > previous_known_at and", ""),
-    Mutant(
-        "int_opportunity_values_changed",
-        "loaded.load_no > 1",
-        "loaded.load_no >= 1",
-        excuse="the first load has no previous value: the next condition is NULL",
-    ),
-    Mutant("int_opportunity_values_changed", "loaded.load_no > 1", "loaded.load_no > 2"),
     Mutant("int_opportunity_values_changed", "and loaded.field = logged_fields.field", ""),
     Mutant(
         "int_opportunity_values_changed",
@@ -81,36 +75,42 @@ VALUES = [
         "min_by(stage_id, position)",
         "max_by(stage_id, position)",
     ),
+    Mutant("int_opportunity_values_loaded", "qualify load_no > 1", "qualify load_no > 2"),
+    Mutant("int_opportunity_values_loaded", "qualify count(*) over", "qualify -1 + count(*) over"),
     Mutant(
-        "int_opportunity_values_started",
-        "order by valid_from, sequence",
-        "order by sequence",
-        excuse="the log is numbered in the order of its days, and all that joins it starts alike",
+        "int_opportunity_values_started", "row(valid_from, sequence)", "row(sequence)", 0, NUMBERED
     ),
+    Mutant("int_opportunity_values_started", "row(valid_from, sequence)", "row(-sequence)", 0),
     Mutant(
         "int_opportunity_values_started",
-        "order by valid_from, sequence",
-        "order by valid_from desc, sequence",
+        "row(valid_from, sequence)",
+        "row(valid_from, -sequence)",
+        0,
     ),
+    Mutant("int_opportunity_values_started", "min_by(", "max_by(", 0),
+    Mutant("int_opportunity_values_started", "coalesce(first_changes.amount_doc, ", "coalesce("),
+    Mutant("int_opportunity_values_started", "where load_no = 1", "where load_no = 2"),
+    Mutant("int_opportunity_values_started", "where is_start", "where not is_start"),
     Mutant(
         "int_opportunity_values_started",
-        "coalesce(first_changes.old_value, first_values.field_value)",
-        "first_values.field_value",
-    ),
-    Mutant(
-        "int_opportunity_values_started",
-        "where load_no = 1",
-        "where load_no >= 1",
-        excuse="a field that never changed says the same in every load",
+        "left outer join first_changes",
+        "inner join first_changes",
     ),
     Mutant("int_opportunity_segments_loaded", "load_no > start_load_no and", ""),
 ]
 VERSIONS = [
-    Mutant("int_opportunities_versioned", "order by sequence desc", "order by sequence"),
     Mutant(
         "int_opportunities_versioned",
-        "by opportunity_id, field, valid_from",
-        "by opportunity_id, valid_from",
+        "max_by(new_value, sequence)",
+        "min_by(new_value, sequence)",
+        0,
+    ),
+    Mutant("int_opportunities_versioned", "), started.amount_doc)", "), '')"),
+    Mutant(
+        "int_opportunities_versioned",
+        "order by settled.valid_from)",
+        "order by settled.valid_from desc)",
+        0,
     ),
     Mutant(
         "int_opportunities_versioned",
@@ -135,8 +135,8 @@ VERSIONS = [
     ),
     Mutant(
         "int_opportunities_versioned",
-        "nullif(last_value(amount_doc ignore nulls)",
-        "nullif(last_value(amount_doc)",
+        "last_value(settled.amount_doc ignore nulls)",
+        "last_value(settled.amount_doc)",
     ),
     Mutant("int_opportunities_versioned", "left outer join stages", "inner join stages"),
     Mutant("int_opportunities_versioned", "max(known_at)", "min(known_at)"),

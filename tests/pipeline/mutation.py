@@ -105,7 +105,7 @@ def objections(area: Area, herd: Sequence[Company]) -> Iterator[str]:
             yield "leak"
 
 
-def herd(size: int = 6) -> list[Company]:
+def herd(size: int = 10) -> list[Company]:
     """The same random companies for every mutant, the largest of a larger number."""
     found: list[Company] = []
 

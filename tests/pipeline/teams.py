@@ -20,11 +20,15 @@ def team_at(
 
 
 def reps_delivered(teams: Teams, loads: Sequence[datetime]) -> list[Row]:
-    """The rows of the table reps that exports at the instants of `loads` bring."""
+    """The rows of the table reps that exports at the instants of `loads` bring.
+
+    A rep comes with the first export after the instant at which a team of theirs begins.
+    """
     rows: list[Row] = []
     for rep_id in sorted(teams):
         shown: list[str | None] = []
-        for load in sorted(loads):
+        hired = teams[rep_id][0][0]
+        for load in sorted(load for load in loads if load >= hired):
             team = team_at(teams, rep_id, sorted(loads), _after(load))
             if [team] != shown[-1:]:
                 rows.append(_landed(rep_id, team, load))

@@ -1,5 +1,7 @@
 """Reps, segments, origins."""
 
+from datetime import date
+
 from tests.pipeline.crm import EVER, change, deal
 from tests.pipeline.scenario import EXPORT, scenario
 
@@ -318,6 +320,17 @@ SCENARIOS = [
             2025-02-28     resegmented_out  taker   Gold        -1
             2025-02-28     transferred_in   taker   Gold        1
             2025-02-28     transferred_out  giver   Gold        -1
+        """,
+    ),
+    scenario(
+        "a rep whom only a later export knows has no team yet",
+        deal("hired-later", "2025-03-06 09:00", owner_id="newcomer"),
+        loads=["2025-03-20 20:00", "2025-04-30 20:00"],
+        day=date(2025, 3, 31),
+        teams={"newcomer": {"2025-04-10 09:00": "South"}},
+        states="""
+            team  from_date   until_date
+            -     2025-03-06  2025-04-01
         """,
     ),
 ]

@@ -96,6 +96,21 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "the log begins with two changes at one instant: what the first one replaced held before",
+        deal(
+            "twice-at-once",
+            "2025-01-06 09:00",
+            change("2025-03-10 09:00", "amount", "2000"),
+            change("2025-03-10 09:00", "amount", "3000"),
+            log="changes",
+        ),
+        versions="""
+            amount_doc  valid_from
+            1000        2025-01-06T09:00
+            3000        2025-03-10T09:00
+        """,
+    ),
+    scenario(
         "no log at all, one export: the open deal is taken as it is, and says so",
         deal("unlogged", "2025-01-06 09:00", log="none", stage="discovery"),
         versions="""
@@ -295,6 +310,21 @@ SCENARIOS = [
             amount_doc  valid_from
             1000        2025-01-06T09:00
             1400        2025-02-10T09:00
+        """,
+    ),
+    scenario(
+        "no log, a closing that only a later export tells: still open as of March",
+        deal(
+            "told-in-april",
+            "2025-01-06 09:00",
+            change("2025-03-20 09:00", "stage", "closed_lost"),
+            log="none",
+        ),
+        loads=["2025-01-31 20:00", "2025-04-30 20:00"],
+        day=date(2025, 3, 31),
+        versions="""
+            state  valid_from        valid_to
+            open   2025-01-06T09:00  -
         """,
     ),
 ]

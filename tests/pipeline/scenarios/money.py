@@ -104,6 +104,10 @@ SCENARIOS = [
     scenario(
         "a currency without a rate has no amount, and its deal still counts",
         deal("francs", "2025-01-06 09:00", currency="CHF"),
+        versions="""
+            amount_doc  amount
+            1000        -
+        """,
         states="""
             amount_doc  amount  weighted_amount  plan_rate  until_date
             1000        -       -                -          2025-04-01
@@ -203,6 +207,20 @@ SCENARIOS = [
         moves="""
             movement_date  bucket
             2025-01-06     new
+        """,
+    ),
+    scenario(
+        "a version is worth what the plan rate of its first day makes of it",
+        deal(
+            "new-year",
+            "2025-03-31 09:00",
+            change("2025-04-01 09:00", "stage", "discovery"),
+            currency="USD",
+        ),
+        versions="""
+            stage_id       amount_doc  amount
+            qualification  1000        900
+            discovery      1000        800
         """,
     ),
 ]

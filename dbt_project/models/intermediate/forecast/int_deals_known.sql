@@ -1,26 +1,9 @@
-{#
-    A deal at the end of a day on which not everything was told: the last value of each field that was known by then.
-    One of which nothing was known yet has no row.
-#}
-{%- set fields = {
-    'rep_id': 'varchar', 'stage_id': 'varchar', 'currency': 'varchar', 'forecast_category': 'varchar',
-    'merged_into_id': 'varchar', 'amount_doc': 'decimal(18,2)', 'win_probability': 'decimal(9,6)',
-    'is_deleted': 'boolean', 'expected_close_date': 'date',
-} -%}
-{%- set columns = 'opportunity_id, field, new_value, sequence, valid_from, told_at' -%}
+{# A deal at the end of a day on which not everything was told: its state and its value by what had been. #}
 with
 
-late_days as (
+known as (
 
-    select * from {{ ref('int_late_days') }}
-
-),
-
-told as (
-
-    select {{ columns }} from {{ ref('int_opportunity_values_changed') }}
-    union all
-    select {{ columns }} from {{ ref('int_opportunity_values_started') }}
+    select * from {{ ref('int_late_values') }}
 
 ),
 
@@ -42,65 +25,23 @@ plan_rates as (
 
 ),
 
-known as (
-
-    select
-        late_days.opportunity_id,
-        late_days.stated_date,
-        told.field,
-        nullif(told.new_value, '') as field_value,
-        told.valid_from
-
-    from late_days
-
-    inner join told
-        on
-            late_days.opportunity_id = told.opportunity_id
-            and late_days.stated_until > told.valid_from
-            and late_days.stated_until > told.told_at
-
-    qualify row_number() over (
-        partition by late_days.opportunity_id, late_days.stated_date, told.field
-        order by told.valid_from desc, told.sequence desc
-    ) = 1
-
-),
-
-pivoted as (
-
-    select
-        opportunity_id,
-        {%- for field, data_type in fields.items() %}
-        try_cast(max(field_value) filter (where field = '{{ field }}') as {{ data_type }}) as {{ field }},
-        {%- endfor %}
-        max(valid_from) filter (where field = 'stage_id') as stage_entered_at,
-        {{ local_date('max(valid_from)') }} as from_date,
-        max(valid_from) as valid_from,
-        stated_date
-
-    from known
-
-    group by opportunity_id, stated_date
-
-),
-
 stated as (
 
     select
-        pivoted.*,
+        known.*,
         case
-            when pivoted.merged_into_id is not null then 'merged'
-            when coalesce(pivoted.is_deleted, false) then 'deleted'
+            when known.merged_into_id is not null then 'merged'
+            when coalesce(known.is_deleted, false) then 'deleted'
             when stages.is_won then 'won'
             when not stages.is_closed and not coalesce(stages.is_dormant, false) then 'open'
         end as state,
         -- An open deal is valued at the rate of the day, a won one at that of its last change.
-        case when stages.is_won then pivoted.from_date else pivoted.stated_date end as valued_date
+        case when stages.is_won then {{ local_date('known.valid_from') }} else known.stated_date end as valued_date
 
-    from pivoted
+    from known
 
     left outer join stages
-        on pivoted.stage_id = stages.stage_id
+        on known.stage_id = stages.stage_id
 
 )
 

@@ -20,7 +20,7 @@
         'relation': 'opportunities', 'day': 'closed_date',
         'adds': {
             'won_count': 'case when is_won then 1 end',
-            'lost_count': 'case when is_lost then 1 end',
+            'lost_count': 'case when is_lost and not is_unqualified then 1 end',
             'won_amount': 'case when is_won then amount end',
         },
     },

@@ -35,38 +35,26 @@ stages as (
 
 united as (
 
-    select opportunity_id, field, new_value, valid_from, sequence, known_at, told_at from changed_values
+    select opportunity_id, field, new_value, sequence, known_at, told_at, valid_from from changed_values
     union all
-    select opportunity_id, field, new_value, valid_from, sequence, known_at, told_at from started
+    select opportunity_id, null as field, null as new_value, null as sequence, known_at, told_at, valid_from
+    from started
 
 ),
 
 -- Of several changes at one instant the last one counts: a version never has zero length.
 settled as (
 
-    select *
-
-    from united
-
-    qualify row_number() over (
-        partition by opportunity_id, field, valid_from
-        order by sequence desc
-    ) = 1
-
-),
-
-pivoted as (
-
     select
         opportunity_id,
         {%- for field in fields %}
-        max(new_value) filter (where field = '{{ field }}') as {{ field }},
+        max_by(new_value, sequence) filter (where field = '{{ field }}') as {{ field }},
         {%- endfor %}
         max(known_at) as known_at,
         max(told_at) as told_at,
         valid_from
 
-    from settled
+    from united
 
     group by opportunity_id, valid_from
 
@@ -76,16 +64,22 @@ pivoted as (
 typed as (
 
     select
-        opportunity_id,
+        settled.opportunity_id,
         {%- for field, data_type in fields.items() %}
-        {%- set text = last_known(field, 'partition by opportunity_id order by valid_from') %}
-        try_cast(nullif({{ text }}, '') as {{ data_type }}) as {{ field }},
+        {%- set told = last_known('settled.' ~ field, 'partition by settled.opportunity_id order by settled.valid_from') %}
+        try_cast(nullif(coalesce({{ told }}, started.{{ field }}), '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
-        known_at,
-        max(told_at) over (partition by opportunity_id order by valid_from) as told_at,
-        valid_from
+        settled.known_at,
+        max(settled.told_at) over (
+            partition by settled.opportunity_id
+            order by settled.valid_from
+        ) as told_at,
+        settled.valid_from
 
-    from pivoted
+    from settled
+
+    inner join started
+        on settled.opportunity_id = started.opportunity_id
 
 ),
 

@@ -59,8 +59,7 @@ learnt as (
             and loaded.field = logged_fields.field
 
     where
-        loaded.load_no > 1
-        and loaded.field_value <> loaded.previous_value
+        loaded.field_value <> loaded.previous_value
         and (
             logged_fields.field is null
             or (loaded.field = 'is_deleted' and loaded.is_vanished <> loaded.was_vanished)

@@ -1,7 +1,7 @@
 {#
     What successive loads say where the source keeps no log: one row per opportunity, tracked field and
-    load, the value as text. Load 1 says what held until it; a later load says what changed since the
-    one before, as of the instant we learnt it, or of the closing that it reports.
+    load after the first, the value as text beside that of the load before. It counts from the instant we
+    learnt it, or from the closing that it reports.
 #}
 with
 
@@ -24,6 +24,9 @@ loads as (
 
     left outer join stages
         on loads.stage_id = stages.stage_id
+
+    -- Nearly all deals of a source that keeps a log are loaded once.
+    qualify count(*) over (partition by loads.opportunity_id) > 1
 
 ),
 
@@ -67,3 +70,5 @@ select
     known_at
 
 from unpivoted
+
+qualify load_no > 1

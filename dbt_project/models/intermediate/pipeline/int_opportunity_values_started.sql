@@ -16,39 +16,21 @@ changes as (
 
 ),
 
-loaded as (
+first_loads as (
 
-    select * from {{ ref('int_opportunity_values_loaded') }}
+    select *
 
-),
-
-segments as (
-
-    select * from {{ ref('int_opportunity_segments_loaded') }}
-
-),
-
-first_values as (
-
-    select
-        opportunity_id,
-        field,
-        field_value,
-        known_at
-
-    from loaded
+    from {{ ref('int_opportunities_loaded') }}
 
     where load_no = 1
 
-    union all
+),
 
-    select
-        opportunity_id,
-        'segment_id' as field,
-        segment_id as field_value,
-        known_at
+first_segments as (
 
-    from segments
+    select *
+
+    from {{ ref('int_opportunity_segments_loaded') }}
 
     where is_start
 
@@ -56,37 +38,42 @@ first_values as (
 
 first_changes as (
 
-    select *
+    select
+        opportunity_id,
+        {%- for field in tracked_fields() %}
+        {{ first_by('old_value', ['valid_from', 'sequence']) }} filter (where field = '{{ field }}') as {{ field }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
 
     from changes
 
-    qualify row_number() over (
-        partition by opportunity_id, field
-        order by valid_from, sequence
-    ) = 1
+    group by opportunity_id
 
 )
 
 select
-    first_values.opportunity_id,
-    first_values.field,
-    coalesce(first_changes.old_value, first_values.field_value) as new_value,
-    opportunities.created_at as valid_from,
-    cast(-1 as bigint) as sequence,
-    first_values.known_at,
-    {{ told_at('first_values.known_at', 'opportunities.created_at') }} as told_at
+    first_loads.opportunity_id,
+    {%- for field in tracked_fields() %}
+    {%- set first_value = 'first_loads.' ~ field if field != 'is_deleted' else 'coalesce(first_loads.is_deleted, false)' %}
+    coalesce(first_changes.{{ field }}, cast({{ first_value }} as varchar), '') as {{ field }},
+    {%- endfor %}
+    coalesce(first_segments.segment_id, '') as segment_id,
+    greatest(first_loads.known_at, coalesce(first_segments.known_at, first_loads.known_at)) as known_at,
+    {{ told_at('first_loads.known_at', 'opportunities.created_at') }} as told_at,
+    opportunities.created_at as valid_from
 
-from first_values
+from first_loads
 
 inner join opportunities
-    on first_values.opportunity_id = opportunities.opportunity_id
+    on first_loads.opportunity_id = opportunities.opportunity_id
 
 left outer join {{ ref('int_sources_begun') }} as begun
     on opportunities.source_name = begun.source_name
 
 left outer join first_changes
-    on
-        first_values.opportunity_id = first_changes.opportunity_id
-        and first_values.field = first_changes.field
+    on first_loads.opportunity_id = first_changes.opportunity_id
+
+left outer join first_segments
+    on first_loads.opportunity_id = first_segments.opportunity_id
 
 where opportunities.created_at < {{ as_of_at() }}

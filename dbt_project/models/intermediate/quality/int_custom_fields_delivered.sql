@@ -1,8 +1,10 @@
 {#
     Columns that no standard field takes: what a delivery held and the source's declaration does not know
-    (told by its load), and what staging puts into custom_fields. An entity is the table of its name.
+    (told by its load), and what staging puts into custom_fields. An entity is the table of its name. The
+    former is there if the newest load held it, the latter if any living record's last word does: an
+    incremental load holds few records, and what these lack says nothing.
 #}
-{%- set entities = ['accounts', 'opportunities'] -%}
+{%- set entities = {'accounts': 'account_id', 'opportunities': 'opportunity_id'} -%}
 with
 
 loads as (
@@ -11,16 +13,26 @@ loads as (
 
 ),
 
-{% for entity in entities -%}
+{% for entity, key in entities.items() -%}
 {{ entity }}_loads as (
 
-    {{ conformed(entity, {'custom_fields': 'varchar'}, keep_loads=true) | indent(4) }}
+    {{ conformed(entity, {key: 'varchar', 'custom_fields': 'varchar'}, keep_loads=true) | indent(4) }}
+
+),
+
+{{ entity }}_words as (
+
+    select
+        *,
+        lead(load_no) over (partition by source_name, {{ key }} order by load_no) is null as is_last
+
+    from {{ entity }}_loads
 
 ),
 
 {{ entity }}_members as (
 
-    {{ json_members(entity ~ '_loads', 'custom_fields') | indent(4) }}
+    {{ json_members(entity ~ '_words', 'custom_fields') | indent(4) }}
 
 ),
 
@@ -85,8 +97,8 @@ united as (
         source_name,
         '{{ entity }}' as table_name,
         column_name,
-        value_kind,
-        true as is_delivered,
+        case when is_last then value_kind end as value_kind,
+        is_last as is_delivered,
         known_at
 
     from {{ entity }}_members

@@ -23,73 +23,67 @@ record_types as (
 
 ),
 
-bound as (
+compared as (
 
-    select
-        rules.rule_id,
-        rules.compared_with,
-        field_values.*
+    select distinct
+        entity,
+        compared_with as field
 
-    from field_values
+    from rules
 
-    inner join rules
-        on
-            field_values.entity = rules.entity
-            and field_values.field = rules.field
-
-    left outer join record_types
-        on
-            rules.rule_id = record_types.rule_id
-            and field_values.record_type = record_types.item
-
-    where rules.record_types is null or record_types.item is not null
+    where compared_with is not null
 
 ),
 
-united as (
+others as (
 
-    select
-        bound.*,
-        '' as compared_value,
-        'text' as compared_kind
+    select field_values.*
 
-    from bound
+    from field_values
 
-    where bound.compared_with is null
-
-    union all
-
-    select
-        bound.*,
-        others.field_value as compared_value,
-        others.value_kind as compared_kind
-
-    from bound
-
-    inner join field_values as others
+    inner join compared
         on
-            bound.entity = others.entity
-            and bound.compared_with = others.field
-            and bound.record_id = others.record_id
-            and bound.valid_from = others.valid_from
+            field_values.entity = compared.entity
+            and field_values.field = compared.field
 
 )
 
 select
-    rule_id,
-    entity,
-    record_id,
-    field,
-    rep_id,
-    stage_id,
-    record_type,
-    field_value,
-    value_kind,
-    compared_value,
-    compared_kind,
-    is_subject,
-    born_at,
-    valid_from,
-    valid_to
+    rules.rule_id,
+    field_values.entity,
+    field_values.record_id,
+    field_values.field,
+    field_values.rep_id,
+    field_values.stage_id,
+    field_values.record_type,
+    field_values.field_value,
+    field_values.value_kind,
+    coalesce(others.field_value, '') as compared_value,
+    coalesce(others.value_kind, 'text') as compared_kind,
+    field_values.is_subject,
+    field_values.born_at,
+    field_values.valid_from,
+    field_values.valid_to
 
-from united
+from field_values
+
+inner join rules
+    on
+        field_values.entity = rules.entity
+        and field_values.field = rules.field
+
+left outer join record_types
+    on
+        rules.rule_id = record_types.rule_id
+        and field_values.record_type = record_types.item
+
+left outer join others
+    on
+        rules.entity = others.entity
+        and rules.compared_with = others.field
+        and field_values.record_id = others.record_id
+        and field_values.valid_from = others.valid_from
+
+where
+    (rules.record_types is null or record_types.item is not null)
+    and (rules.compared_with is null or others.record_id is not null)

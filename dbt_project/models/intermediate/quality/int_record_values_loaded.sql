@@ -30,7 +30,8 @@ with
     select
         *,
         least(stated_at, first_known_at) as born_at,
-        case when load_no = 1 then least(stated_at, first_known_at) else known_at end as lived_from
+        case when load_no = 1 then least(stated_at, first_known_at) else known_at end as lived_from,
+        coalesce(next_known_at, cast('9999-12-31' as timestamp)) as lived_until
 
     from {{ entity }}_born
     {%- if 'created_at' in its.reads %}
@@ -67,7 +68,7 @@ unpivoted as (
         lives.born_at,
         {%- if its.owner %}
         greatest(lives.lived_from, owners.since_at) as valid_from,
-        least(lives.next_known_at, owners.until_at) as valid_to
+        nullif(least(lives.lived_until, owners.until_at), cast('9999-12-31' as timestamp)) as valid_to
         {%- else %}
         lives.lived_from as valid_from,
         lives.next_known_at as valid_to
@@ -79,8 +80,8 @@ unpivoted as (
     left outer join {{ entity }}_owners as owners
         on
             lives.{{ its.owner[1] }} = owners.owner_id
-            and coalesce(lives.next_known_at > owners.since_at, true)
-            and coalesce(lives.lived_from < owners.until_at, true)
+            and lives.lived_until > owners.since_at
+            and lives.lived_from < owners.until_at
     {%- endif %}
 
     union all

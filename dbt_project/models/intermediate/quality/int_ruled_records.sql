@@ -7,44 +7,51 @@ field_values as (
 
     select * from {{ ref('int_field_values') }}
 
-    where is_current
+),
+
+telling as (
+
+    select
+        entity,
+        min(field) as field
+
+    from field_values
+
+    group by entity
 
 ),
 
 deals as (
 
-    select * from {{ ref('fct_opportunity_day_states') }}
+    select
+        'opportunities' as entity,
+        opportunity_id as record_id,
+        amount as open_amount
+
+    from {{ ref('fct_opportunity_day_states') }}
 
     where state = 'open' and until_date > {{ as_of_date() }}
-
-),
-
-records as (
-
-    select
-        entity,
-        record_id,
-        max(rep_id) as rep_id,
-        max(stage_id) as stage_id,
-        bool_or(is_subject) as is_subject
-
-    from field_values
-
-    group by entity, record_id
 
 )
 
 select
-    records.entity,
-    records.record_id,
-    coalesce(records.rep_id, 'unassigned') as rep_id,
-    coalesce(records.stage_id, 'none') as stage_id,
-    deals.amount as open_amount,
-    records.is_subject
+    field_values.entity,
+    field_values.record_id,
+    coalesce(field_values.rep_id, 'unassigned') as rep_id,
+    coalesce(field_values.stage_id, 'none') as stage_id,
+    deals.open_amount,
+    field_values.is_subject
 
-from records
+from field_values
+
+inner join telling
+    on
+        field_values.entity = telling.entity
+        and field_values.field = telling.field
 
 left outer join deals
     on
-        records.entity = 'opportunities'
-        and records.record_id = deals.opportunity_id
+        field_values.entity = deals.entity
+        and field_values.record_id = deals.record_id
+
+where field_values.is_current

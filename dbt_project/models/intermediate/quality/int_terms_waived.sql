@@ -1,6 +1,7 @@
 {#
     Terms in which a field is missing or invalid and a waiver touches, cut where any waiver begins or ends:
-    several may overlap, and each cut asks whether one holds.
+    several may overlap, and each cut asks whether one holds. A team's waiver holds for a rep's records on
+    the days on which the rep was of that team.
 #}
 with
 
@@ -23,9 +24,16 @@ waivers as (
 
 ),
 
-reps as (
+teams as (
 
-    select * from {{ ref('int_reps_conformed') }}
+    select
+        'team' as scope,
+        rep_id,
+        team,
+        {{ day_start('from_date') }} as from_at,
+        {{ day_start('until_date') }} as until_at
+
+    from {{ ref('int_rep_teams_dated') }}
 
 ),
 
@@ -36,8 +44,8 @@ waived as (
         terms.record_id,
         terms.valid_from,
         terms.valid_to,
-        greatest(terms.valid_from, waivers.since_at) as waived_from,
-        waivers.until_at as waived_to
+        greatest(terms.valid_from, waivers.since_at, teams.from_at) as waived_from,
+        least(waivers.until_at, teams.until_at) as waived_to
 
     from terms
 
@@ -48,14 +56,19 @@ waived as (
             and coalesce(terms.valid_to > waivers.since_at, true)
             and coalesce(waivers.since_at < {{ as_of_at() }}, true)
 
-    left outer join reps
-        on terms.rep_id = reps.rep_id
+    left outer join teams
+        on
+            waivers.scope = teams.scope
+            and waivers.member = teams.team
+            and terms.rep_id = teams.rep_id
+            and terms.valid_from < teams.until_at
 
     where
-        case waivers.scope
+        coalesce(terms.valid_to > teams.from_at, true)
+        and case waivers.scope
             when 'company' then true
             when 'rep' then terms.rep_id = waivers.member
-            when 'team' then reps.team = waivers.member
+            when 'team' then teams.team is not null
             when 'record' then terms.record_id = waivers.member
             when 'record_type' then terms.record_type = waivers.member
         end

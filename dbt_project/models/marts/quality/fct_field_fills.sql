@@ -10,13 +10,11 @@ daily_moves as (
 
 ),
 
-dates as (
+calendar as (
 
-    select date_day
+    select min(date_day) as first_day
 
     from {{ ref('dim_dates') }}
-
-    where date_day <= {{ as_of_date() }}
 
 ),
 
@@ -31,7 +29,7 @@ balances as (
         cast(sum({{ count }}_count) over so_far as integer) as {{ count }}_count,
         {%- endfor %}
         move_date as from_date,
-        coalesce(lead(move_date) over so_on, {{ add_days(as_of_date(), 1) }}) as until_date
+        least(lead(move_date) over so_on, {{ add_days(as_of_date(), 1) }}) as until_date
 
     from daily_moves
 
@@ -53,29 +51,40 @@ standing as (
 
     from balances
 
+),
+
+daily as (
+
+    select
+        standing.*,
+        {{ each_day('greatest(standing.from_date, calendar.first_day)', 'standing.until_date') }} as snapshot_date
+
+    from standing
+
+    cross join calendar
+
+    where
+        (standing.due_count <> 0 or standing.not_yet_due_count <> 0)
+        and standing.until_date > calendar.first_day
+
 )
 
 select
-    standing.entity,
-    standing.field,
-    standing.rep_id,
-    standing.stage_id,
-    standing.due_count,
-    standing.filled_count,
-    standing.missing_count,
-    standing.placeholder_count,
-    standing.invalid_count,
-    standing.waived_count,
-    standing.not_yet_due_count,
-    standing.default_count,
-    {{ safe_divide('standing.default_count', 'standing.filled_count') }} as default_share,
-    dates.date_day as snapshot_date
+    entity,
+    field,
+    rep_id,
+    stage_id,
+    due_count,
+    filled_count,
+    missing_count,
+    placeholder_count,
+    invalid_count,
+    waived_count,
+    not_yet_due_count,
+    default_count,
+    {{ safe_divide('default_count', 'filled_count') }} as default_share,
+    snapshot_date
 
-from standing
+from daily
 
-inner join dates
-    on standing.from_date <= dates.date_day and standing.until_date > dates.date_day
-
-where standing.due_count <> 0 or standing.not_yet_due_count <> 0
-
-order by standing.entity, standing.field, snapshot_date, standing.rep_id, standing.stage_id
+order by entity, field, snapshot_date, rep_id, stage_id

@@ -1,0 +1,135 @@
+"""JSON lines: one object per line, its members found by name, each number as it was written."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, NoReturn
+
+import duckdb
+
+from ingest.casts import from_text
+from ingest.incoming import Incoming
+from ingest.reading import Reading, check_names, create_unreadable, finish_reading
+from ingest.records import Dialect, Record, line_text, split
+from ingest.tables import Table
+from ingest.text_rows import BATCH_ROWS, UNREADABLE, create_landed, insert, trace, unreadable
+from ingest.typed_rows import Cell, make_refused, make_typed
+
+# A line is one field: its line end is the only mark there is.
+LINE = Dialect(delimiter="\n", quote="")
+
+Members = Mapping[str, str | None]
+
+
+def read_json_lines_file(
+    con: duckdb.DuckDBPyConnection, table: Table, incoming: Incoming, file_name: str
+) -> Reading:
+    """Read each line as one object. A member that is missing from a line is empty there.
+
+    A declared column that no line of the file has is missing, as in a header of CSV.
+    """
+    names = _names(incoming) or [column.name for column in table.columns]
+    extra = check_names(table, names, file_name)
+    positions = {name: f"c{index}" for index, name in enumerate(names)}
+    _land(con, incoming, positions)
+    cells = [
+        Cell(column, from_text(column, "{}", table.terms), f"nullif({positions[column.name]}, '')")
+        for column in table.columns
+    ]
+    make_typed(con, table, cells, {name: f"nullif({positions[name]}, '')" for name in extra})
+    bad_rows = make_refused(con, table, cells)
+    trace(con, (record for record, _ in _objects(incoming)), bad_rows)
+    # Which line names a member first says nothing: the order of the file's lines is its own affair.
+    notes = () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
+    return finish_reading(con, table, sorted(names), extra, notes)
+
+
+def _names(incoming: Incoming) -> list[str]:
+    """All names that any line uses, in order of appearance: a key may come late."""
+    return list(dict.fromkeys(name for _, members in _objects(incoming) for name in members))
+
+
+def _land(con: duckdb.DuckDBPyConnection, incoming: Incoming, positions: Mapping[str, str]) -> None:
+    create_landed(con, positions.values())
+    create_unreadable(con)
+    columns = ["_row_number", *positions.values()]
+    numbered = enumerate(_objects(incoming), start=1)
+    while batch := list(islice(numbered, BATCH_ROWS)):
+        good = [
+            [number, *(members.get(name) for name in positions)]
+            for number, (record, members) in batch
+            if not record.fault
+        ]
+        insert(con, "landed", columns, good)
+        bad = [unreadable(number, record) for number, (record, _) in batch if record.fault]
+        insert(con, "unreadable", UNREADABLE, bad)
+    con.execute("create or replace temp view delivered as select * from landed")
+
+
+def _objects(incoming: Incoming) -> Iterator[tuple[Record, Members]]:
+    """Every line that is not blank, and its members as text; none where it has a fault."""
+    with incoming.path.open("rb") as file:
+        for record in split(file, LINE, width=1):
+            if record.fault:
+                yield record, {}
+                continue
+            try:
+                yield record, _members(line_text(record.raw))
+            except (ValueError, RecursionError) as error:
+                yield record._replace(fault=f"no JSON object: {error}"), {}
+
+
+def _members(text: str) -> Members:
+    """The members of an object. ValueError says why it is none."""
+    value = json.loads(
+        text, parse_float=Fraction, parse_constant=_no_number, object_pairs_hook=_object
+    )
+    if not isinstance(value, dict):
+        raise ValueError(f"the line holds a {type(value).__name__}")
+    return {name: _as_text(member) for name, member in value.items()}
+
+
+class Fraction(float):
+    """A number with a fraction or an exponent that remembers how it was written."""
+
+    def __new__(cls, text: str) -> "Fraction":
+        """Read it."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twin!r} stands twice")
+    return members
+
+
+def _as_text(value: Any) -> str | None:
+    """A member as text: numbers as written, objects and lists as JSON."""
+    match value:
+        case None:
+            return None
+        case str():
+            text = value
+        case bool():
+            text = "true" if value else "false"
+        case Fraction():
+            text = value.text
+        case int():
+            text = str(value)
+        case _:
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if "\0" in text:
+        raise ValueError("NUL character")
+    text.encode()  # UnicodeEncodeError, a ValueError: half a character
+    return text

@@ -1,0 +1,64 @@
+"""What the readers of text share: rows that go into temporary tables, and where each came from."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.records import Record
+
+BATCH_ROWS = 50_000
+UNREADABLE = ("_row_number", "line_number", "reason", "raw_text", "raw_bytes")
+
+Unreadable = tuple[int, int, str | None, str, bytes]
+
+
+def unreadable(number: int, record: Record) -> Unreadable:
+    """A record as a row of `unreadable`: its number, its line, what is wrong with it, its bytes."""
+    raw = record.raw.rstrip(b"\r\n")
+    return number, record.line_number, record.fault, raw.decode(errors="replace"), raw
+
+
+def create_landed(con: duckdb.DuckDBPyConnection, columns: Iterable[str]) -> None:
+    """Create the empty table of the records that can be split into fields, all of them text."""
+    con.execute(
+        "create or replace temp table landed (_row_number bigint, "
+        + ", ".join(f"{name} varchar" for name in columns)
+        + ")"
+    )
+
+
+def insert(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Append rows to a table in one go; row by row costs milliseconds each."""
+    if not rows:
+        return
+    values = zip(*rows, strict=True)
+    batch = pa.table({column: list(one) for column, one in zip(columns, values, strict=True)})
+    con.register("batch", batch)
+    con.execute(f"insert into {name} by name select * from batch")
+    con.unregister("batch")
+
+
+def trace(
+    con: duckdb.DuckDBPyConnection, records: Iterable[Record], bad_rows: frozenset[int]
+) -> None:
+    """Look up the lines of the rows that a cast refused; most deliveries have none.
+
+    records: those of the file, in its order.
+    """
+    if not bad_rows:
+        return
+    numbered = enumerate(records, start=1)
+    found = [unreadable(number, record) for number, record in numbered if number in bad_rows]
+    con.execute("create or replace temp table traced as select * from unreadable where false")
+    insert(con, "traced", UNREADABLE, found)
+    con.execute("""
+        update refused
+        set line_number = traced.line_number, raw_text = traced.raw_text,
+            raw_bytes = traced.raw_bytes
+        from traced
+        where refused._row_number = traced._row_number
+    """)

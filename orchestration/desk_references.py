@@ -1,0 +1,44 @@
+"""What the desk says of sources and alerts, held against what there is: a name that nothing bears
+would be a rule that never speaks."""
+
+from expectations.alerts import heartbeat
+from expectations.alerts.policy import ROUTE_COLUMNS, ROUTES_FILE
+from expectations.desk import custom_fields, thresholds
+from expectations.desk_files import Cell, read_rows
+from expectations.kinds import kind_of
+from expectations.planning import planned_checks
+from orchestration.alerting import DESK, RUN
+from orchestration.company import Company
+from orchestration.landing import company_sources
+
+# Entities whose custom_fields staging may fill: the register names them like a table.
+HOLD_CUSTOM_FIELDS = ("accounts", "opportunities")
+ANY = "*"
+
+
+def check_references(company: Company, entities: list[str]) -> None:
+    """Raise ExpectationsError at the first name of a source, table or entity that nothing bears.
+
+    entities: all that have a conformed table.
+    """
+    tables = {source.name: [t.name for t in source.tables] for source in company_sources(company)}
+    delivered = [f"{source}.{name}" for source, names in tables.items() for name in names]
+    for threshold in thresholds.list_thresholds(company.desk):
+        if threshold.is_delivery:
+            threshold.cells["entity"].one_of(delivered, "delivered table")
+    for row in read_rows(company.desk / custom_fields.FILE, custom_fields.COLUMNS):
+        source = row["source_name"].one_of(list(tables), "source of the company")
+        row["table_name"].one_of([*tables[source], *HOLD_CUSTOM_FIELDS], f"table of {source}")
+        _check_type(row["data_type"])
+    checked = {check.entity for check in planned_checks(company.desk, entities)}
+    told = [ANY, *sorted({*entities, *delivered, *checked, RUN, DESK, heartbeat.ENTITY})]
+    for row in read_rows(company.desk / ROUTES_FILE, ROUTE_COLUMNS):
+        row["entity"].one_of(told, "entity that an alert can be about")
+
+
+def _check_type(cell: Cell) -> None:
+    if kind_of(cell.text) == "other":
+        raise cell.wrong(
+            "is no type of a column",
+            "Use one of: varchar, bigint, double, boolean, date, timestamp, decimal(18,2).",
+        )

@@ -1,0 +1,70 @@
+"""A run reads the desk once: what business users edit meanwhile counts for the next run."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+from tiny_company import EXPORT, Tiny
+
+from orchestration.chain import run_chain
+from orchestration.company import Company, find_company
+from orchestration.definitions import JOB, build_definitions
+from orchestration.defs import checks
+from orchestration.desk import with_desk_of_the_run, with_usable_desk
+from orchestration.landing import company_as_of
+from orchestration.lock import sole_writer
+from orchestration.progress import Record
+from orchestration.resources import CompanyRun
+
+# Neither invoice has this rep: a rule that dbt had not read, but Great Expectations had, would be
+# found broken by one of the two only, and stop publication.
+NEW_RULE = "invoice_rep,invoices,rep_id,,,,,,,error,1,finance,finance,,r9,,,,,,Made up.\n"
+
+
+@pytest.fixture
+def company(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    tiny.deliver("2025-01-31", EXPORT)
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "keep_last_good_desk: true\n")
+    return find_company(str(tiny.folder))
+
+
+def add_rule(company: Company) -> None:
+    with (company.desk / "mandatory_fields.csv").open("a", encoding="utf-8") as file:
+        file.write(NEW_RULE)
+
+
+def published_rules(company: Company) -> set[str]:
+    with duckdb.connect(str(company.published / "marts.duckdb"), read_only=True) as reader:
+        found = reader.execute("select distinct rule from marts.fct_check_results").fetchall()
+    return {rule for (rule,) in found}
+
+
+def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch):
+    judged = checks._judge
+
+    def edited_before_judging(*arguments: object) -> Iterator[object]:
+        add_rule(company)
+        return (yield from judged(*arguments))
+
+    with monkeypatch.context() as patch, sole_writer(company):
+        patch.setattr(checks, "_judge", edited_before_judging)
+        chosen = with_desk_of_the_run(with_usable_desk(company))
+        run_chain(chosen, company_as_of(company, ""), Record())
+    assert "invoice_order" in published_rules(company)
+    assert "invoice_rep" not in published_rules(company)
+
+    # The web interface takes the desk by itself, keeps what it published with, and this time the
+    # rule is there.
+    job = build_definitions(company, takes_lock=True).resolve_job_def(JOB)
+    assert job.execute_in_process().success
+    assert "invoice_rep" in published_rules(company)
+    assert NEW_RULE in (company.last_good_desk / "mandatory_fields.csv").read_text()
+
+
+def test_an_older_desk_that_a_run_fell_back_to_is_told_to_every_step(company):
+    desk = with_desk_of_the_run(company).desk
+    resource = CompanyRun(company=str(company.folder), desk=str(desk), desk_fault="no number")
+    settled, _ = resource.settle()
+    assert (settled.desk, settled.desk_fault) == (company.run_desk, "no number")
