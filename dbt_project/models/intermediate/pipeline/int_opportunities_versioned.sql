@@ -1,5 +1,6 @@
 {# Inferred is what no log tells and no load has shown yet, field by field: a log of amounts makes no stage known. #}
 {%- set fields = versioned_fields() -%}
+{%- set so_far = 'partition by settled.opportunity_id order by settled.valid_from' -%}
 {%- set witnessed = {
     'stage': 'is_stage_reconstructed',
     'amount': 'is_amount_reconstructed',
@@ -66,14 +67,11 @@ typed as (
     select
         settled.opportunity_id,
         {%- for field, data_type in fields.items() %}
-        {%- set told = last_known('settled.' ~ field, 'partition by settled.opportunity_id order by settled.valid_from') %}
+        {%- set told = last_known('settled.' ~ field, so_far) %}
         try_cast(nullif(coalesce({{ told }}, started.{{ field }}), '') as {{ data_type }}) as {{ field }},
         {%- endfor %}
         settled.known_at,
-        max(settled.told_at) over (
-            partition by settled.opportunity_id
-            order by settled.valid_from
-        ) as told_at,
+        max(settled.told_at) over ({{ so_far }}) as told_at,
         settled.valid_from
 
     from settled

@@ -39,11 +39,10 @@ first_segments as (
 first_changes as (
 
     select
-        opportunity_id,
         {%- for field in tracked_fields() %}
-        {{ first_by('old_value', ['valid_from', 'sequence']) }} filter (where field = '{{ field }}') as {{ field }}
-        {{- ',' if not loop.last }}
+        {{ first_by('old_value', ['valid_from', 'sequence']) }} filter (where field = '{{ field }}') as {{ field }},
         {%- endfor %}
+        opportunity_id
 
     from changes
 
@@ -54,8 +53,8 @@ first_changes as (
 select
     first_loads.opportunity_id,
     {%- for field in tracked_fields() %}
-    {%- set first_value = 'first_loads.' ~ field if field != 'is_deleted' else 'coalesce(first_loads.is_deleted, false)' %}
-    coalesce(first_changes.{{ field }}, cast({{ first_value }} as varchar), '') as {{ field }},
+    {%- set told = 'first_loads.' ~ field if field != 'is_deleted' else 'coalesce(first_loads.is_deleted, false)' %}
+    coalesce(first_changes.{{ field }}, cast({{ told }} as varchar), '') as {{ field }},
     {%- endfor %}
     coalesce(first_segments.segment_id, '') as segment_id,
     greatest(first_loads.known_at, coalesce(first_segments.known_at, first_loads.known_at)) as known_at,
