@@ -64,7 +64,6 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
         size = read_scale(scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
-        chosen = with_desk_of_the_run(chosen)
         started = time.perf_counter()
         if chosen.desk_fault:
             show_step("The last good desk is used", note=chosen.desk_fault)
@@ -78,6 +77,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
 def _run(company: Company, as_of: str, started: float) -> None:
     """The chain and its summary; a run that does not publish is an alert of its own."""
     instant = company_as_of(company, as_of)
+    company = with_desk_of_the_run(company)
     # Only now: Dagster takes seconds to import, bad input should be told at once.
     from orchestration.alerting import tell_run  # noqa: PLC0415
     from orchestration.chain import run_chain  # noqa: PLC0415

@@ -7,33 +7,46 @@ from expectations.desk import custom_fields, thresholds
 from expectations.desk_files import Cell, read_rows
 from expectations.kinds import kind_of
 from expectations.planning import planned_checks
+from ingest.contract import Source, read_source
 from orchestration.alerting import DESK, RUN
-from orchestration.company import Company
+from orchestration.company import Company, declaration
 from orchestration.landing import company_sources
+from orchestration.places import DBT_PROJECT
 
 # Entities whose custom_fields staging may fill: the register names them like a table.
 HOLD_CUSTOM_FIELDS = ("accounts", "opportunities")
+BUILT_IN = DBT_PROJECT / "models/staging"
+# The books of the lake: nobody delivers them.
+LAKE_ITSELF = "raw"
 ANY = "*"
 
 
 def check_references(company: Company, entities: list[str]) -> None:
     """Raise ExpectationsError at the first name of a source, table or entity that nothing bears.
 
-    entities: all that have a conformed table.
+    entities: all that have a conformed table. A built-in source may be named though the company
+    does not enable it, as an entity may that no source fills.
     """
-    tables = {source.name: [t.name for t in source.tables] for source in company_sources(company)}
+    tables = {source.name: [t.name for t in source.tables] for source in _declared(company)}
     delivered = [f"{source}.{name}" for source, names in tables.items() for name in names]
     for threshold in thresholds.list_thresholds(company.desk):
         if threshold.is_delivery:
             threshold.cells["entity"].one_of(delivered, "delivered table")
     for row in read_rows(company.desk / custom_fields.FILE, custom_fields.COLUMNS):
-        source = row["source_name"].one_of(list(tables), "source of the company")
+        source = row["source_name"].one_of(list(tables), "source")
         row["table_name"].one_of([*tables[source], *HOLD_CUSTOM_FIELDS], f"table of {source}")
         _check_type(row["data_type"])
     checked = {check.entity for check in planned_checks(company.desk, entities)}
     told = [ANY, *sorted({*entities, *delivered, *checked, RUN, DESK, heartbeat.ENTITY})]
     for row in read_rows(company.desk / ROUTES_FILE, ROUTE_COLUMNS):
         row["entity"].one_of(told, "entity that an alert can be about")
+
+
+def _declared(company: Company) -> list[Source]:
+    """The enabled sources, and the built-in ones."""
+    built_in = sorted(path.parent.name for path in BUILT_IN.glob("*/_*__sources.yml"))
+    known = [name for name in built_in if name not in {*company.sources, LAKE_ITSELF}]
+    return [*company_sources(company), *(read_source(declaration(BUILT_IN / n)) for n in known)]
 
 
 def _check_type(cell: Cell) -> None:

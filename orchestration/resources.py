@@ -45,12 +45,12 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
     def settle(self) -> tuple[Company, AsOf]:
         """The company and the instant; the same for every step of a run."""
         if self._settled is None:
-            company = self._company()
-            self._settled = (company, company_as_of(company, self.as_of))
+            found = find_company(self.company)
+            as_of = company_as_of(found, self.as_of)
+            self._settled = (self._with_desk(found), as_of)
         return self._settled
 
-    def _company(self) -> Company:
-        company = find_company(self.company)
+    def _with_desk(self, company: Company) -> Company:
         if self.desk:
             return replace(company, desk=Path(self.desk), desk_fault=self.desk_fault)
         return with_desk_of_the_run(with_usable_desk(company))

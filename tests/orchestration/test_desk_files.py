@@ -92,7 +92,7 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             "custom_fields.csv",
             "crm,accounts",
             "cmr,accounts",
-            ["'cmr' is no source of the company", "'crm'?", "line 2, column source_name"],
+            ["'cmr' is no source", "'crm'?", "line 2, column source_name"],
         ),
         (
             "custom_fields.csv",
