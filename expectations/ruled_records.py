@@ -37,10 +37,12 @@ def classed_query(
     )
 
 
+# The team that each rep was told to be in last: who has left stays in the last one.
 _TEAMS = (
-    " left outer join (select rep_id as member_id, max(team) as team"
-    f" from {SCHEMA}.{table_of('reps')} group by rep_id) as members"
-    " on classed.rep_id = members.member_id"
+    f" left outer join (select rep_id as member_id, team from {SCHEMA}.int_reps_loaded"
+    " where not is_vanished"
+    " qualify row_number() over (partition by rep_id order by known_at desc, load_no desc) = 1"
+    ") as members on classed.rep_id = members.member_id"
 )
 
 

@@ -39,6 +39,10 @@ create table intermediate.int_record_values_loaded (
     entity varchar, record_id varchar, born_at timestamp
 );
 create table intermediate.int_reps_conformed (rep_id varchar, team varchar);
+create table intermediate.int_reps_loaded (
+    rep_id varchar, team varchar, is_vanished boolean default false, load_no integer default 1,
+    known_at timestamp default '2025-01-01'
+);
 create table intermediate.int_accounts_conformed (account_id varchar, rep_id varchar);
 create table intermediate.int_contacts_conformed (
     contact_id varchar, account_id varchar, email varchar

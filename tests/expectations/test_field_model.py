@@ -254,7 +254,7 @@ def fill(company: Company, deals: list[Deal]) -> None:
     log = [(str(d.values["opportunity_id"]), stage, at) for d in deals for stage, at in d.life]
     company.add_deals(*(each.values for each in deals), log=log)
     company.add(
-        "intermediate.int_reps_conformed",
+        "intermediate.int_reps_loaded",
         [{"rep_id": rep, "team": team} for rep, team in TEAMS.items()],
     )
 

@@ -72,7 +72,7 @@ def test_the_warehouse_opens_with_any_settings_afterwards(company: Company) -> N
     path = str(company.warehouse)
     with duckdb.connect(path, read_only=True) as con:
         tables = con.sql("show all tables").fetchall()
-    assert len(tables) == 15
+    assert len(tables) == 16
     with duckdb.connect(path, config={"threads": "1", "memory_limit": "1GiB"}) as con:
         con.execute("create table marts.written as select 1 as one")
     with duckdb.connect(path, config={"preserve_insertion_order": "false"}) as con:

@@ -16,7 +16,7 @@ def deals(company: Company) -> Company:
     """Four deals whose next step is missing, one whose next step is there."""
     company.rule({"field": "next_step"})
     company.add(
-        "intermediate.int_reps_conformed",
+        "intermediate.int_reps_loaded",
         [{"rep_id": rep, "team": team} for rep, team in REPS.items()],
     )
     reps = {"o1": "r1", "o2": "r2", "o3": "r3", "o4": None, "o5": "r1"}
@@ -103,13 +103,39 @@ def test_a_waiver_is_of_one_rule(company: Company) -> None:
     assert found == {"next_step/step": (1, 1, ("o1",)), "competitor/rival": (1, 0, ())}
 
 
+def test_a_team_is_the_one_that_a_rep_was_last_told_to_be_in(company: Company) -> None:
+    company.rule({"field": "next_step"})
+    company.add(
+        "intermediate.int_reps_loaded",
+        [
+            {"rep_id": rep, "team": team, "is_vanished": gone, "load_no": no, "known_at": day}
+            for rep, team, gone, no, day in (
+                ("moved", "North", False, 1, "2025-01-01"),
+                ("moved", "South", False, 2, "2025-02-01"),
+                ("left", "North", False, 1, "2025-01-01"),
+                ("left", None, True, 2, "2025-02-01"),
+                ("free", "North", False, 1, "2025-01-01"),
+                ("free", None, False, 2, "2025-02-01"),
+            )
+        ],
+    )
+    company.add_deals(
+        *(
+            {"opportunity_id": rep, "stage_id": "won", "created_at": CREATED, "rep_id": rep}
+            for rep in ("moved", "left", "free")
+        )
+    )
+    _, _, found = waive(company, {"scope": "team", "member": "North"})
+    assert found == ("free", "moved")
+
+
 def test_the_rep_of_a_contact_is_that_of_its_account(company: Company) -> None:
     company.rule({"entity": "contacts", "field": "email"})
     company.add(
         "intermediate.int_accounts_conformed",
         [{"account_id": "a1", "rep_id": "r1"}, {"account_id": "a2", "rep_id": "r2"}],
     )
-    company.add("intermediate.int_reps_conformed", [{"rep_id": "r1", "team": "North"}])
+    company.add("intermediate.int_reps_loaded", [{"rep_id": "r1", "team": "North"}])
     company.add(
         "intermediate.int_contacts_conformed",
         [{"contact_id": f"c{n}", "account_id": f"a{n}"} for n in (1, 2, 3)],

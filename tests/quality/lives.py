@@ -21,7 +21,8 @@ TIMES = [time(0), time(4), time(4, 0, 1), time(9), time(22), time(22, 59, 59), t
 LOADS = [
     datetime.combine(FIRST_DAY + timedelta(days=days), time(20)) for days in (3, 9, 16, 23, DAYS)
 ]
-TEAMS = {"ann": "North", "bob": "South"}
+# Who was told to be in which team by which load; ann changes hers in mid period.
+TEAMS = {"ann": [(LOADS[0], "North"), (LOADS[2], "South")], "bob": [(LOADS[0], "South")]}
 STAGES = ["qualification", "discovery", "proposal", "negotiation", "closed_won", "closed_lost"]
 TEXTS = ["call back", "call", "n/a", " N/A ", "0.0", "-", None, "red", "RED ", "7", "12.5", "ok"]
 AMOUNTS = ["0.00", "1.00", "7.00", "12.50", "-3.00", None]
@@ -42,12 +43,16 @@ class Company:
     def lake(self) -> dict[str, list[Row]]:
         """What its CRM delivers; deals bring accounts of their own."""
         tables = lake(self.deals, LOADS)
-        reps = [{"id": rep, "team": team} for rep, team in TEAMS.items()]
-        stamp = {"_op": "upsert", "_row_number": 1, "_extracted_at": str(LOADS[0])}
+        reps = [
+            {"id": rep, "team": team, "_key": rep, "_extracted_at": str(load)}
+            for rep, told in TEAMS.items()
+            for load, team in told
+        ]
+        stamp = {"_op": "upsert", "_row_number": 1}
         return {
             **tables,
             "accounts": landed(self.accounts).get("accounts", []),
-            "reps": [{**rep, "_key": rep["id"], **stamp} for rep in reps],
+            "reps": [{**rep, **stamp} for rep in reps],
         }
 
     @property

@@ -48,11 +48,11 @@ class Life:
 
 @dataclass(frozen=True)
 class Judge:
-    """Rules and waivers in a place; teams: rep -> team."""
+    """Rules and waivers in a place; teams: rep -> the teams told, each since when it was known."""
 
     rules: Sequence[Rule]
     waivers: Sequence[Waiver]
-    teams: dict[str, str]
+    teams: dict[str, list[tuple[datetime, str]]]
     time_zone: str
 
     def day(self, instant: datetime) -> date:
@@ -91,6 +91,8 @@ class Judge:
         for days in [rule, *(w for w in self.waivers if w.rule_id == rule.rule_id)]:
             found |= {self.midnight(days.since)} if days.since else set()
             found |= {self.midnight(days.until + timedelta(days=1))} if days.until else set()
+        for told in self.teams.values():
+            found |= {self.midnight(self.day(known_at)) for known_at, _ in told}
         return sorted(at for at in found if at >= life.states[0].since)
 
     def violations(
@@ -131,13 +133,19 @@ class Judge:
         day = self.day(instant)
         return (since is None or since <= day) and (until is None or day <= until)
 
+    def _team(self, rep: str, day: date) -> str | None:
+        """The team of a day: the last one told until then, before the first word the first one."""
+        told = self.teams.get(rep, [])
+        known = [team for known_at, team in told if self.day(known_at) <= day]
+        return known[-1] if known else told[0][1] if told else None
+
     def _waives(
         self, waiver: Waiver, rule: Rule, life: Life, state: State, instant: datetime
     ) -> bool:
         members = {
             "company": waiver.member,
             "rep": state.rep,
-            "team": self.teams.get(state.rep or ""),
+            "team": self._team(state.rep or "", self.day(instant)),
             "record": life.record_id,
             "record_type": state.record_type,
         }
