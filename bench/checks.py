@@ -95,10 +95,10 @@ def make_desk(folder: Path) -> None:
     """Twenty rules: stages, grace, lengths, allowed values, limits, patterns."""
     folder.mkdir()
     stages = [
-        f"{name},{name},{n},{str(n > 3).lower()},{str(n == 4).lower()}"
+        f"{name},{name},{n},{str(n > 3).lower()},{str(n == 4).lower()},false,false"
         for n, name in enumerate(STAGES, 1)
     ]
-    header = "stage_id,stage_label,position,is_closed,is_won"
+    header = "stage_id,stage_label,position,is_closed,is_won,is_dormant,is_unqualified"
     (folder / "stages.csv").write_text("\n".join([header, *stages, ""]))
     (folder / "placeholders.csv").write_text("placeholder,note\nn/a,\n-,\ntest,\ntbd,\n0,\n")
     (folder / "waivers.csv").write_text(
@@ -156,7 +156,8 @@ def hand_written() -> str:
     )
     return (
         f"select {counts} from intermediate.int_opportunities_conformed join ("
-        "select opportunity_id, min(valid_from) filter (where stage_id <> 'qualification')"
+        "select opportunity_id,"
+        " min(valid_from) filter (where stage_id not in ('qualification', 'lost'))"
         " as reached_at from intermediate.int_opportunities_versioned group by opportunity_id)"
         " using (opportunity_id)"
     )
