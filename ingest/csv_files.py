@@ -8,7 +8,7 @@ from itertools import islice
 
 import duckdb
 
-from ingest.casts import from_text, literal
+from ingest.casts import literal
 from ingest.errors import DeliveryError
 from ingest.incoming import Incoming
 from ingest.reading import (
@@ -20,8 +20,16 @@ from ingest.reading import (
 )
 from ingest.records import Dialect, Record, line_text, split
 from ingest.tables import Table
-from ingest.text_rows import BATCH_ROWS, UNREADABLE, create_landed, insert, trace, unreadable
-from ingest.typed_rows import Cell, make_refused, make_typed
+from ingest.text_rows import (
+    BATCH_ROWS,
+    UNREADABLE,
+    create_landed,
+    insert,
+    judge_text,
+    text_notes,
+    trace,
+    unreadable,
+)
 
 
 def read_csv_file(
@@ -33,19 +41,9 @@ def read_csv_file(
     positions = {name: f"c{index}" for index, name in enumerate(header)}
     if not _read_fast(con, table, incoming, dialect, len(header), header_lines):
         _read_slowly(con, incoming, dialect, len(header))
-    cells = [
-        Cell(column, from_text(column, "{}", table.terms), f"nullif({positions[column.name]}, '')")
-        for column in table.columns
-    ]
-    make_typed(con, table, cells, {name: f"nullif({positions[name]}, '')" for name in extra})
-    bad_rows = make_refused(con, table, cells)
+    bad_rows = judge_text(con, table, positions, extra)
     trace(con, _records(incoming, dialect, len(header)), bad_rows)
-    return finish_reading(con, table, header, extra, _notes(incoming))
-
-
-def _notes(incoming: Incoming) -> tuple[str, ...]:
-    # A file cut off within its last value looks whole but for this.
-    return () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
+    return finish_reading(con, table, header, extra, text_notes(incoming))
 
 
 def _header(incoming: Incoming, dialect: Dialect, file_name: str) -> tuple[list[str], int]:

@@ -7,13 +7,20 @@ from typing import Any, NoReturn
 
 import duckdb
 
-from ingest.casts import from_text
 from ingest.incoming import Incoming
 from ingest.reading import Reading, check_names, create_unreadable, finish_reading
 from ingest.records import Dialect, Record, line_text, split
 from ingest.tables import Table
-from ingest.text_rows import BATCH_ROWS, UNREADABLE, create_landed, insert, trace, unreadable
-from ingest.typed_rows import Cell, make_refused, make_typed
+from ingest.text_rows import (
+    BATCH_ROWS,
+    UNREADABLE,
+    create_landed,
+    insert,
+    judge_text,
+    text_notes,
+    trace,
+    unreadable,
+)
 
 # A line is one field: its line end is the only mark there is.
 LINE = Dialect(delimiter="\n", quote="")
@@ -32,16 +39,10 @@ def read_json_lines_file(
     extra = check_names(table, names, file_name)
     positions = {name: f"c{index}" for index, name in enumerate(names)}
     _land(con, incoming, positions)
-    cells = [
-        Cell(column, from_text(column, "{}", table.terms), f"nullif({positions[column.name]}, '')")
-        for column in table.columns
-    ]
-    make_typed(con, table, cells, {name: f"nullif({positions[name]}, '')" for name in extra})
-    bad_rows = make_refused(con, table, cells)
+    bad_rows = judge_text(con, table, positions, extra)
     trace(con, (record for record, _ in _objects(incoming)), bad_rows)
-    # Which line names a member first says nothing: the order of the file's lines is its own affair.
-    notes = () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
-    return finish_reading(con, table, sorted(names), extra, notes)
+    # Sorted, for which line names a member first says nothing about the columns.
+    return finish_reading(con, table, sorted(names), extra, text_notes(incoming))
 
 
 def _names(incoming: Incoming) -> list[str]:
@@ -82,23 +83,23 @@ def _objects(incoming: Incoming) -> Iterator[tuple[Record, Members]]:
 def _members(text: str) -> Members:
     """The members of an object. ValueError says why it is none."""
     value = json.loads(
-        text, parse_float=Fraction, parse_constant=_no_number, object_pairs_hook=_object
+        text, parse_float=WrittenNumber, parse_constant=_no_number, object_pairs_hook=_object
     )
     if not isinstance(value, dict):
         raise ValueError(f"the line holds a {type(value).__name__}")
     return {name: _as_text(member) for name, member in value.items()}
 
 
-class Fraction(float):
+class WrittenNumber(float):
     """A number with a fraction or an exponent that remembers how it was written."""
 
-    def __new__(cls, text: str) -> "Fraction":
+    text: str
+
+    def __new__(cls, text: str) -> "WrittenNumber":
         """Read it."""
         number = super().__new__(cls, text)
         number.text = text
         return number
-
-    text: str
 
 
 def _no_number(name: str) -> NoReturn:
@@ -123,7 +124,7 @@ def _as_text(value: Any) -> str | None:
             text = value
         case bool():
             text = "true" if value else "false"
-        case Fraction():
+        case WrittenNumber():
             text = value.text
         case int():
             text = str(value)

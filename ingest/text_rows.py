@@ -1,12 +1,16 @@
 """What the readers of text share: rows that go into temporary tables, and where each came from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from ingest.casts import from_text
+from ingest.incoming import Incoming
 from ingest.records import Record
+from ingest.tables import Table
+from ingest.typed_rows import Cell, make_refused, make_typed
 
 BATCH_ROWS = 50_000
 UNREADABLE = ("_row_number", "line_number", "reason", "raw_text", "raw_bytes")
@@ -40,6 +44,31 @@ def insert(
     con.register("batch", batch)
     con.execute(f"insert into {name} by name select * from batch")
     con.unregister("batch")
+
+
+def judge_text(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    positions: Mapping[str, str],
+    extra: Sequence[str],
+) -> frozenset[int]:
+    """Make `typed` and `refused` of `delivered`, all text; return the rows that a cast refused.
+
+    positions: name in the file -> column of `delivered`. Text cannot tell empty from missing.
+    """
+    given = {name: f"nullif({column}, '')" for name, column in positions.items()}
+    cells = [
+        Cell(column, from_text(column, "{}", table.terms), given[column.name])
+        for column in table.columns
+    ]
+    make_typed(con, table, cells, {name: given[name] for name in extra})
+    return make_refused(con, table, cells)
+
+
+def text_notes(incoming: Incoming) -> tuple[str, ...]:
+    """What a person should know of a text: one cut off within its last value looks whole but for
+    its last line end."""
+    return () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
 
 
 def trace(

@@ -19,7 +19,8 @@ ENDINGS = (".gz", ".zip")
 # Text packs to a tenth or so; what is meant to fill a disk packs to a thousandth.
 MOST_GROWTH = 200
 GROWTH_ALLOWED_ANYWAY = 10_000_000
-FAULTS = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+# Raised for a file that is cut short, damaged, or packed in a way that Python does not know.
+FAULTS = (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 class Readable(Protocol):
@@ -42,7 +43,7 @@ class Unpacked:
         """The next bytes, none at the end."""
         try:
             chunk = self._stream.read(size)
-        except (*FAULTS, OSError, RuntimeError, NotImplementedError) as error:
+        except FAULTS as error:
             raise _refusal("cannot be unpacked whole", self._name, str(error)) from error
         self._read += len(chunk)
         if self._read > self._most:
@@ -74,7 +75,7 @@ def opened(path: Path, name: str) -> Iterator[Readable]:
 def _archive(path: Path, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (*FAULTS, OSError) as error:
+    except FAULTS as error:
         raise _refusal("cannot be unpacked whole", name, str(error)) from error
 
 
@@ -95,7 +96,7 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
         raise _refusal("is locked with a password", name, member.filename)
     try:
         return archive.open(member)
-    except (*FAULTS, OSError, NotImplementedError) as error:
+    except FAULTS as error:
         raise _refusal("cannot be unpacked whole", name, str(error)) from error
 
 
