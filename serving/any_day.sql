@@ -1,19 +1,39 @@
 -- Table macros of the published file: questions about any day, answered without a row per deal and day.
 -- DuckDB binds their tables where they are called: open the file itself, or ATTACH it and USE it.
 
--- The open pipeline at the local end of a day, one row per opportunity. The calibrated chances are multiplied from what
--- was known before the day's month; NULL where nothing was.
-create macro main.pipeline_as_of(day) as table
+-- A day as it was given, a date. Constant for a given date, so that only the months asked for are read.
+create macro main.given_day(day) as (
+    case when day is null then error('The day is NULL: ask for a date') else day::date end
+);
+
+-- Whether both days are known, the first not after the second; else an error.
+create macro main.is_known_window(from_day, to_day) as (
+    select case
+        when from_day < first_day
+            then error(from_day || ' lies before ' || first_day || ', the first day known here')
+        when to_day > last_day
+            then error(to_day || ' lies after ' || last_day || ', the last day known here')
+        when from_day > to_day
+            then error(from_day || ' lies after ' || to_day)
+        else true
+    end
+    from (
+        select min(date_day) as first_day, max(date_day) filter (where is_as_of_day) as last_day
+        from marts.dim_dates
+    )
+);
+
+create macro main.pipeline_at_end_of(day) as table
     with
     known as (
         select intervals.*, dim_dates.ends_at
         from marts.fct_pipeline_intervals as intervals
         cross join marts.dim_dates as dim_dates
         where
-            intervals.month_start_date = date_trunc('month', day::date)::date
-            and intervals.from_date <= day::date
-            and intervals.until_date > day::date
-            and dim_dates.date_day = day::date
+            intervals.month_start_date = date_trunc('month', day)::date
+            and intervals.from_date <= day
+            and intervals.until_date > day
+            and dim_dates.date_day = day
     ),
     aged as (
         select
@@ -22,12 +42,12 @@ create macro main.pipeline_as_of(day) as table
         from known
         left join marts.fct_stage_visits as visits
             on known.opportunity_id = visits.opportunity_id
-            and visits.entered_date <= day::date
-            and coalesce(visits.left_date > day::date, true)
+            and visits.entered_date <= day
+            and coalesce(visits.left_date > day, true)
             and not visits.is_reconstructed
     ),
     months as (
-        select fiscal_month_start_date, max(date_day) as last_day
+        select fiscal_month_start_date, max(date_day) - day as days_left
         from marts.dim_dates
         group by fiscal_month_start_date
     ),
@@ -35,15 +55,14 @@ create macro main.pipeline_as_of(day) as table
     ends as (
         select
             fiscal_month_start_date,
-            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= last_day - day::date])
-                as horizon_days
+            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]) as horizon_days
         from months
-        where last_day >= day::date
+        where days_left >= 0
     ),
     fits as (
         select *
         from marts.mart_probability_fits
-        where fitted_before_date = date_trunc('month', day::date)::date
+        where fitted_before_date = date_trunc('month', day)::date
     ),
     overstays as (
         select *
@@ -96,27 +115,12 @@ create macro main.pipeline_as_of(day) as table
         close_month_date,
         close_quarter_date
     from chances
-    where
-        (
-            select case
-                when day::date <= date_day then true
-                else error('pipeline_as_of: ' || day || ' lies after ' || date_day || ', the last day known here')
-            end
-            from marts.dim_dates where is_as_of_day
-        );
+    where is_known_window(day, day);
 
--- Whether both days are known, the first not after the second; else an error.
-create macro main.is_known_window(from_day, to_day) as (
-    select case
-        when to_day::date > date_day
-            then error('pipeline_waterfall: ' || to_day || ' lies after ' || date_day || ', the last day known here')
-        when from_day::date > to_day::date
-            then error('pipeline_waterfall: ' || from_day || ' lies after ' || to_day)
-        else true
-    end
-    from marts.dim_dates
-    where is_as_of_day
-);
+-- The open pipeline at the local end of a day, one row per opportunity. The calibrated chances are multiplied from what
+-- was known before the day's month; NULL where nothing was.
+create macro main.pipeline_as_of(day) as table
+    from pipeline_at_end_of(given_day(day));
 
 -- The ends of two days compared, one row per deal that is open at one of them. old_state is empty where the deal did
 -- not exist. Both ends are read from their months; only of a deal that is open at one of them is the other end looked
@@ -127,18 +131,18 @@ create macro main.pipeline_ends(from_day, to_day) as table
         select *
         from marts.fct_pipeline_intervals
         where
-            month_start_date = date_trunc('month', from_day::date)::date
-            and from_date <= from_day::date
-            and until_date > from_day::date
+            month_start_date = date_trunc('month', from_day)::date
+            and from_date <= from_day
+            and until_date > from_day
             and is_known_window(from_day, to_day)
     ),
     end_deals as (
         select *
         from marts.fct_pipeline_intervals
         where
-            month_start_date = date_trunc('month', to_day::date)::date
-            and from_date <= to_day::date
-            and until_date > to_day::date
+            month_start_date = date_trunc('month', to_day)::date
+            and from_date <= to_day
+            and until_date > to_day
             and is_known_window(from_day, to_day)
     ),
     -- What is no longer open at the end became so within the window, and what was not yet open ceased to be so.
@@ -147,18 +151,18 @@ create macro main.pipeline_ends(from_day, to_day) as table
         from marts.fct_opportunity_day_states
         where
             state <> 'open'
-            and from_date > from_day::date
-            and from_date <= to_day::date
-            and until_date > to_day::date
+            and from_date > from_day
+            and from_date <= to_day
+            and until_date > to_day
     ),
     closed_before as (
         select *
         from marts.fct_opportunity_day_states
         where
             state <> 'open'
-            and from_date <= from_day::date
-            and until_date > from_day::date
-            and until_date <= to_day::date
+            and from_date <= from_day
+            and until_date > from_day
+            and until_date <= to_day
     )
     select
         start_deals.opportunity_id is not null as was_open,
@@ -218,8 +222,8 @@ create macro main.pipeline_days(from_day, to_day) as table
         on now.opportunity_id = was.opportunity_id and now.from_date = was.until_date
     where
         is_known_window(from_day, to_day)
-        and now.from_date > from_day::date
-        and now.from_date <= to_day::date
+        and now.from_date > from_day
+        and now.from_date <= to_day
         and (now.state = 'open' or was.state = 'open');
 
 -- The changes seen by every scope, one row per change and scope: who it counts for before and after, and what of it
@@ -402,9 +406,9 @@ create macro main.pipeline_moves(from_day, to_day, is_daily) as table
 -- start + moves = end, exactly. What left and what entered is told at the end day's amount; what an amount
 -- changed meanwhile is told apart, and apart from it what plan rates did (fx).
 create macro main.pipeline_waterfall(from_day, to_day) as table
-    from pipeline_moves(from_day, to_day, false);
+    from pipeline_moves(given_day(from_day), given_day(to_day), false);
 
 -- The sum of the daily waterfalls of a window, by the same scopes: what came and went within it is seen too. It
 -- differs from pipeline_waterfall in flows, never in the balance.
 create macro main.pipeline_daily_waterfall(from_day, to_day) as table
-    from pipeline_moves(from_day, to_day, true);
+    from pipeline_moves(given_day(from_day), given_day(to_day), true);

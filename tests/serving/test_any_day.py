@@ -342,15 +342,41 @@ def test_today_the_chances_are_those_of_the_factors(demo_run) -> None:
 @pytest.mark.parametrize(
     ("call", "why"),
     [
-        ("pipeline_as_of(date '2025-12-01')", "lies after 2025-11-30"),
+        ("pipeline_as_of(date '2025-12-01')", "2025-12-01 lies after 2025-11-30"),
+        ("pipeline_as_of('2099-01-01')", "2099-01-01 lies after 2025-11-30"),
+        ("pipeline_as_of(date '2024-12-31')", "2024-12-31 lies before 2025-01-01"),
+        ("pipeline_as_of(null)", "The day is NULL"),
         ("pipeline_waterfall(date '2025-01-31', date '2025-12-01')", "lies after 2025-11-30"),
         ("pipeline_waterfall(date '2025-02-28', date '2025-01-31')", "lies after 2025-01-31"),
+        ("pipeline_waterfall(date '1990-01-01', date '2025-01-31')", "lies before 2025-01-01"),
+        ("pipeline_waterfall(date '1990-01-01', date '1990-01-31')", "lies before 2025-01-01"),
+        ("pipeline_waterfall(date '2025-01-31', null)", "The day is NULL"),
+        ("pipeline_waterfall(null, date '2025-01-31')", "The day is NULL"),
+        ("pipeline_waterfall(null, null)", "The day is NULL"),
         ("pipeline_daily_waterfall(date '2025-02-28', date '2025-12-01')", "lies after 2025-11-30"),
+        (
+            "pipeline_daily_waterfall(date '2024-02-28', date '2025-02-01')",
+            "lies before 2025-01-01",
+        ),
+        ("pipeline_daily_waterfall(date '2025-01-31', null)", "The day is NULL"),
+        ("pipeline_daily_waterfall(null, date '2025-01-31')", "The day is NULL"),
     ],
 )
 def test_a_day_that_is_not_known_is_refused(published, call: str, why: str) -> None:
     with pytest.raises(duckdb.InvalidInputException, match=why):
         published.sql(f"from {call}").fetchall()
+
+
+def test_a_day_may_be_given_as_text_or_instant_or_asked_of_the_file(published) -> None:
+    days = ("'2025-03-01'", "timestamp '2025-03-01 10:00'", "(select date '2025-03-01')", "$1")
+    asked = ["2025-03-01"]
+    counts = [
+        published.execute(
+            f"select count(*) from pipeline_as_of({day})", asked if day == "$1" else []
+        ).fetchone()[0]
+        for day in days
+    ]
+    assert counts == [3, 3, 3, 3]
 
 
 def test_three_hundred_windows_of_the_demo_balance_to_the_cent(demo_run) -> None:

@@ -24,13 +24,23 @@
 
 {# Elapsed days between two instants, with their fraction. #}
 {% macro elapsed_days(from_instant, to_instant) -%}
-    {{ return(adapter.dispatch('elapsed_days')(from_instant, to_instant)) }}
+    {{ days_of(elapsed_microseconds(from_instant, to_instant)) }}
 {%- endmacro %}
-{% macro duckdb__elapsed_days(from_instant, to_instant) -%}
-    cast(date_diff('microsecond', {{ from_instant }}, {{ to_instant }}) as double) / 86400000000
+
+{# A number of microseconds in days, a double. #}
+{% macro days_of(microseconds) -%}
+    cast({{ microseconds }} as double) / 86400000000
 {%- endmacro %}
-{% macro spark__elapsed_days(from_instant, to_instant) -%}
-    cast(unix_micros({{ to_instant }}) - unix_micros({{ from_instant }}) as double) / 86400000000
+
+{# Whole microseconds from one instant to a later one: they add up to the same in any order. #}
+{% macro elapsed_microseconds(from_instant, to_instant) -%}
+    {{ return(adapter.dispatch('elapsed_microseconds')(from_instant, to_instant)) }}
+{%- endmacro %}
+{% macro duckdb__elapsed_microseconds(from_instant, to_instant) -%}
+    date_diff('microsecond', {{ from_instant }}, {{ to_instant }})
+{%- endmacro %}
+{% macro spark__elapsed_microseconds(from_instant, to_instant) -%}
+    (unix_micros({{ to_instant }}) - unix_micros({{ from_instant }}))
 {%- endmacro %}
 
 {# Whole calendar days from one date to a later one. #}

@@ -35,8 +35,11 @@ stated as (
             when stages.is_won then 'won'
             when not stages.is_closed and not coalesce(stages.is_dormant, false) then 'open'
         end as state,
-        -- An open deal is valued at the rate of the day, a won one at that of its last change.
-        case when stages.is_won then {{ local_date('known.valid_from') }} else known.stated_date end as valued_date
+        -- An open deal is valued at the rate of the day, a won one at that of the day of winning.
+        case
+            when stages.is_won then {{ local_date('known.stage_entered_at') }}
+            else known.stated_date
+        end as valued_date
 
     from known
 

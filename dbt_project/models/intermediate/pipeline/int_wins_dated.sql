@@ -1,6 +1,7 @@
 {#
     One row per version of an opportunity that is won, with the day of the win. A deal that is
-    reopened stops being won on that day; won again, it counts from the new day.
+    reopened stops being won on that day; won again, it counts from the new day. Whatever is corrected
+    later is worth the plan rate of the year in which the deal was won.
 #}
 with
 
@@ -24,12 +25,18 @@ dates as (
 
     select * from {{ ref('dim_dates') }}
 
+),
+
+plan_rates as (
+
+    select * from {{ ref('int_fx_plan_rates') }}
+
 )
 
 select
     versions.opportunity_id,
     versions.rep_id,
-    versions.amount,
+    {{ plan_amount('versions.amount_doc', 'versions.currency', 'plan_rates.rate', scale=2) }} as amount,
     versions.is_stage_reconstructed or versions.is_amount_reconstructed as is_reconstructed,
     spells.won_date,
     dates.fiscal_month_start_date as won_month_date,
@@ -47,5 +54,10 @@ inner join spells
 
 inner join dates
     on spells.won_date = dates.date_day
+
+left outer join plan_rates
+    on
+        versions.currency = plan_rates.currency
+        and dates.fiscal_year = plan_rates.fiscal_year
 
 where versions.state = 'won' and spells.state = 'won'

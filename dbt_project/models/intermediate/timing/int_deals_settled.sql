@@ -2,6 +2,7 @@
     Where every deal has got to by as_of, with what timing is measured by. An open deal is worth today's
     plan rate, a closed one that of its closing; empty attributes are told as unknown.
 #}
+{%- set amount = "case when day_states.state in ('won', 'lost') then opportunities.amount else day_states.amount end" -%}
 with
 
 day_states as (
@@ -53,13 +54,11 @@ select
     day_states.stage_id,
     day_states.forecast_category,
     day_states.state,
-    case
-        when day_states.state in ('won', 'lost') then opportunities.amount
-        else day_states.amount
-    end as amount,
+    {{ amount }} as amount,
     day_states.weighted_amount,
     day_states.win_probability,
     coalesce(day_states.state = 'lost' and stages.is_unqualified, false) as is_unqualified,
+    day_states.amount_doc is not null and {{ amount }} is null as is_unvalued,
     day_states.expected_close_date,
     opportunities.created_date,
     closings.closed_date,

@@ -74,6 +74,7 @@ prospects as (
         case when state = 'open' then amount end as open_amount,
         case when state = 'won' then amount end as won_amount,
         cast(null as decimal(18, 2)) as target,
+        is_unvalued,
         case when state = 'open' then expected_close_date else closed_date end as due_date
 
     from settled
@@ -87,6 +88,7 @@ prospects as (
         cast(null as decimal(18, 2)) as open_amount,
         cast(null as decimal(18, 2)) as won_amount,
         target_value as target,
+        false as is_unvalued,
         {{ add_days('month_start_date', 14) }} as due_date
 
     from targets
@@ -98,6 +100,7 @@ prospects as (
         cast(0 as decimal(18, 2)) as open_amount,
         cast(0 as decimal(18, 2)) as won_amount,
         cast(null as decimal(18, 2)) as target,
+        false as is_unvalued,
         months.fiscal_month_start_date as due_date
 
     from sellers
@@ -117,6 +120,7 @@ select
     prospects.open_amount,
     prospects.won_amount,
     prospects.target,
+    prospects.is_unvalued,
     prospects.due_date
 
 from prospects

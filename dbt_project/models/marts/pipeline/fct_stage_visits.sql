@@ -39,7 +39,8 @@ visits as (
             partition by spells.opportunity_id, spells.cycle_no, spells.stage_id
             order by spells.spell_no
         ) as visit_no,
-        {{ elapsed_days('spells.entered_at', 'coalesce(spells.left_at, ' ~ as_of_at() ~ ')') }} as days,
+        {{ elapsed_microseconds('spells.entered_at', 'coalesce(spells.left_at, ' ~ as_of_at() ~ ')') }} as microseconds,
+        {{ days_of('microseconds') }} as days,
         coalesce(
             {{ stage_transition('previous_state', 'previous_position', 'state', 'stage_position') }}, 'create'
         ) as entry,
@@ -57,7 +58,7 @@ dated as (
         *,
         {{ local_date('entered_at') }} as entered_date,
         {{ local_date('left_at') }} as left_date,
-        sum(days) over (partition by opportunity_id, stage_id) as cumulative_days,
+        {{ days_of('sum(microseconds) over (partition by opportunity_id, stage_id)') }} as cumulative_days,
         row_number() over latest_first = 1 as is_latest,
         first_value(days) over latest_first as latest_days
 

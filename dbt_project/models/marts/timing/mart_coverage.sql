@@ -68,6 +68,7 @@ summed as (
         cast(coalesce(sum(open_amount), 0) as decimal(18, 2)) as open_amount,
         cast(coalesce(sum(won_amount), 0) as decimal(18, 2)) as won_amount,
         cast(sum(target) as decimal(18, 2)) as target,
+        count(case when is_unvalued then 1 end) as unvalued_count,
         period_start_date
 
     from members
@@ -96,6 +97,7 @@ select
     summed.open_amount,
     summed.won_amount,
     summed.target,
+    summed.unvalued_count,
     case
         when summed.won_amount < summed.target
             then {{ safe_divide('summed.open_amount', '(summed.target - summed.won_amount)') }}

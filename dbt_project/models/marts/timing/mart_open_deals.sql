@@ -97,6 +97,7 @@ select
             then cast({{ calendar_days('deals.expected_close_date', as_of_date()) }} as integer)
         when deals.expected_close_date is not null then 0
     end as days_past_close,
+    deals.is_unvalued,
     visits.is_overstay,
     coalesce(visits.days > winners.p80_winner_days, false) as is_overdue_against_winners,
     coalesce(deals.expected_close_date < {{ as_of_date() }}, false) as is_slipped,

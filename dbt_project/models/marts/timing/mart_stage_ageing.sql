@@ -43,6 +43,7 @@ select
     stage_position,
     bucket_no,
     count(*) as deal_count,
+    count(case when is_unvalued then 1 end) as unvalued_count,
     cast(coalesce(sum(amount), 0) as decimal(18, 2)) as amount
 
 from bucketed
