@@ -2,7 +2,8 @@
     Where every deal has got to by as_of, with what timing is measured by. An open deal is worth today's
     plan rate, a closed one that of its closing; empty attributes are told as unknown.
 #}
-{%- set amount = "case when day_states.state in ('won', 'lost') then opportunities.amount else day_states.amount end" -%}
+{%- set is_settled = "day_states.state in ('won', 'lost')" -%}
+{%- set amount = 'case when ' ~ is_settled ~ ' then opportunities.amount else day_states.amount end' -%}
 with
 
 day_states as (
