@@ -1,27 +1,33 @@
 {#
-    One KPI by month in long form: one block for the company and one per level asked for. Numerator
-    and denominator are kept, because a ratio cannot be re-aggregated; value is NULL where fewer than
-    `least` observations stand behind it. The as-of month is always there for the company, so that a
-    KPI without any data is seen to have none.
+    One KPI by day in long form: one block for the company and one per level asked for. kpi_values adds the
+    days up to periods, so numerator and denominator are kept: a ratio cannot be added up. The as-of day is
+    always there for the company, so that a KPI without any data is seen to have none.
 
-    relation: a CTE; period: its date; numerator, denominator: SQL per row of it (no denominator: a
-    plain sum); levels: {level: column}; observations: how many cases one row of the relation stands for.
+    relation: a CTE; day: its date; numerator, denominator: SQL per row of it (no denominator: a plain
+    sum); levels: {level: column}; least: how many cases a period needs for its value to be told;
+    observations: how many cases one row of the relation stands for.
+    kind: 'flow' counts on every day; 'month' speaks of whole months, so of no week or day in them;
+    'stock' is a level at the end of a day, of which a period tells its last one.
+    is_proportion: numerator of denominator cases, so that the share has a Wilson interval.
 #}
-{% macro kpi(kpi_id, relation, period, numerator, denominator=none, levels={}, least=1, observations=1) -%}
-{%- set ratio = safe_divide('sum(numerator)', 'sum(denominator)') if denominator else 'cast(sum(numerator) as double)' -%}
+{% macro kpi(
+    kpi_id, relation, day, numerator, denominator=none, levels={}, least=1, observations=1, kind='flow',
+    is_proportion=false
+) -%}
 {%- set judged = 'denominator' if denominator else 'numerator' -%}
-{%- set cases = 'coalesce(sum(case when ' ~ judged ~ ' is not null then observations end), 0)' -%}
 {%- for level, member in dict({'company': "'all'"}, **levels).items() %}
     select
         '{{ kpi_id }}' as kpi_id,
-        'month' as period_grain,
         '{{ level }}' as level,
         member,
-        cast(coalesce(sum(numerator), 0) as decimal(28, 6)) as numerator,
-        cast({{ 'coalesce(sum(denominator), 0)' if denominator else 'null' }} as decimal(28, 6)) as denominator,
-        case when {{ cases }} >= {{ least }} then {{ ratio }} end as value,
-        cast({{ cases }} as bigint) as n,
-        period_start_date
+        '{{ kind }}' as kind,
+        sum(cast(numerator as decimal(28, 6))) as numerator,
+        sum(cast(denominator as decimal(28, 6))) as denominator,
+        coalesce(sum(case when {{ judged }} is not null then observations end), 0) as n,
+        {{ least }} as least_n,
+        {{ 'true' if denominator else 'false' }} as is_ratio,
+        {{ 'true' if is_proportion else 'false' }} as is_proportion,
+        date_day
 
     from (
         select
@@ -29,18 +35,18 @@
             {{ numerator }} as numerator,
             {{ denominator or 'null' }} as denominator,
             {{ observations }} as observations,
-            cast(date_trunc('month', {{ period }}) as date) as period_start_date
+            {{ day }} as date_day
 
         from {{ relation }}
         {%- if level == 'company' %}
 
         union all
 
-        select 'all', null, null, null, cast(date_trunc('month', {{ as_of_date() }}) as date)
+        select 'all', null, null, null, {{ as_of_date() }}
         {%- endif %}
     ) as measured
 
-    group by member, period_start_date
+    group by member, date_day
     {% if not loop.last %}
     union all
     {% endif %}

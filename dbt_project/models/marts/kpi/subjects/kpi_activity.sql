@@ -35,11 +35,12 @@ measured as (
     {{ kpi(
         'no_show_rate',
         relation='appointments',
-        period='activity_date',
+        day='activity_date',
         numerator='case when is_no_show then 1 else 0 end',
         denominator='1',
         levels=levels,
-        least=var('min_n')
+        least=var('min_n'),
+        is_proportion=true
     ) }}
 
     union all
@@ -47,7 +48,7 @@ measured as (
     {{ kpi(
         'administrative_share',
         relation='activities',
-        period='activity_date',
+        day='activity_date',
         numerator='case when not is_selling then minutes when is_selling and minutes is not null then 0 end',
         denominator='minutes',
         levels=levels,

@@ -25,10 +25,11 @@ measured as (
     {{ kpi(
         'forecast_bias',
         relation='forecasts',
-        period='period_start_date',
+        day='period_start_date',
         numerator='error_amount',
         denominator='actual_amount',
-        levels={'rep': 'member'}
+        levels={'rep': 'member'},
+        kind='month'
     ) }}
 
 )

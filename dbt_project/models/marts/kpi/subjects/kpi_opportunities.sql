@@ -43,11 +43,12 @@ measured as (
     {{ kpi(
         'win_rate',
         relation='closed',
-        period='closed_date',
+        day='closed_date',
         numerator='case when is_won then 1 when not is_unqualified then 0 end',
         denominator='case when not is_unqualified then 1 end',
         levels=levels,
-        least=var('min_n')
+        least=var('min_n'),
+        is_proportion=true
     ) }}
 
     union all
@@ -55,7 +56,7 @@ measured as (
     {{ kpi(
         'won_amount',
         relation='closed',
-        period='closed_date',
+        day='closed_date',
         numerator='case when is_won then amount end',
         levels=levels
     ) }}
@@ -65,7 +66,7 @@ measured as (
     {{ kpi(
         'average_basket',
         relation='closed',
-        period='closed_date',
+        day='closed_date',
         numerator='case when is_won then amount end',
         denominator='case when is_won and amount is not null then 1 end',
         levels=levels
@@ -76,7 +77,7 @@ measured as (
     {{ kpi(
         'created_count',
         relation='created',
-        period='created_date',
+        day='created_date',
         numerator='1',
         levels=levels
     ) }}

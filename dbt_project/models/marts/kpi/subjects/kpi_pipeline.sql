@@ -1,16 +1,27 @@
 with
 
-month_ends as (
+period_ends as (
+
+    select distinct date_day
+
+    from {{ ref('int_kpi_periods') }}
+
+    where is_last_day
+
+),
+
+snapshots as (
 
     select snapshots.*
 
     from {{ ref('fct_pipeline_snapshots') }} as snapshots
 
-    where {{ is_month_end('snapshots.snapshot_date') }}
+    inner join period_ends
+        on snapshots.snapshot_date = period_ends.date_day
 
 ),
 
--- A visit is judged in the month in which it ended; one that still lasts, in the as-of month.
+-- A visit is judged on the day on which it ended; one that still lasts, on the as-of day.
 stage_visits as (
 
     select
@@ -27,22 +38,24 @@ measured as (
 
     {{ kpi(
         'gross_pipeline',
-        relation='month_ends',
-        period='snapshot_date',
+        relation='snapshots',
+        day='snapshot_date',
         numerator='gross_amount',
         levels={'rep': 'rep_id', 'stage': 'stage_id'},
-        observations='open_count'
+        observations='open_count',
+        kind='stock'
     ) }}
 
     union all
 
     {{ kpi(
         'weighted_pipeline',
-        relation='month_ends',
-        period='snapshot_date',
+        relation='snapshots',
+        day='snapshot_date',
         numerator='weighted_amount',
         levels={'rep': 'rep_id', 'stage': 'stage_id'},
-        observations='open_count'
+        observations='open_count',
+        kind='stock'
     ) }}
 
     union all
@@ -50,11 +63,12 @@ measured as (
     {{ kpi(
         'overstay_rate',
         relation='stage_visits',
-        period='judged_date',
+        day='judged_date',
         numerator='case when is_overstay then 1 else 0 end',
         denominator='1',
         levels={'rep': 'rep_id', 'stage': 'stage_id'},
-        least=var('min_n')
+        least=var('min_n'),
+        is_proportion=true
     ) }}
 
 )

@@ -1,6 +1,16 @@
 with
 
-month_ends as (
+period_ends as (
+
+    select distinct date_day
+
+    from {{ ref('int_kpi_periods') }}
+
+    where is_last_day
+
+),
+
+fills as (
 
     select
         fills.*,
@@ -8,7 +18,8 @@ month_ends as (
 
     from {{ ref('fct_field_fills') }} as fills
 
-    where {{ is_month_end('fills.snapshot_date') }}
+    inner join period_ends
+        on fills.snapshot_date = period_ends.date_day
 
 ),
 
@@ -41,24 +52,27 @@ measured as (
 
     {{ kpi(
         'fill_rate',
-        relation='month_ends',
-        period='snapshot_date',
+        relation='fills',
+        day='snapshot_date',
         numerator='filled_count',
         denominator='due_count',
         levels={'field': 'ruled_field', 'rep': 'rep_id'},
         least=var('min_n'),
-        observations='due_count'
+        observations='due_count',
+        kind='stock',
+        is_proportion=true
     ) }}
 
     union all
 
     {{ kpi(
         'open_violations',
-        relation='month_ends',
-        period='snapshot_date',
+        relation='fills',
+        day='snapshot_date',
         numerator='missing_count + invalid_count',
         levels={'field': 'ruled_field', 'rep': 'rep_id'},
-        observations='due_count'
+        observations='due_count',
+        kind='stock'
     ) }}
 
     union all
@@ -66,9 +80,10 @@ measured as (
     {{ kpi(
         'money_at_risk',
         relation='at_risk',
-        period='risk_date',
+        day='risk_date',
         numerator='amount_at_risk',
-        levels={'rep': 'rep_id'}
+        levels={'rep': 'rep_id'},
+        kind='stock'
     ) }}
 
     union all
@@ -76,7 +91,7 @@ measured as (
     {{ kpi(
         'days_until_filled',
         relation='mended',
-        period='resolved_date',
+        day='resolved_date',
         numerator='open_days',
         denominator='1',
         levels={'field': 'ruled_field', 'rep': 'rep_id'}

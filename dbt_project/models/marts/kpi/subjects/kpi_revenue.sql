@@ -16,7 +16,7 @@ measured as (
     {{ kpi(
         'invoiced_net',
         relation='invoice_lines',
-        period='issued_date',
+        day='issued_date',
         numerator='amount',
         levels=levels
     ) }}
@@ -26,7 +26,7 @@ measured as (
     {{ kpi(
         'margin_rate',
         relation='invoice_lines',
-        period='issued_date',
+        day='issued_date',
         numerator='margin',
         denominator='case when margin is not null then amount end',
         levels=levels

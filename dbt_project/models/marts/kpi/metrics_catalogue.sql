@@ -1,0 +1,97 @@
+{# What the desk cannot know of a KPI: which mart and columns it is computed from, and what to mind when reading it. #}
+{%- set sources = {
+    'win_rate': (
+        'fct_opportunities', 'is_won, is_lost, is_unqualified, closed_date',
+        'Deals reopened since count by their state of today; mart_win_rates has the rate frozen at the period end.',
+    ),
+    'won_amount': (
+        'fct_opportunities', 'amount, is_won, closed_date',
+        'At the plan rate of the fiscal year of closing; without deals whose currency has no rate.',
+    ),
+    'created_count': (
+        'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
+    ),
+    'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
+    'gross_pipeline': (
+        'fct_pipeline_snapshots', 'gross_amount, snapshot_date', 'A level: periods do not add up; unvalued deals are left out.',
+    ),
+    'weighted_pipeline': (
+        'fct_pipeline_snapshots', 'weighted_amount, snapshot_date',
+        'Weighs with the chances that reps state: mart_probability_scores tells what they are worth.',
+    ),
+    'overstay_rate': (
+        'fct_stage_visits', 'is_overstay, expected_days, left_date', 'Open visits count on the as-of day, so it moves daily.',
+    ),
+    'invoiced_net': (
+        'fct_invoice_lines', 'amount, issued_date', 'Credit notes count on their own day, not on that of the invoice.',
+    ),
+    'margin_rate': ('fct_invoice_lines', 'margin, amount, issued_date', 'Lines without a known cost are left out of both parts.'),
+    'no_show_rate': (
+        'fct_activities', 'is_no_show, is_held, is_appointment, activity_date',
+        'Appointments whose outcome nobody noted are neither held nor missed.',
+    ),
+    'administrative_share': (
+        'fct_activities', 'minutes, is_selling, activity_date', 'Only logged minutes: what nobody logs is not there.',
+    ),
+    'lead_conversion': (
+        'fct_leads', 'is_converted, created_date', 'Young leads have had little time: compare months of equal age.',
+    ),
+    'fill_rate': (
+        'fct_field_fills', 'filled_count, due_count, snapshot_date', 'A level: periods do not add up; waived fields are not due.',
+    ),
+    'forecast_bias': (
+        'fct_forecast_accuracy', 'error_amount, actual_amount, period_start_date',
+        'Of stated chances x amount 30 days before the end; mart_forecast_errors has the interval and the other methods.',
+    ),
+    'open_violations': (
+        'fct_field_fills', 'missing_count, invalid_count, snapshot_date', 'A level: periods do not add up.',
+    ),
+    'money_at_risk': (
+        'fct_record_completeness', 'amount_at_risk', 'Known of the as-of day only.',
+    ),
+    'days_until_filled': (
+        'fct_field_violations', 'open_days, resolution, resolved_date',
+        'Only of fields that were filled: those still empty are in open_violations.',
+    ),
+} -%}
+with
+
+kpis as (
+
+    select * from {{ ref('kpis') }}
+
+),
+
+sources as (
+
+    {%- for kpi_id, (mart, columns, caveat) in sources.items() %}
+    select
+        '{{ kpi_id }}' as kpi_id,
+        '{{ mart }}' as mart,
+        '{{ columns }}' as mart_columns,
+        '{{ caveat }}' as caveat
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+
+)
+
+select
+    kpis.kpi_id,
+    kpis.label_en,
+    kpis.label_fr,
+    kpis.formula,
+    kpis.unit,
+    kpis.good_direction,
+    kpis.owner,
+    sources.mart,
+    sources.mart_columns,
+    sources.caveat,
+    kpis.warn_at,
+    kpis.alert_at
+
+from kpis
+
+left outer join sources
+    on kpis.kpi_id = sources.kpi_id
+
+order by kpis.kpi_id
