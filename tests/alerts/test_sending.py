@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -258,6 +259,29 @@ def test_a_fault_of_a_channel_is_tried_again_under_the_same_key(
     assert send(prompt, 3, {}, channel_opener=lambda *_: faulty).sent == 1
     assert len(receiver.posts) == 1
     assert len(set(faulty.attempts)) == 1
+
+
+def test_a_channel_that_cannot_be_made_fails_for_its_own_notices_only(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """A fault that nobody foresaw, such as a library that is not there: tried again, then dead."""
+
+    def opener(name: str, environment: Mapping[str, str]) -> Channel:
+        if name == "broken":
+            raise ImportError(CANARY)
+        return open_channel(name, environment)
+
+    routes = (Route("*", "*", "accounts", "broken"), Route("*", "*", "*", "pager"))
+    told = Told(tmp_path / "b.sqlite", replace(PROMPT, routes=routes))
+    told.hear(0, replace(BAD, entity="accounts"), BAD)
+
+    first = send(told, 1, to(receiver), channel_opener=opener)
+    assert (first.sent, first.failed, first.dead) == (1, 1, 0)
+    assert first.errors == {"broken": "the channel could not be made (ImportError)"}
+    later = [send(told, 10 * n, to(receiver), channel_opener=opener) for n in range(1, 25)]
+    assert [report.dead for report in later] == [0] * 22 + [1, 0]
+    with open_book(told.path) as book:
+        assert CANARY not in "\n".join(dump(book))
 
 
 def test_a_notice_without_an_address_waits_and_says_for_what(
