@@ -129,6 +129,8 @@ AMOUNT = {"field": "amount_doc"}
         ({"owner": ""}, "owner", "is empty"),
         ({"weight": ""}, "weight", "is empty"),
         ({"weight": "1.5"}, "weight", "'1.5' is no whole number"),
+        ({"weight": "-1"}, "weight", "'-1' is no whole number"),
+        ({"weight": "0"}, "weight", "'0' would leave the field out of completeness"),
         ({"grace_days": "-3"}, "grace_days", "'-3' is no whole number"),
         ({"since": "31/12/2025"}, "since", "'31/12/2025' is no day"),
         ({"until": "2025-02-30"}, "until", "'2025-02-30' is no day"),
