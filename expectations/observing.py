@@ -1,6 +1,6 @@
 """What there is to tell at the end of a day: the rules and thresholds of the desk, observed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def observe(
     as_of_at: datetime,
     as_of_date: date,
     day: date | None = None,
+    sources: Collection[str] = (),
 ) -> list[Observation]:
     """Observe every rule and threshold of the desk at the end of a local day.
 
@@ -46,12 +47,14 @@ def observe(
     as_of_at: UTC without zone, exclusive, and as_of_date: what the marts stand at.
     day: that day by default, or an earlier one. What has no history (stale and duplicate records,
     custom fields, checks) is observed for as_of_date alone.
+    sources: those that the company enables: a table of theirs that never came is not fresh.
 
     One Observation per rule, per threshold and member, per custom field and per check; is_bad is
     None where nobody can tell. What has no mart yet is not observed.
     """
     with connected(warehouse, read_only=True) as con:
-        view = View(con, day or as_of_date, as_of_at, as_of_date, read_stages(desk))
+        stages = read_stages(desk)
+        view = View(con, day or as_of_date, as_of_at, as_of_date, stages, sources)
         return list(_observations(view, desk))
 
 

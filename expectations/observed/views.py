@@ -1,6 +1,6 @@
 """The day that is looked at, and from where: what every observation needs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ class View:
     """An open warehouse seen at the end of a local day.
 
     as_of_at (UTC without zone, exclusive) and as_of_date: what the marts stand at; day is that day
-    or an earlier one.
+    or an earlier one. sources: those that the company enables.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -31,6 +31,7 @@ class View:
     as_of_at: datetime
     as_of_date: date
     stages: dict[str, Stage]
+    sources: Collection[str] = ()
 
     @property
     def trend_days(self) -> list[date]:

@@ -24,7 +24,7 @@ ALERTS = dg.AssetKey(["marts", "fct_alerts"])
 
 def company_checks(company: Company, tables: set[dg.AssetKey]) -> list[Check]:
     """The checks on tables that the company's chain builds."""
-    planned = planned_checks(company.desk, conformed_columns())
+    planned = planned_checks(company.desk, conformed_columns(), company.sources)
     return [check for check in planned if _judged(check) in tables]
 
 

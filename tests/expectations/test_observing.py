@@ -362,6 +362,28 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
     assert seen(marts, "freshness", before)["t2/company"].is_bad is False
 
 
+def test_a_table_of_an_enabled_source_that_never_came_is_not_fresh(marts: Company) -> None:
+    awaited = {"metric": "freshness", "entity": "crm.orders", "maximum": "24"}
+    thresholds(marts, awaited, awaited | {"entity": "erp.orders"})
+    first = datetime.fromisoformat("2025-12-29 12:00:00")
+    load = {"load_id": "l", "source_name": "crm", "table_name": "leads", "extracted_at": first}
+    marts.add("marts.fct_loads", [load])
+
+    def verdicts(day: date) -> list[bool | None]:
+        observed = observe(
+            marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date, day, sources=["crm"]
+        )
+        found = [each for each in observed if each.family == "freshness"]
+        assert all(point is None for each in found for point in each.trend or ())
+        return [each.is_bad for each in found]
+
+    # Not before anything came, and never of a source that is not enabled.
+    assert verdicts(date(2025, 12, 28)) == [None, None]
+    assert verdicts(date(2025, 12, 29)) == [True, None]
+    found = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date, sources=["crm"])
+    assert "crm.orders was never delivered, other tables were." in {each.title for each in found}
+
+
 def test_a_waiver_that_ran_out_is_told_with_its_rule(marts: Company) -> None:
     usual = {"scope": "company", "reason": "x", "granted_by": "y"}
     marts.write(
