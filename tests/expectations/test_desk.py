@@ -235,6 +235,33 @@ def test_two_rules_that_never_meet_stand_side_by_side(
     assert len(check(company).rules) == 2
 
 
+@pytest.mark.parametrize(
+    ("there", "back", "contradict"),
+    [
+        ("<", "<", True),
+        ("<", "=", True),
+        ("=", "<>", True),
+        (">", ">=", True),
+        ("<", ">", False),
+        ("<=", "<=", False),
+        ("<>", "<", False),
+        ("=", "=", False),
+    ],
+)
+def test_two_comparisons_that_no_record_can_meet_contradict(
+    company: Company, there: str, back: str, contradict: bool
+) -> None:
+    company.rule(
+        {"rule_id": "a", "field": "created_at", "comparison": there, "compared_with": "closed_at"},
+        {"rule_id": "b", "field": "closed_at", "comparison": back, "compared_with": "created_at"},
+    )
+    if contradict:
+        told = f"No record can meet both 'a' (created_at {there} closed_at) and 'b'"
+        refused(company, told, "mandatory_fields.csv, lines 2 and 3, column comparison")
+    else:
+        check(company)
+
+
 def test_a_rule_id_stands_once(company: Company) -> None:
     company.rule(STEP, {"field": "competitor"})
     refused(company, "'the_rule' is there twice, in line 2 as well", "line 3, column rule_id")
