@@ -104,12 +104,11 @@ def _of_member(scope: str, day: date) -> str:
     kind, _, name = scope.partition(":")
     if kind == "rep":
         return f" and rep_id_current = {quoted(name)}"
+    reps = f"select rep_id from {_FILLS} where snapshot_date = {day_literal(day)} and team"
     if kind == "team" and name == NOBODY:
-        knows = f"select rep_id from {_teams_of_the_day(day)} where team is not null"
-        return f" and rep_id_current not in ({knows})"
+        return f" and rep_id_current not in ({reps} is not null)"
     if kind == "team":
-        reps = f"select rep_id from {_teams_of_the_day(day)} where team = {quoted(name)}"
-        return f" and rep_id_current in ({reps})"
+        return f" and rep_id_current in ({reps} = {quoted(name)})"
     return ""
 
 
