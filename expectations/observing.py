@@ -11,15 +11,16 @@ from expectations.desk.thresholds import METRICS, Threshold, list_thresholds
 from expectations.desk.waivers import read_waivers
 from expectations.observed.deliveries import observe_deliveries
 from expectations.observed.rates import observe_rates
-from expectations.observed.registers import (
-    observe_checks,
-    observe_custom_fields,
-    observe_waivers,
-    waivers_rule,
-)
+from expectations.observed.registers import observe_checks, observe_custom_fields
 from expectations.observed.shares import observe_shares
 from expectations.observed.views import View
 from expectations.observed.violations import observe_open_violations, observe_rules
+from expectations.observed.waivers import (
+    observe_waivers,
+    stray_text,
+    stray_waivers,
+    waivers_rule,
+)
 from expectations.sql import connected
 
 _OBSERVERS: dict[str, Callable[[View, Threshold], list[Observation]]] = {
@@ -56,6 +57,16 @@ def observe(
         stages = read_stages(desk)
         view = View(con, day or as_of_date, as_of_at, as_of_date, stages, sources)
         return list(_observations(view, desk))
+
+
+def waivers_for_nobody(
+    warehouse: Path, desk: Path, as_of_at: datetime, as_of_date: date
+) -> list[str]:
+    """One text per waiver for a rep or a team that is not there: whom it names, file and line."""
+    waivers = read_waivers(desk, read_mandatory_fields(desk))
+    with connected(warehouse, read_only=True) as con:
+        view = View(con, as_of_date, as_of_at, as_of_date, read_stages(desk))
+        return [stray_text(waiver) for waiver in stray_waivers(view, waivers)]
 
 
 def desk_rules(desk: Path) -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ from hand_made import Company
 
 from expectations.alerts.observation import Observation
 from expectations.desk.thresholds import METRICS
-from expectations.observing import desk_rules, observe
+from expectations.observing import desk_rules, observe, waivers_for_nobody
 
 TODAY = date(2025, 12, 31)
 MARTS = """
@@ -397,6 +397,35 @@ def test_a_waiver_that_ran_out_is_told_with_its_rule(marts: Company) -> None:
     assert bad == ["waivers.step/company"]
     assert found[bad[0]].title == "Waivers of the rule step ran out: old."
     assert not any(o.is_bad for o in seen(marts, "waivers", date(2025, 12, 30)).values())
+
+
+def test_a_waiver_for_a_rep_or_team_that_is_not_there_is_told_with_its_place(
+    marts: Company,
+) -> None:
+    """r9 has left and stands in old fills alone; of who was never delivered nothing is known."""
+    fills(marts, [("r9", "proposal", 1, 1, date(2025, 1, 1))], teams={"r9": "West"})
+    usual = {"rule_id": "step", "until": "2025-12-31", "reason": "x", "granted_by": "y"}
+    marts.write(
+        "waivers.csv",
+        usual | {"waiver_id": "good_team", "scope": "team", "member": "South"},
+        usual | {"waiver_id": "old_team", "scope": "team", "member": "West"},
+        usual | {"waiver_id": "old_rep", "scope": "rep", "member": "r9"},
+        usual | {"waiver_id": "no_team", "scope": "team", "member": "Suoth"},
+        usual | {"waiver_id": "no_rep", "scope": "rep", "member": "North"},
+        usual | {"waiver_id": "record", "scope": "record", "member": "North"},
+        usual | {"waiver_id": "over", "scope": "rep", "member": "r8", "until": "2025-12-30"},
+    )
+    told = [
+        "'Suoth' is no team that was ever delivered (waivers.csv, line 5, column member)",
+        "'North' is no rep that was ever delivered (waivers.csv, line 6, column member)",
+    ]
+    step = seen(marts, "waivers")["waivers.step/company"]
+    assert (step.is_bad, step.record_ids) == (True, ("over", "no_team", "no_rep"))
+    assert step.title == (
+        f"Waivers of the rule step ran out: over; waive nothing: {told[0]} and {told[1]}."
+    )
+    found = waivers_for_nobody(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    assert found == told
 
 
 def test_custom_fields_that_drifted_are_told(marts: Company) -> None:

@@ -59,6 +59,7 @@ def test_a_warning_publishes_and_says_what_it_means_and_how_to_see_its_rows(call
     header = waivers.read_text().splitlines()[0]
     waivers.write_text(
         f"{header}\nold_tool,invoice_due_date,company,,,2024-12-31,The tool was old.,finance\n"
+        "no_team,invoice_due_date,team,Suoth,,2026-12-31,They do not know.,finance\n"
     )
     run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
 
@@ -68,6 +69,11 @@ def test_a_warning_publishes_and_says_what_it_means_and_how_to_see_its_rows(call
         r"warned +no_waiver_has_run_out on \S+: 1\n +(.+)\n +rows: pilotage (.+)\n", summary
     )
     assert told, summary
+    stray = r"warned +every_waiver_is_for_somebody_there_is on desk/waivers: 1\n +(.+)\n"
+    assert (
+        "'Suoth' is no team that was ever delivered (waivers.csv, line 3"
+        in (re.search(stray, summary)[1])
+    )
     assert "renew it on desk/waivers.csv or take it out" in told[1]
     rows = call_pilotage(tiny.home, *told[2].split())
     assert rows.returncode == 0, rows.stderr
