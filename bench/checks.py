@@ -6,6 +6,11 @@ Makes a synthetic warehouse (deals, their versions, the rules of a desk, the mar
 judges it twice: by `judge()` with Great Expectations, names and the reconciliation with the mart,
 and by one query written by hand that gives the same counts. It reports; it judges nothing but that
 both agree.
+
+A million records, two cores shared with others, 2026-11-28: judge() 17.5 CPU seconds, the import of
+Great Expectations 10.9 (once a run), the one query 4.3. In all 28.4, a tenth of a run of 284. The
+share of a whole run of that size was not measured; of the demo's at SCALE=0.1, where the import
+weighs most, the step Judge took 11.2 of 127 seconds.
 """
 
 import sys

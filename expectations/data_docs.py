@@ -44,6 +44,8 @@ def write_data_docs(context: Any, folder: Path) -> None:
         text = _FOREIGN.sub("", page.read_text(encoding="utf-8"))
         page.write_text(text.replace("</head>", _STYLE, 1), encoding="utf-8")
     _write_index(folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # for others to read, whatever the umask
 
 
 def _write_index(folder: Path) -> None:

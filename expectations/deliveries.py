@@ -16,12 +16,14 @@ def deliveries_suite(check: Check, thresholds: Sequence[Threshold], as_of_at: da
     """Build the suite of one delivered table: a row, and per threshold a figure within its limits.
 
     as_of_at: UTC without zone, exclusive. A figure is NULL, and the rule not evaluated, where there
-    is no delivery to measure or nothing to hold it against.
+    is no delivery to measure or nothing to hold it against; a table that is awaited and never came
+    while others did is infinitely old.
     """
     mine = [each for each in thresholds if each.entity == check.entity]
     rules = tuple(_rule(threshold, f"figure_{n}") for n, threshold in enumerate(mine, 1))
     figures = [
-        f"({_figure(threshold, as_of_at)}) as figure_{n}" for n, threshold in enumerate(mine, 1)
+        f"({_figure(threshold, as_of_at, check.is_awaited)}) as figure_{n}"
+        for n, threshold in enumerate(mine, 1)
     ]
     name = text_literal(check.entity)
     return Suite(check, f"select {', '.join([f'{name} as record_id', *figures])}", rules)
@@ -40,18 +42,23 @@ def _rule(threshold: Threshold, column: str) -> Rule:
     )
 
 
-def _figure(threshold: Threshold, as_of_at: datetime) -> str:
+def _figure(threshold: Threshold, as_of_at: datetime, is_awaited: bool) -> str:
     if threshold.metric == "freshness":
-        return freshness_query(threshold.entity, as_of_at)
+        return freshness_query(threshold.entity, as_of_at, is_awaited)
     return volume_query(threshold, as_of_at)
 
 
-def freshness_query(entity: str, as_of_at: datetime) -> str:
-    """A select of the hours since the newest extraction of <source>.<table>, NULL without any."""
-    return (
-        f"select date_diff('microsecond', max(extracted_at), {instant_literal(as_of_at)})"
-        f" / 3600000000.0 from raw.loads where {_loaded(entity, as_of_at)}"
-    )
+def freshness_query(entity: str, as_of_at: datetime, is_awaited: bool) -> str:
+    """A select of the hours since the newest extraction of <source>.<table>.
+
+    Without any: infinity for one that is awaited once another table has come, else NULL.
+    """
+    newest = f"max(extracted_at) filter (where {_loaded(entity, as_of_at)})"
+    instant = instant_literal(as_of_at)
+    age = f"date_diff('microsecond', {newest}, {instant}) / 3600000000.0"
+    if is_awaited:
+        age = f"coalesce({age}, case when count(*) > 0 then cast('infinity' as double) end)"
+    return f"select {age} from raw.loads where extracted_at < {instant}"
 
 
 def volume_query(threshold: Threshold, as_of_at: datetime) -> str:

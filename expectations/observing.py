@@ -1,6 +1,6 @@
 """What there is to tell at the end of a day: the rules and thresholds of the desk, observed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,15 +11,16 @@ from expectations.desk.thresholds import METRICS, Threshold, list_thresholds
 from expectations.desk.waivers import read_waivers
 from expectations.observed.deliveries import observe_deliveries
 from expectations.observed.rates import observe_rates
-from expectations.observed.registers import (
-    observe_checks,
-    observe_custom_fields,
-    observe_waivers,
-    waivers_rule,
-)
+from expectations.observed.registers import observe_checks, observe_custom_fields
 from expectations.observed.shares import observe_shares
 from expectations.observed.views import View
 from expectations.observed.violations import observe_open_violations, observe_rules
+from expectations.observed.waivers import (
+    observe_waivers,
+    stray_text,
+    stray_waivers,
+    waivers_rule,
+)
 from expectations.sql import connected
 
 _OBSERVERS: dict[str, Callable[[View, Threshold], list[Observation]]] = {
@@ -38,6 +39,7 @@ def observe(
     as_of_at: datetime,
     as_of_date: date,
     day: date | None = None,
+    sources: Collection[str] = (),
 ) -> list[Observation]:
     """Observe every rule and threshold of the desk at the end of a local day.
 
@@ -46,13 +48,25 @@ def observe(
     as_of_at: UTC without zone, exclusive, and as_of_date: what the marts stand at.
     day: that day by default, or an earlier one. What has no history (stale and duplicate records,
     custom fields, checks) is observed for as_of_date alone.
+    sources: those that the company enables: a table of theirs that never came is not fresh.
 
     One Observation per rule, per threshold and member, per custom field and per check; is_bad is
     None where nobody can tell. What has no mart yet is not observed.
     """
     with connected(warehouse, read_only=True) as con:
-        view = View(con, day or as_of_date, as_of_at, as_of_date, read_stages(desk))
+        stages = read_stages(desk)
+        view = View(con, day or as_of_date, as_of_at, as_of_date, stages, sources)
         return list(_observations(view, desk))
+
+
+def waivers_for_nobody(
+    warehouse: Path, desk: Path, as_of_at: datetime, as_of_date: date
+) -> list[str]:
+    """One text per waiver for a rep or a team that is not there: whom it names, file and line."""
+    waivers = read_waivers(desk, read_mandatory_fields(desk))
+    with connected(warehouse, read_only=True) as con:
+        view = View(con, as_of_date, as_of_at, as_of_date, read_stages(desk))
+        return [stray_text(waiver) for waiver in stray_waivers(view, waivers)]
 
 
 def desk_rules(desk: Path) -> dict[str, set[str]]:

@@ -1,6 +1,6 @@
 """What will be judged: read from the desk and the entities alone, without opening a warehouse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from expectations.desk.mandatory_fields import MandatoryField, read_mandatory_fields
@@ -15,10 +15,13 @@ _RECONCILED = {"invoice_lines": "fct_invoice_lines", "opportunities": "fct_oppor
 FIELD_VIOLATIONS = "field_violations"
 
 
-def planned_checks(desk: Path, entities: Iterable[str]) -> list[Check]:
+def planned_checks(
+    desk: Path, entities: Iterable[str], sources: Collection[str] = ()
+) -> list[Check]:
     """List the checks of a company, by name.
 
-    entities: all that have a conformed table, whether or not a source fills it.
+    entities: all that have a conformed table, whether or not a source fills it. sources: those that
+    the company enables: their tables are awaited.
     Raises ExpectationsError for a desk line about an entity that is not among them.
     """
     known = sorted(set(entities))
@@ -30,7 +33,7 @@ def planned_checks(desk: Path, entities: Iterable[str]) -> list[Check]:
     if ruled:
         checks.append(_field_violations())
     checks.append(_loads())
-    checks += _deliveries(list_thresholds(desk))
+    checks += _deliveries(list_thresholds(desk), sources)
     return sorted(checks, key=lambda check: check.name)
 
 
@@ -119,7 +122,7 @@ def _loads() -> Check:
     )
 
 
-def _deliveries(thresholds: Sequence[Threshold]) -> list[Check]:
+def _deliveries(thresholds: Sequence[Threshold], sources: Collection[str]) -> list[Check]:
     """One check per delivered table; as grave as the gravest of its thresholds."""
     severities: dict[str, set[Severity]] = {}
     for threshold in thresholds:
@@ -135,6 +138,7 @@ def _deliveries(thresholds: Sequence[Threshold]) -> list[Check]:
             severity="error" if "error" in found else "warn",
             blocking=False,
             description=f"The deliveries of {table} are as large and as fresh as the desk asks.",
+            is_awaited=table.partition(".")[0] in sources,
         )
         for table, found in severities.items()
     ]

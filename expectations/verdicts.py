@@ -12,7 +12,10 @@ RECORD_IDS_KEPT = 20
 
 @dataclass(frozen=True)
 class Check:
-    """One table judged by one family of rules. The name is that of the Great Expectations suite."""
+    """One table judged by one family of rules. The name is that of the Great Expectations suite.
+
+    is_awaited: of deliveries, a source that the company enables declares the table.
+    """
 
     name: str
     family: str
@@ -22,6 +25,7 @@ class Check:
     severity: Severity
     blocking: bool
     description: str
+    is_awaited: bool = False
 
     @property
     def relation(self) -> str:

@@ -33,7 +33,9 @@ def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
     """Hold the rules of the desk against the built marts, and write marts.fct_alerts."""
     from expectations.observing import desk_rules, observe  # noqa: PLC0415 - loads DuckDB
 
-    observed = observe(company.warehouse, company.desk, as_of.instant, as_of.day)
+    observed = observe(
+        company.warehouse, company.desk, as_of.instant, as_of.day, sources=company.sources
+    )
     with open_book(company.alert_book) as book:
         evaluation = evaluate(
             book,

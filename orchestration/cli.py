@@ -29,6 +29,7 @@ from orchestration.options import CompanyOption
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
+    FOR_THE_OWNER_ALONE,
     ROOT,
     dbt_executable,
     home,
@@ -179,7 +180,11 @@ def dbt(
         chosen.home.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, **dbt_environment(chosen)}
     done = subprocess.run(  # noqa: S603 - the arguments are the person's own
-        [dbt_executable(), *command], cwd=DBT_PROJECT, env=environment, check=False
+        [dbt_executable(), *command],
+        cwd=DBT_PROJECT,
+        env=environment,
+        umask=FOR_THE_OWNER_ALONE,
+        check=False,
     )
     if done.returncode:
         raise typer.Exit(done.returncode)
@@ -214,6 +219,7 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     with plain_errors():
         chosen = with_usable_desk(find_company(company))
         instance = writable_folder(home() / "dagster")
+        instance.chmod(0o700)  # the logs of runs
         shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
     environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
     environment["DAGSTER_HOME"] = str(instance)

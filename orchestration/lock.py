@@ -1,12 +1,13 @@
 """One writer at a time for a company, and one company for a name."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ingest.errors import PilotageError
 from orchestration.company import Company
-from orchestration.places import writable_folder
+from orchestration.places import FOR_THE_OWNER_ALONE, writable_folder
 
 
 class BusyError(PilotageError):
@@ -19,8 +20,13 @@ def sole_writer(company: Company) -> Iterator[None]:
 
     The lock goes with the process, so a killed run leaves none behind. Its file names the company's
     folder: a copy of a company that kept the name would write into the original's data.
+
+    What is written meanwhile is for its owner alone, as warehouse and logs hold people's values;
+    published and reports are folders for others, and what is written there is opened to them.
     """
     path = writable_folder(company.home) / ".lock"
+    writable_folder(company.published)
+    writable_folder(company.reports)
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,7 +47,17 @@ def sole_writer(company: Company) -> Iterator[None]:
         if not folder:
             file.write(f"{company.folder}\n")
             file.flush()
+        with _private_files():
+            yield
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    before = os.umask(FOR_THE_OWNER_ALONE)
+    try:
         yield
+    finally:
+        os.umask(before)
 
 
 def check_warehouse_is_free(company: Company) -> None:

@@ -12,7 +12,7 @@ from ingest.errors import PilotageError
 from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.dbt_settings import dbt_environment, dbt_vars, lasting_vars
-from orchestration.places import DBT_PROJECT, dbt_executable
+from orchestration.places import DBT_PROJECT, FOR_THE_OWNER_ALONE, dbt_executable
 
 FINGERPRINT = "manifest.fingerprint"
 READ_BY_DBT = {".sql", ".yml", ".yaml", ".md"}
@@ -28,12 +28,13 @@ def prepare_manifest(company: Company, as_of: AsOf | None = None) -> Path:
     as_of: spares dbt a second parse where the run that follows stands at the same instant.
     Raises ManifestError where dbt cannot read the project.
     """
+    company.target.mkdir(parents=True, exist_ok=True)
+    company.target.chmod(0o700)  # dbt's logs and the selects of its tests quote values
     manifest = company.target / "manifest.json"
     note = company.target / FINGERPRINT
     wanted = _fingerprint(company)
     if manifest.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
         return manifest
-    company.target.mkdir(parents=True, exist_ok=True)
     _parse(company, dbt_vars(company, as_of) if as_of else lasting_vars(company))
     note.write_text(wanted, encoding="utf-8")
     return manifest
@@ -46,6 +47,7 @@ def _parse(company: Company, chosen: Mapping[str, Any]) -> None:
         env={**os.environ, **dbt_environment(company)},
         capture_output=True,
         text=True,
+        umask=FOR_THE_OWNER_ALONE,
         check=False,
     )
     if done.returncode:

@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 COMPANIES = DBT_PROJECT / "companies"
 DAGSTER_SETTINGS = ROOT / "orchestration" / "dagster.yaml"
+# A umask.
+FOR_THE_OWNER_ALONE = 0o077
 
 
 def home() -> Path:

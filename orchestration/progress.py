@@ -28,12 +28,13 @@ class Built:
 
 @dataclass(frozen=True)
 class Checked:
-    """One check that was evaluated."""
+    """One check that was evaluated. meaning: what it means that it did not pass, if it says so."""
 
     name: str
     table: str
     passed: bool
     is_error: bool
+    meaning: str
     facts: dict[str, Any]
 
 
@@ -84,7 +85,14 @@ class ProgressHandler(logging.Handler):
     def _show_checked(self, told: Any) -> None:
         is_error = told.severity == dg.AssetCheckSeverity.ERROR
         table = told.asset_key.to_user_string()
-        checked = Checked(told.check_name, table, told.passed, is_error, _facts(told.metadata))
+        checked = Checked(
+            name=told.check_name,
+            table=table,
+            passed=told.passed,
+            is_error=is_error,
+            meaning=told.description or "",
+            facts=_facts(told.metadata),
+        )
         self.record.checked.append(checked)
         if not checked.passed:
             mark = "FAILED" if is_error else "warned"

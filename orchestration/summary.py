@@ -63,8 +63,10 @@ class Summary:
             f"  checks      {len(self.passed):,} passed, {len(self.warned):,} warned, "
             f"{len(self.failed):,} failed"
         )
-        yield from (f"    warned    {_named(checked)}" for checked in self.warned)
-        yield from (f"    FAILED    {_named(checked)}" for checked in self.failed)
+        for checked in self.warned:
+            yield from self._broken("warned", checked)
+        for checked in self.failed:
+            yield from self._broken("FAILED", checked)
         yield from self._alerts()
         yield f"  published   {self._publication()}"
         if self.rewritten_days:
@@ -73,6 +75,14 @@ class Summary:
                 "without late data (marts.published_days)"
             )
         yield f"  time        {self.seconds:.1f} s"
+
+    def _broken(self, word: str, checked: Checked) -> Iterator[str]:
+        """The check with its figures, then what it means and how to see its rows, where known."""
+        yield f"    {word:<10}{_named(checked)}"
+        if checked.meaning:
+            yield f"              {checked.meaning}"
+        if query := checked.facts.get("rows_query"):
+            yield f"              rows: pilotage query --company {self.company.reference} {query}"
 
     def _alerts(self) -> Iterator[str]:
         if not self.alerts:

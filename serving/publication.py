@@ -247,6 +247,7 @@ def _audit(building: Path, warehouse: Path, marts: Collection[str]) -> None:
 
 def _swap(building: Path, folder: Path, version: str) -> None:
     """Put the audited file in place. Each step is one rename, so a crash leaves old or new."""
+    building.chmod(0o644)  # the warehouse is for its owner alone, this is for whoever may enter
     _sync(building)
     final = folder / f"marts-{version}.duckdb"
     building.rename(final)

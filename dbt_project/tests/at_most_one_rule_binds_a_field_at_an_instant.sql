@@ -1,4 +1,3 @@
-{{ config(meta={"dagster": {"ref": {"name": "fct_field_fills"}}}) }}
 -- Two lines of desk/mandatory_fields.csv that bind the same field of the same record contradict each other
 -- and would count it twice.
 select

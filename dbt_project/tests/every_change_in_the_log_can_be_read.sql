@@ -1,4 +1,4 @@
-{{ config(severity = 'warn', meta = {"dagster": {"ref": {"name": "fct_opportunity_versions"}}}) }}
+{{ config(severity = 'warn') }}
 -- A change without an instant is in no version, and a text that is no number, day or yes/no is no value there.
 -- Each row names the change, never what it says: mend it in the source, it comes with the next delivery.
 with

@@ -1,4 +1,4 @@
-{{ config(severity='warn', meta={"dagster": {"ref": {"name": "fct_invoice_lines"}}}) }}
+{{ config(severity='warn', meta={"dagster": {"ref": {"name": "int_invoices_conformed"}}}) }}
 -- An invoice whose header states another amount than its lines: a line was refused, or delivered late.
 select
     invoices.source_name,

@@ -30,7 +30,7 @@ class QualityFacts:
 
 def write_gauges(path: Path, book: Book, facts: QualityFacts) -> None:
     """Write all gauges; a reader sees the old file or the new one. Raises OSError, BookError."""
-    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # noqa: PLC0415
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
 
     registry = CollectorRegistry()
     rates = {key: rate for key, rate in facts.fill_rates.items() if rate is not None}
@@ -44,7 +44,11 @@ def write_gauges(path: Path, book: Book, facts: QualityFacts) -> None:
         gauge = Gauge(name, _HELP[name], registry=registry)
         gauge.set(utc(facts.last_run_at).replace(tzinfo=UTC).timestamp())
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_to_textfile(str(path), registry)
+    # The exporter reads names that end in .prom only, and is another user.
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(generate_latest(registry))
+    fresh.chmod(0o644)
+    fresh.replace(path)
 
 
 def alert_counts(book: Book) -> dict[tuple[str, str], int]:

@@ -72,26 +72,25 @@ def _send_all(book: Book, channels: _Channels, now: datetime, report: SendReport
     left_out: list[str] = []
     while (notice := outbox.next_due(book, now, left_out)) is not None:
         try:
-            channel = channels.open(notice.channel)
+            outcome = _attempt(channels, notice, now)
         except ChannelError as error:
             complaint = f"{error.what} ({error.where})"
             outbox.keep_waiting(book, notice.channel, complaint)
             report.complaints[notice.channel] = complaint
             left_out.append(notice.channel)
             continue
-        if _send_one(book, channel, notice, now, report):
+        _keep(book, notice, outcome, now, report)
+        if outcome.is_channel_down:  # the others of it need not be tried in this pass
             left_out.append(notice.channel)
 
 
-def _send_one(
-    book: Book, channel: Channel, notice: outbox.Notice, now: datetime, report: SendReport
-) -> bool:
-    """Whether the channel is down, so that the others of it need not be tried in this pass."""
-    outcome = _attempt(channel, notice, now)
+def _keep(
+    book: Book, notice: outbox.Notice, outcome: Outcome, now: datetime, report: SendReport
+) -> None:
     if outcome.status == "sent":
         outbox.keep_sent(book, notice, now)
         report.sent += 1
-        return False
+        return
     report.errors[notice.channel] = outcome.error
     if outcome.status == "never":
         outbox.keep_refused(book, notice, outcome.error)
@@ -100,17 +99,24 @@ def _send_one(
         report.dead += 1
     else:
         report.failed += 1
-    return outcome.is_channel_down
 
 
-def _attempt(channel: Channel, notice: outbox.Notice, now: datetime) -> Outcome:
-    """What became of an attempt; a fault that no channel foresaw is one more reason to try again.
+def _attempt(channels: _Channels, notice: outbox.Notice, now: datetime) -> Outcome:
+    """What became of an attempt; a fault that no channel foresaw is one more reason to try again,
+    be it in making the channel or in using it: the notices to other channels must go out.
 
-    Only its name is kept: its text may quote the address.
+    Only its name is kept: its text may quote the address. Raises ChannelError.
     """
     try:
+        channel = channels.open(notice.channel)
+    except ChannelError:
+        raise
+    except Exception as fault:
+        told = f"the channel could not be made ({type(fault).__name__})"
+        return Outcome("later", told, is_channel_down=True)
+    try:
         return channel.deliver(notice, now)
-    except Exception as fault:  # whatever it is, the other notices must go out
+    except Exception as fault:
         return Outcome("later", f"the channel failed ({type(fault).__name__})")
 
 

@@ -157,8 +157,9 @@ def read_bound(cell: Cell) -> Bound | None:
 
 def _weight(cell: Cell) -> int:
     weight = cell.read_count()
-    if weight is None:
-        raise cell.wrong("is empty", "Write a whole number such as 1: what the field counts for.")
+    if not weight:
+        complaint = "is empty" if weight is None else "would leave the field out of completeness"
+        raise cell.wrong(complaint, "Write a whole number from 1 on: what the field counts for.")
     return weight
 
 

@@ -1,6 +1,8 @@
 """Volume and freshness of what came in, out of marts.fct_loads."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from expectations.alerts.observation import Observation
@@ -9,8 +11,19 @@ from expectations.observed.views import TREND_POINTS, View
 from expectations.sql import text_literal
 
 _LOADS = "marts.fct_loads"
-# Instants of extraction with the rows delivered, newest first.
-Loads = Sequence[tuple[datetime, int]]
+
+
+@dataclass(frozen=True)
+class Loads:
+    """What came of one table: instants of extraction with the rows delivered, newest first.
+
+    begins_at: when the first delivery of any table was extracted, if any was. is_awaited: a source
+    that the company enables declares the table.
+    """
+
+    known: Sequence[tuple[datetime, int]]
+    begins_at: datetime | None
+    is_awaited: bool
 
 
 def observe_deliveries(view: View, thresholds: Sequence[Threshold]) -> list[Observation]:
@@ -18,10 +31,22 @@ def observe_deliveries(view: View, thresholds: Sequence[Threshold]) -> list[Obse
     if not thresholds or not view.has("fct_loads"):
         return []
     loads = _loads(view)
-    return [_observation(view, each, loads.get(each.entity, [])) for each in thresholds]
+    begins_at = min((known[-1][0] for known in loads.values()), default=None)
+    return [
+        _observation(
+            view,
+            threshold,
+            Loads(
+                known=loads.get(threshold.entity, []),
+                begins_at=begins_at,
+                is_awaited=threshold.entity.partition(".")[0] in view.sources,
+            ),
+        )
+        for threshold in thresholds
+    ]
 
 
-def _loads(view: View) -> Mapping[str, Loads]:
+def _loads(view: View) -> Mapping[str, Sequence[tuple[datetime, int]]]:
     loads: dict[str, list[tuple[datetime, int]]] = {}
     for table, extracted_at, rows in view.rows(
         f"select source_name || '.' || table_name, extracted_at, delivered_rows from {_LOADS}"
@@ -32,13 +57,21 @@ def _loads(view: View) -> Mapping[str, Loads]:
 
 
 def _figure(threshold: Threshold, loads: Loads, instant: datetime) -> float | None:
-    """Hours since the newest load, or its rows over the mean of those of the window before it."""
-    known = [load for load in loads if load[0] < instant]
-    if not known:
-        return None
-    newest, rows = known[0]
+    """Hours since the newest load, or its rows over the mean of those of the window before it.
+
+    A table that is awaited and never came while others did is infinitely old.
+    """
+    known = [load for load in loads.known if load[0] < instant]
     if threshold.metric == "freshness":
-        return (instant - newest) / timedelta(hours=1)
+        if known:
+            return (instant - known[0][0]) / timedelta(hours=1)
+        has_begun = loads.begins_at is not None and loads.begins_at < instant
+        return math.inf if loads.is_awaited and has_begun else None
+    return _volume(threshold, known) if known else None
+
+
+def _volume(threshold: Threshold, known: Sequence[tuple[datetime, int]]) -> float | None:
+    newest, rows = known[0]
     first = newest - timedelta(days=threshold.window_days or 0)
     usual = [count for at, count in known if first <= at < newest]
     mean = sum(usual) / len(usual) if usual else 0
@@ -55,8 +88,8 @@ def _is_bad(threshold: Threshold, figure: float | None) -> bool | None:
 
 def _observation(view: View, threshold: Threshold, loads: Loads) -> Observation:
     instants = [view.instant - timedelta(weeks=week) for week in reversed(range(TREND_POINTS))]
-    trend = tuple(_figure(threshold, loads, instant) for instant in instants)
-    is_bad = _is_bad(threshold, trend[-1])
+    figures = [_figure(threshold, loads, instant) for instant in instants]
+    is_bad = _is_bad(threshold, figures[-1])
     source, _, table = threshold.entity.partition(".")
     return Observation(
         family=threshold.metric,
@@ -67,10 +100,10 @@ def _observation(view: View, threshold: Threshold, loads: Loads) -> Observation:
         severity=threshold.severity,
         is_bad=is_bad,
         owner=threshold.owner,
-        title=_title(threshold, trend[-1]),
+        title=_title(threshold, figures[-1]),
         failed_count=1 if is_bad else 0,
         evaluated_count=0 if is_bad is None else 1,
-        trend=trend,
+        trend=tuple(None if figure == math.inf else figure for figure in figures),
         rows_query=(
             f"select * from {_LOADS} where source_name = {text_literal(source)}"
             f" and table_name = {text_literal(table)} order by extracted_at desc"
@@ -81,6 +114,8 @@ def _observation(view: View, threshold: Threshold, loads: Loads) -> Observation:
 def _title(threshold: Threshold, figure: float | None) -> str:
     if figure is None:
         return f"{threshold.entity}: there are no deliveries to judge its {threshold.metric} by."
+    if figure == math.inf:
+        return f"{threshold.entity} was never delivered, other tables were."
     if threshold.metric == "freshness":
         return (
             f"{threshold.entity} was last delivered {figure:.0f} hours ago;"

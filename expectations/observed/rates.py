@@ -11,7 +11,6 @@ from expectations.observed.views import (
     in_fields,
     in_stages,
     member,
-    members_join,
     percent,
     share,
     who,
@@ -71,7 +70,7 @@ class Series:
 
 def observe_rates(view: View, threshold: Threshold) -> list[Observation]:
     """One observation per member that had records within the last 90 days."""
-    if not view.has("fct_field_fills", "dim_reps"):
+    if not view.has("fct_field_fills"):
         return []
     series = _series(view, threshold)
     seen = [_observation(view, scope, each) for scope, each in series.items()]
@@ -85,7 +84,7 @@ def _series(view: View, threshold: Threshold) -> dict[str, Series]:
     found = view.rows(
         f"select {member(threshold.scope)} as scope, snapshot_date,"
         f" cast(sum({part}) as bigint), cast(sum({whole}) as bigint)"
-        f" from marts.fct_field_fills{members_join(threshold.scope, 'rep_id')}"
+        " from marts.fct_field_fills"
         f" where {in_fields(threshold)} and {in_stages(threshold, view.stages)}"
         f" and snapshot_date between {day_literal(first)} and {day_literal(view.day)}"
         " group by scope, snapshot_date order by scope, snapshot_date"

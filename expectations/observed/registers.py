@@ -1,11 +1,7 @@
-"""Waivers that ran out, custom fields that drifted, and checks of Great Expectations that broke."""
-
-from collections.abc import Sequence
+"""Custom fields that drifted, and checks of Great Expectations that broke."""
 
 from expectations.alerts.observation import Observation
-from expectations.desk.mandatory_fields import MandatoryField
-from expectations.desk.waivers import Waiver
-from expectations.observed.views import IDS_KEPT, View, words
+from expectations.observed.views import IDS_KEPT, View
 from expectations.sql import text_literal
 
 _CHECKS = "marts.fct_check_results"
@@ -15,49 +11,6 @@ _CUSTOM_FIELDS = "marts.dim_custom_fields"
 _TOLD_ELSEWHERE = ("mandatory_fields", "deliveries")
 # Who acts where no line of the desk names an owner (docs/alerts.md).
 CHECKS_OWNER = "data_engineering"
-
-
-def observe_waivers(
-    view: View, rules: Sequence[MandatoryField], waivers: Sequence[Waiver]
-) -> list[Observation]:
-    """One observation per rule: bad as long as a waiver of it stands on the desk that ran out."""
-    return [
-        _waivers_observation(
-            rule,
-            [w for w in waivers if w.rule_id == rule.rule_id and w.ran_out_before(view.day)],
-            sum(waiver.rule_id == rule.rule_id for waiver in waivers),
-        )
-        for rule in rules
-    ]
-
-
-def waivers_rule(rule_id: str) -> str:
-    """What the waivers of a rule are called among the rules of alerts."""
-    return f"waivers.{rule_id}"
-
-
-def _waivers_observation(rule: MandatoryField, ran_out: list[Waiver], known: int) -> Observation:
-    ids = [waiver.waiver_id for waiver in ran_out]
-    named = f"ran out: {words(ids)}" if ids else "are all in force"
-    return Observation(
-        family="waivers",
-        rule=waivers_rule(rule.rule_id),
-        entity=rule.entity,
-        field=rule.field,
-        scope="company",
-        severity="warn",
-        is_bad=bool(ran_out),
-        owner=rule.owner,
-        title=f"Waivers of the rule {rule.rule_id} {named}.",
-        failed_count=len(ran_out),
-        evaluated_count=known,
-        since=min((waiver.until for waiver in ran_out), default=None),
-        rows_query=(
-            "select * from marts.fct_field_violations where is_open"
-            f" and rule_id = {text_literal(rule.rule_id)}"
-        ),
-        record_ids=tuple(ids[:IDS_KEPT]),
-    )
 
 
 def observe_custom_fields(view: View) -> list[Observation]:

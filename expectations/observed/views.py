@@ -1,6 +1,6 @@
 """The day that is looked at, and from where: what every observation needs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ class View:
     """An open warehouse seen at the end of a local day.
 
     as_of_at (UTC without zone, exclusive) and as_of_date: what the marts stand at; day is that day
-    or an earlier one.
+    or an earlier one. sources: those that the company enables.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -31,6 +31,7 @@ class View:
     as_of_at: datetime
     as_of_date: date
     stages: dict[str, Stage]
+    sources: Collection[str] = ()
 
     @property
     def trend_days(self) -> list[date]:
@@ -61,19 +62,25 @@ class View:
 
 
 def member(scope: str, rep: str = "rep_id") -> str:
-    """SQL: what a row counts for in that scope; needs `members` joined for teams."""
+    """SQL: what a row counts for in that scope; for teams it needs a column team.
+
+    The fills have one, the team of their day; to others members_join brings it.
+    """
     if scope == COMPANY:
         return f"'{COMPANY}'"
     column = identifier("team") if scope == "team" else rep
     return f"'{scope}' || chr(58) || coalesce({column}, '{NOBODY}')"
 
 
-def members_join(scope: str, rep: str) -> str:
-    """SQL: the join that knows a rep's team; nothing where no team is asked for."""
+def members_join(scope: str, rep: str, teams: str = "marts.dim_reps") -> str:
+    """SQL: the join that knows a rep's team; nothing where no team is asked for.
+
+    teams: a relation with rep_id and team, one row per rep; today's unless another is given.
+    """
     if scope != "team":
         return ""
     return (
-        " left outer join (select rep_id as member_id, team from marts.dim_reps) as members"
+        f" left outer join (select rep_id as member_id, team from {teams}) as members"
         f" on {rep} = member_id"
     )
 

@@ -24,6 +24,7 @@ from expectations.observed.views import (
 from expectations.sql import day_literal, text_literal
 
 _VIOLATIONS = "marts.fct_field_violations"
+_FILLS = "marts.fct_field_fills"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def observe_rules(view: View, rules: Sequence[MandatoryField]) -> list[Observati
     if not rules or not view.has("fct_field_violations", "fct_field_fills"):
         return []
     open_now = {row[0]: row[1:] for row in view.rows(_open_by_rule(view.day))}
-    trends = _trends(view, "rule_id", "true")
+    trends = _trends_by_rule(view)
     due = dict(view.rows(_due_by_field(view.day)))
     return [
         _rule_observation(
@@ -61,9 +62,7 @@ def observe_open_violations(view: View, threshold: Threshold) -> list[Observatio
         return []
     scopes = _all_scopes(view, threshold)
     rows = open_rows(view, threshold, scopes)
-    where = f"{in_fields(threshold)} and {in_stages(threshold, view.stages)}"
-    trends = _trends(view, member(threshold.scope, "rep_id_current"), where, threshold.scope)
-    due = _due_by_member(view, threshold)
+    trends, due = _trends_by_member(view, threshold), _due_by_member(view, threshold)
     return [
         _count_observation(
             threshold, scope, due.get(scope, 0), rows[scope], trends.get(scope, _flat(view))
@@ -86,31 +85,36 @@ def open_rows(view: View, threshold: Threshold, scopes: Sequence[str]) -> dict[s
         f"select scope, min(record_id, {IDS_KEPT}), sum(amount), min(seen_date) from ("
         f"select {member(threshold.scope, 'rep_id_current')} as scope, record_id,"
         " max(amount_at_risk) as amount, min(first_seen_date) as seen_date"
-        f" from {_VIOLATIONS}{members_join(threshold.scope, 'rep_id_current')}"
+        f" from {_VIOLATIONS}"
+        f"{members_join(threshold.scope, 'rep_id_current', _teams_of_the_day(view.day))}"
         f" where {where} group by scope, record_id) as records group by scope"
     )
     known = {scope: (tuple(ids or ()), money, since) for scope, ids, money, since in found}
     return {
         scope: OpenRows(
-            f"select * from {_VIOLATIONS} where {where}{_of_member(scope)}",
+            f"select * from {_VIOLATIONS} where {where}{_of_member(scope, view.day)}",
             *known.get(scope, ((), None, None)),
         )
         for scope in scopes
     }
 
 
-def _of_member(scope: str) -> str:
+def _of_member(scope: str, day: date) -> str:
     """A condition that a person can paste: the rows of one scope."""
     kind, _, name = scope.partition(":")
     if kind == "rep":
         return f" and rep_id_current = {quoted(name)}"
+    reps = f"select rep_id from {_FILLS} where snapshot_date = {day_literal(day)} and team"
     if kind == "team" and name == NOBODY:
-        knows = "select rep_id from marts.dim_reps where team is not null"
-        return f" and rep_id_current not in ({knows})"
+        return f" and rep_id_current not in ({reps} is not null)"
     if kind == "team":
-        reps = f"select rep_id from marts.dim_reps where team = {quoted(name)}"
-        return f" and rep_id_current in ({reps})"
+        return f" and rep_id_current in ({reps} = {quoted(name)})"
     return ""
+
+
+def _teams_of_the_day(day: date) -> str:
+    """A relation: rep_id and team of whoever had a record with a ruled field on that day."""
+    return f"(select distinct rep_id, team from {_FILLS} where snapshot_date = {day_literal(day)})"
 
 
 def _open_by_rule(day: date) -> str:
@@ -122,19 +126,31 @@ def _open_by_rule(day: date) -> str:
 
 def _due_by_field(day: date) -> str:
     return (
-        "select entity || '.' || field, cast(sum(due_count) as bigint) from marts.fct_field_fills"
+        f"select entity || '.' || field, cast(sum(due_count) as bigint) from {_FILLS}"
         f" where snapshot_date = {day_literal(day)} group by entity, field"
     )
 
 
-def _trends(
-    view: View, group: str, where: str, scope: str = "company"
-) -> dict[str, tuple[float, ...]]:
-    """Group -> how many were open at the end of each of the eight days."""
+def _trends_by_rule(view: View) -> dict[str, tuple[float, ...]]:
+    """Rule -> how many violations were open at the end of each of the eight days."""
     counts = ", ".join(f"count(*) filter (where {open_on(day)})" for day in view.trend_days)
+    found = view.rows(f"select rule_id, {counts} from {_VIOLATIONS} group by rule_id")
+    return {row[0]: tuple(map(float, row[1:])) for row in found}
+
+
+def _trends_by_member(view: View, threshold: Threshold) -> dict[str, tuple[float, ...]]:
+    """Member -> how many violations were open at the end of each of the eight days.
+
+    They are the faults of the fills, which know whose a record was on the day, and in which team.
+    """
+    faults = "missing_count + invalid_count"
+    counts = ", ".join(
+        f"coalesce(sum({faults}) filter (where snapshot_date = {day_literal(day)}), 0)"
+        for day in view.trend_days
+    )
     found = view.rows(
-        f"select {group} as grouped, {counts}"
-        f" from {_VIOLATIONS}{members_join(scope, 'rep_id_current')} where {where} group by grouped"
+        f"select {member(threshold.scope)} as scope, {counts} from {_FILLS}"
+        f" where {in_fields(threshold)} and {in_stages(threshold, view.stages)} group by scope"
     )
     return {row[0]: tuple(map(float, row[1:])) for row in found}
 
@@ -148,19 +164,18 @@ def _all_scopes(view: View, threshold: Threshold) -> list[str]:
     if scope == "company":
         return [scope]
     known = view.rows(f"select distinct {member(scope)} as scope from marts.dim_reps")
-    violating = view.rows(
-        f"select distinct {member(scope, 'rep_id_current')} as scope from {_VIOLATIONS}"
-        f"{members_join(scope, 'rep_id_current')} where {in_fields(threshold)}"
+    owing = view.rows(
+        f"select distinct {member(scope)} as scope from {_FILLS} where {in_fields(threshold)}"
+        " and missing_count + invalid_count > 0"
     )
-    return sorted({row[0] for row in [*known, *violating]})
+    return sorted({row[0] for row in [*known, *owing]})
 
 
 def _due_by_member(view: View, threshold: Threshold) -> dict[str, int]:
     return dict(
         view.rows(
             f"select {member(threshold.scope)} as scope, cast(sum(due_count) as bigint)"
-            f" from marts.fct_field_fills{members_join(threshold.scope, 'rep_id')}"
-            f" where {in_fields(threshold)} and {in_stages(threshold, view.stages)}"
+            f" from {_FILLS} where {in_fields(threshold)} and {in_stages(threshold, view.stages)}"
             f" and snapshot_date = {day_literal(view.day)} group by scope"
         )
     )

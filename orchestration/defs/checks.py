@@ -18,13 +18,15 @@ from orchestration.terminal import ChainError
 
 Judged = dg.MaterializeResult[None] | dg.AssetCheckResult
 CHECK_RESULTS = dg.AssetKey(["marts", "fct_check_results"])
+WAIVERS = dg.AssetKey(["desk", "waivers"])
+WAIVERS_CHECK = "every_waiver_is_for_somebody_there_is"
 IDS_SHOWN = 5
 ALERTS = dg.AssetKey(["marts", "fct_alerts"])
 
 
 def company_checks(company: Company, tables: set[dg.AssetKey]) -> list[Check]:
     """The checks on tables that the company's chain builds."""
-    planned = planned_checks(company.desk, conformed_columns())
+    planned = planned_checks(company.desk, conformed_columns(), company.sources)
     return [check for check in planned if _judged(check) in tables]
 
 
@@ -41,17 +43,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
             _spec(CHECK_RESULTS, "One row per check and rule: what was found.", [*models, LOADS]),
             _spec(ALERTS, "One row per alert: what is wrong, since when, whose it is.", []),
         ],
-        check_specs=[
-            dg.AssetCheckSpec(
-                check.name,
-                asset=_judged(check),
-                description=check.description,
-                # Not `blocking=`: Dagster would cut the one dbt build in two at the judged table.
-                # The step below fails instead, and publication comes after it.
-                metadata={"stops_publication": check.blocking},
-            )
-            for check in checks
-        ],
+        check_specs=[_waivers_spec(), *map(_check_spec, checks)],
         allow_arbitrary_check_specs=True,
         pool="duckdb",
     )
@@ -59,6 +51,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
         company, as_of = company_run.settle()
         verdicts = yield from _judge(company, as_of, checks)
         yield _evaluate(company, as_of, context.run_id)
+        yield _waivers_result(company, as_of)
         _stop_for(company, [verdict for verdict in verdicts if verdict.stops_publication])
 
     return judged
@@ -73,6 +66,22 @@ def _spec(key: dg.AssetKey, description: str, deps: Sequence[dg.AssetKey]) -> dg
         kinds={"python", "duckdb"},
         owners=[OWNER],
     )
+
+
+def _check_spec(check: Check) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        check.name,
+        asset=_judged(check),
+        description=check.description,
+        # Not `blocking=`: Dagster would cut the one dbt build in two at the judged table.
+        # The step fails instead, and publication comes after it.
+        metadata={"stops_publication": check.blocking},
+    )
+
+
+def _waivers_spec() -> dg.AssetCheckSpec:
+    told = "No waiver names a rep or a team that was never delivered."
+    return dg.AssetCheckSpec(WAIVERS_CHECK, asset=WAIVERS, description=told)
 
 
 def _judge(
@@ -121,6 +130,22 @@ def _evaluate(company: Company, as_of: AsOf, run_id: str) -> dg.MaterializeResul
             "message": told.evaluation.message,
             "seconds": time.perf_counter() - started,
         },
+    )
+
+
+def _waivers_result(company: Company, as_of: AsOf) -> dg.AssetCheckResult:
+    from expectations.observing import waivers_for_nobody  # noqa: PLC0415 - loads DuckDB
+
+    strays = waivers_for_nobody(company.warehouse, company.desk, as_of.instant, as_of.day)
+    return dg.AssetCheckResult(
+        check_name=WAIVERS_CHECK,
+        asset_key=WAIVERS,
+        passed=not strays,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Correct the name or take the line out: {', '.join(strays)}."
+        if strays
+        else None,
+        metadata={"failed_count": len(strays)},
     )
 
 

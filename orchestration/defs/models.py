@@ -1,8 +1,10 @@
 """Every dbt model and seed as an asset, every dbt test as a check: one `dbt build`."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -35,25 +37,32 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
                 target_path=company.target,
                 raise_on_error=False,
             )
-        story = Story()
+        story = Story(_emptied(company.target / "failed"))
         yield from story.told_by(invocation)
+        _write_queries(invocation, story.queries)
         if not invocation.is_successful():
-            queries = _write_queries(invocation, story.broken, company.target / "failed")
-            raise story.failure(company.reference, queries)
+            raise story.failure(company.reference)
 
     return models
 
 
 @dataclass
 class Story:
-    """What dbt says while it builds: rows per model, and what broke."""
+    """What dbt says while it builds: rows per model, and what broke.
 
+    folder: where the selects of broken tests are written. queries: those selects, by test.
+    """
+
+    folder: Path
     rows: dict[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    queries: dict[str, Path] = field(default_factory=dict)
 
     def told_by(self, invocation: DbtCliInvocation) -> Iterator[Any]:
-        """Dagster's events, with the row count where a model reported it."""
+        """Dagster's events, with the row count where a model reported it, and with what to do
+        where a test found something.
+        """
         for event in invocation.stream_raw_events():
             unique_id = self._note(event)
             for told in event.to_default_asset_events(
@@ -65,20 +74,37 @@ class Story:
                 if isinstance(told, dg.Output) and unique_id in self.rows:
                     rows = dg.MetadataValue.int(self.rows[unique_id])
                     yield told.with_metadata({**told.metadata, "dagster/row_count": rows})
+                elif isinstance(told, dg.AssetCheckResult) and not told.passed:
+                    yield self._with_remedy(told, unique_id, invocation.manifest["nodes"])
                 else:
                     yield told
 
-    def failure(self, company: str, queries: Sequence[Path]) -> ChainError:
+    def failure(self, company: str) -> ChainError:
         """What broke in dbt's words, and for a test how to see the rows."""
         told = self.errors[:MOST_TOLD] or ["dbt's log says no more"]
         if len(self.errors) > MOST_TOLD:
             told.append(f"and {len(self.errors) - MOST_TOLD} more lines")
+        queries = [self.queries[test] for test in self.broken if test in self.queries]
+        queries = [query for query in queries if query.is_file()]
         return ChainError(
             "dbt could not build the warehouse; nothing was published.",
             where="\n         ".join(told),
             remedy=f"see the rows: pilotage query --company {company} {queries[0]}"
             if queries
             else "mend what is named, then run again",
+        )
+
+    def _with_remedy(
+        self, told: dg.AssetCheckResult, unique_id: str, nodes: Mapping[str, Any]
+    ) -> dg.AssetCheckResult:
+        query = self.queries[unique_id] = self.folder / f"{nodes[unique_id]['name']}.sql"
+        return dg.AssetCheckResult(
+            check_name=told.check_name,
+            asset_key=told.asset_key,
+            passed=told.passed,
+            severity=told.severity,
+            description=_meaning(nodes[unique_id]) or None,
+            metadata={**told.metadata, "rows_query": str(query)},
         )
 
     def _note(self, event: DbtCliEventMessage) -> str:
@@ -95,15 +121,25 @@ class Story:
         return unique_id
 
 
-def _write_queries(invocation: DbtCliInvocation, broken: Iterable[str], folder: Path) -> list[Path]:
-    """Write the select of each broken test into the folder; what dbt compiled for itself may lie
-    outside its target folder, or be overwritten, where the company lies outside the tree.
+def _meaning(test: Mapping[str, Any]) -> str:
+    """What a singular test says above its select: what its rows mean and what to do."""
+    lines = dropwhile(lambda line: not line.startswith("--"), test["raw_code"].splitlines())
+    comment = takewhile(lambda line: line.startswith("--"), lines)
+    return " ".join(line.removeprefix("--").strip() for line in comment)
+
+
+def _emptied(folder: Path) -> Path:
+    """The folder without what an earlier run left there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _write_queries(invocation: DbtCliInvocation, queries: Mapping[str, Path]) -> None:
+    """Write the select of each broken test; what dbt compiled for itself may lie outside its target
+    folder, or be overwritten, where the company lies outside the tree.
     """
-    nodes = invocation.get_artifact("manifest.json")["nodes"]
-    queries = []
-    for node in (nodes[unique_id] for unique_id in broken):
-        if node["resource_type"] == "test" and node.get("compiled_code"):
-            folder.mkdir(parents=True, exist_ok=True)
-            queries.append(folder / f"{node['name']}.sql")
-            queries[-1].write_text(node["compiled_code"].strip() + "\n", encoding="utf-8")
-    return queries
+    nodes = invocation.get_artifact("manifest.json")["nodes"] if queries else {}
+    for unique_id, path in queries.items():
+        if select := nodes[unique_id].get("compiled_code"):
+            path.write_text(select.strip() + "\n", encoding="utf-8")

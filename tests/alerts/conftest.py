@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alert_book import Told
+from alert_book import PROMPT, Told
 from receivers import Mailbox, Receiver, http_receiver, mail_receiver
 
 
@@ -12,6 +12,12 @@ from receivers import Mailbox, Receiver, http_receiver, mail_receiver
 def told(tmp_path: Path) -> Told:
     """A book under the policy: errors open and resolve after 2, warnings after 1 by digest."""
     return Told(tmp_path / "alerts.sqlite")
+
+
+@pytest.fixture
+def prompt(tmp_path: Path) -> Told:
+    """A book whose errors open and resolve with the first verdict."""
+    return Told(tmp_path / "alerts.sqlite", PROMPT)
 
 
 @pytest.fixture

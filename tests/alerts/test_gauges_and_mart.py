@@ -7,8 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pytest
-from alert_book import PROMPT, SEEN, Told, at, seen
+from alert_book import SEEN, Told, at, seen
 from prometheus_client.parser import text_string_to_metric_families
 from receivers import Receiver
 
@@ -24,11 +23,6 @@ FACTS = QualityFacts(
     freshness_hours={("crm", "opportunities"): 7.5},
     last_run_at=at(1),
 )
-
-
-@pytest.fixture
-def prompt(tmp_path: Path) -> Told:
-    return Told(tmp_path / "alerts.sqlite", PROMPT)
 
 
 def gauges(told: Told, path: Path, facts: QualityFacts = FACTS) -> dict[tuple, float]:

@@ -1,4 +1,4 @@
-"""Every transition of an alert, with the answer worked by hand."""
+"""How an alert opens, resolves and comes back, with the answer worked by hand."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,27 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from alert_book import CANARY, ERROR, POLICY, PROMPT, SEEN, WARN, Told, at, seen
+from alert_book import CANARY, POLICY, PROMPT, SEEN, Told, at, seen
 
 from expectations.alerts.book import open_book
-from expectations.alerts.decisions import Person, acknowledge, resolve, snooze
 from expectations.alerts.evaluation import tell
-from expectations.alerts.policy import Route
 from expectations.errors import ExpectationsError
 
 BAD, GOOD, UNKNOWN = seen(True), seen(False), seen(None)
-
-
-def decide(told: Told, hour: float, what: str, until: float = 0) -> None:
-    """A person acknowledges, snoozes or resolves."""
-    by = Person("ada", at(hour), "looking")
-    with open_book(told.path) as book:
-        if what == "acknowledged":
-            acknowledge(book, SEEN.fingerprint[:6], by)
-        elif what == "snoozed":
-            snooze(book, SEEN.fingerprint, by, at(until))
-        else:
-            resolve(book, SEEN.fingerprint, by, "Acme")
 
 
 def test_opens_after_n_bad_and_resolves_after_m_good(told: Told) -> None:
@@ -164,204 +150,6 @@ def test_not_evaluated_keeps_the_details(told: Told) -> None:
     told.hear(2, replace(UNKNOWN, failed_count=0, title="not judged"))
     assert told.alert().seen.failed_count == 40
     assert told.alert().seen.title == SEEN.title
-
-
-def test_repeats_every_24_hours_and_not_before(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    told.hear(24.99, BAD)
-    assert told.story() == ["opened"]
-    told.hear(25, BAD)
-    told.hear(25, BAD)
-    told.hear(48.9, BAD)
-    assert told.story() == ["opened", "repeated"]
-    told.hear(49, UNKNOWN)
-    assert told.story() == ["opened", "repeated", "repeated"]
-
-
-def test_does_not_repeat_while_it_mends(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    told.hear(30, GOOD)
-    told.hear(31, UNKNOWN)
-    assert told.story() == ["opened"]
-
-
-@pytest.mark.parametrize(
-    ("count", "story"),
-    [(49, ["opened"]), (50, ["opened", "escalated"])],
-    ids=["by less than 25 %", "by exactly 25 %"],
-)
-def test_escalates_when_the_count_grows(told: Told, count: int, story: list[str]) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    told.hear(2, replace(BAD, failed_count=count))
-    assert told.story() == story
-
-
-def test_growth_counts_from_the_last_notice(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    for hour, count in ((2, 50), (3, 62), (4, 30), (5, 62), (6, 63)):
-        told.hear(hour, replace(BAD, failed_count=count))
-    assert told.story() == ["opened", "escalated", "escalated"]
-    assert told.alert().life.told_count == 63
-
-
-def test_growth_from_nothing_escalates(told: Told) -> None:
-    told.hear(0, replace(BAD, failed_count=0))
-    told.hear(1, replace(BAD, failed_count=0))
-    told.hear(2, replace(BAD, failed_count=1))
-    assert told.story() == ["opened", "escalated"]
-
-
-def test_a_warning_that_becomes_an_error_is_told_where_errors_go(told: Told) -> None:
-    told.hear(0, replace(BAD, severity="warn"))
-    assert told.story() == ["opened"]
-    assert told.notices() == []
-    told.hear(1, BAD)
-    assert told.story() == ["opened", "escalated"]
-    assert told.notices() == [("escalated", "pager")]
-
-
-def test_an_escalation_keeps_the_old_thread_and_opens_the_graver_one(tmp_path: Path) -> None:
-    at_once = replace(POLICY, settings={"error": ERROR, "warn": replace(WARN, notify="at_once")})
-    told = Told(tmp_path / "b.sqlite", at_once)
-    told.hear(0, replace(BAD, severity="warn"))
-    told.hear(1, BAD)
-    told.hear(2, GOOD)
-    told.hear(3, GOOD)
-    assert told.notices() == [
-        ("opened", "chat"),
-        ("escalated", "chat"),
-        ("escalated", "pager"),
-        ("resolved", "chat"),
-        ("resolved", "pager"),
-    ]
-
-
-def test_an_error_that_becomes_a_warning_still_resolves_where_it_was_told(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    told.hear(2, replace(BAD, severity="warn", failed_count=90))
-    told.hear(3, replace(GOOD, severity="warn"))
-    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
-
-
-def test_a_changed_route_does_not_tear_the_thread(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    told.policy = replace(POLICY, routes=(Route("*", "*", "*", "elsewhere"),))
-    told.hear(2, replace(BAD, failed_count=50))
-    told.hear(30, BAD)
-    told.hear(31, GOOD)
-    told.hear(32, GOOD)
-    assert {channel for _, channel in told.notices()} == {"pager"}
-    told.hear(33, BAD)
-    told.hear(34, BAD)
-    assert told.notices()[-1] == ("reopened", "elsewhere")
-
-
-def test_acknowledged_is_not_repeated_but_escalates_and_resolves(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "acknowledged")
-    told.hear(50, BAD)
-    assert told.story() == ["opened", "acknowledged"]
-    told.hear(51, replace(BAD, failed_count=50))
-    assert told.story() == ["opened", "acknowledged", "escalated"]
-    assert told.alert().life.state == "acknowledged"
-    told.hear(52, GOOD)
-    told.hear(53, GOOD)
-    assert told.notices() == [("opened", "pager"), ("escalated", "pager"), ("resolved", "pager")]
-
-
-def test_snoozed_is_silent_until_then_and_told_again_if_still_bad(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "snoozed", until=40)
-    told.hear(39, replace(BAD, failed_count=45))
-    assert told.story() == ["opened", "snoozed"]
-    told.hear(40, replace(BAD, failed_count=45))
-    assert told.story() == ["opened", "snoozed", "repeated"]
-    assert told.alert().life.state == "open"
-    assert told.alert().life.snoozed_until is None
-
-
-def test_a_snooze_hides_a_growth_until_it_ends(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "snoozed", until=40)
-    told.hear(39, replace(BAD, failed_count=400))
-    told.hear(41, replace(BAD, failed_count=400))
-    assert told.story() == ["opened", "snoozed", "escalated"]
-
-
-def test_a_resolution_during_the_snooze_resolves(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "snoozed", until=400)
-    told.hear(3, GOOD)
-    told.hear(4, GOOD)
-    assert told.story() == ["opened", "snoozed", "resolved"]
-    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
-
-
-def test_a_snooze_that_ends_while_it_mends_says_nothing(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "snoozed", until=10)
-    told.hear(11, GOOD)
-    assert told.story() == ["opened", "snoozed"]
-    told.hear(12, BAD)
-    assert told.story() == ["opened", "snoozed", "repeated"]
-
-
-def test_resolved_by_hand_closes_the_thread_and_comes_back_after_n(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "resolved")
-    assert told.notices() == [("opened", "pager"), ("resolved", "pager")]
-    told.hear(3, BAD, as_of_hour=1)
-    assert told.alert().life.state == "resolved"
-    told.hear(4, BAD)
-    assert told.alert().life.state == "pending"
-    told.hear(5, BAD)
-    assert told.story() == ["opened", "resolved", "reopened"]
-
-
-def test_what_people_decide_is_kept(told: Told) -> None:
-    told.hear(0, BAD)
-    told.hear(1, BAD)
-    decide(told, 2, "acknowledged")
-    decide(told, 3, "snoozed", until=9)
-    decide(told, 4, "resolved")
-    kept = told.rows("select decision, decided_by, decided_at, until, note, number from decisions")
-    assert [tuple(row) for row in kept] == [
-        ("acknowledged", "ada", "2026-01-01T02:00:00.000000", None, "looking", 2),
-        (
-            "snoozed",
-            "ada",
-            "2026-01-01T03:00:00.000000",
-            "2026-01-01T09:00:00.000000",
-            "looking",
-            3,
-        ),
-        ("resolved", "ada", "2026-01-01T04:00:00.000000", None, "looking", 4),
-    ]
-    assert told.story() == ["opened", "acknowledged", "snoozed", "resolved"]
-
-
-def test_there_is_nothing_to_decide_about_what_is_not_open(told: Told) -> None:
-    told.hear(0, BAD)
-    with pytest.raises(ExpectationsError, match="is pending"):
-        decide(told, 1, "acknowledged")
-    with (
-        pytest.raises(ExpectationsError, match="No alerts have an id"),
-        open_book(told.path) as book,
-    ):
-        acknowledge(book, "ffff0000", Person("ada", at(1)))
-    assert told.story() == []
 
 
 def test_flaps_when_it_changes_too_often_within_the_window(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A small warehouse and a small desk, both made by hand."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -215,9 +215,10 @@ class Company:
         )
         return {verdict.check.name: verdict for verdict in verdicts}
 
-    def judge_one(self, name: str) -> Verdict:
-        """Judge one check alone, which is quicker."""
-        checks = [check for check in planned_checks(self.desk, ENTITIES) if check.name == name]
+    def judge_one(self, name: str, sources: Collection[str] = ()) -> Verdict:
+        """Judge one check alone, which is quicker. sources: those that the company enables."""
+        planned = planned_checks(self.desk, ENTITIES, sources)
+        checks = [check for check in planned if check.name == name]
         (verdict,) = judge(
             self.warehouse, self.desk, self.as_of_at, self.as_of_date, checks, self.time_zone
         )

@@ -92,7 +92,12 @@ def test_a_check_is_as_grave_as_what_broke(loads: Company) -> None:
     assert (verdict.status, verdict.stops_publication) == ("failed", False)
 
 
-def test_a_table_that_never_came_is_not_evaluated(loads: Company) -> None:
+@pytest.mark.parametrize(
+    ("sources", "verdict"), [((), ("passed", 0, 0)), (("erp",), ("warned", 1, 1))]
+)
+def test_a_table_that_never_came_is_not_fresh_where_its_source_is_enabled(
+    loads: Company, sources: tuple[str, ...], verdict: tuple[str, int, int]
+) -> None:
     thresholds = [
         {"metric": "freshness", "maximum": "1", "entity": "erp.orders"},
         {"metric": "volume", "minimum": "1", "window_days": "7", "entity": "erp.orders"},
@@ -101,8 +106,18 @@ def test_a_table_that_never_came_is_not_evaluated(loads: Company) -> None:
     loads.write(
         "thresholds.csv", *(usual | {"threshold_id": f"t{n}"} | t for n, t in enumerate(thresholds))
     )
-    verdict = loads.judge_one("deliveries__erp__orders")
-    assert (verdict.status, verdict.evaluated_count) == ("passed", 0)
+    found = loads.judge_one("deliveries__erp__orders", sources)
+    assert (found.status, found.evaluated_count, found.failed_count) == verdict
+
+
+def test_nothing_is_awaited_before_the_first_delivery(loads: Company) -> None:
+    loads.run("delete from raw.loads")
+    loads.write(
+        "thresholds.csv",
+        {"threshold_id": "t", "metric": "freshness", "maximum": "1", "entity": "crm.leads",
+         "scope": "company", "severity": "warn", "owner": "x"},
+    )  # fmt: skip
+    assert loads.judge_one("deliveries__crm__leads", ["crm"]).evaluated_count == 0
 
 
 def test_there_is_one_check_per_delivered_table(loads: Company) -> None:

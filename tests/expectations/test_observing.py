@@ -11,7 +11,7 @@ from hand_made import Company
 
 from expectations.alerts.observation import Observation
 from expectations.desk.thresholds import METRICS
-from expectations.observing import desk_rules, observe
+from expectations.observing import desk_rules, observe, waivers_for_nobody
 
 TODAY = date(2025, 12, 31)
 MARTS = """
@@ -22,8 +22,9 @@ create table marts.fct_field_violations (
     is_open boolean, first_seen_date date, resolved_date date
 );
 create table marts.fct_field_fills (
-    entity varchar, field varchar, rep_id varchar, stage_id varchar, due_count integer,
-    filled_count integer, default_count integer, snapshot_date date
+    entity varchar, field varchar, rep_id varchar, team varchar, stage_id varchar,
+    due_count integer, filled_count integer, missing_count integer, invalid_count integer,
+    default_count integer, snapshot_date date
 );
 create table marts.dim_reps (rep_id varchar, team varchar);
 create table marts.fct_loads (
@@ -41,6 +42,7 @@ create table marts.dim_custom_fields (
 );
 insert into marts.dim_reps values ('r1', 'North'), ('r2', 'North'), ('r3', 'South'), ('r4', null);
 """
+TEAMS = {"r1": "North", "r2": "North", "r3": "South"}
 
 
 @pytest.fixture
@@ -70,8 +72,12 @@ def seen(
 
 
 def fills(
-    company: Company, rows: Iterable[tuple[str, str, int, int, date]], field: str = "next_step"
+    company: Company,
+    rows: Iterable[tuple[str, str, int, int, date]],
+    field: str = "next_step",
+    teams: Mapping[str, str] = TEAMS,
 ) -> None:
+    """rows: rep, stage, due, filled, day; what is due and not filled is missing."""
     company.add(
         "marts.fct_field_fills",
         [
@@ -79,9 +85,12 @@ def fills(
                 "entity": "opportunities",
                 "field": field,
                 "rep_id": rep,
+                "team": teams.get(rep),
                 "stage_id": stage,
                 "due_count": due,
                 "filled_count": filled,
+                "missing_count": due - filled,
+                "invalid_count": 0,
                 "default_count": filled // 2,
                 "snapshot_date": day,
             }
@@ -157,7 +166,7 @@ def test_an_observation_says_since_when_and_how_it_went(marts: Company) -> None:
 
 def test_a_bad_rate_shows_its_rows(marts: Company) -> None:
     thresholds(marts, FILL_RATE)
-    fills(marts, [("r1", "proposal", 10, 1, TODAY), ("r3", "proposal", 10, 1, TODAY)])
+    fills(marts, [(rep, "proposal", 10, 1, TODAY) for rep in ("r1", "r2", "r3")])
     open_ = {"stage_id": "proposal", "is_open": True, "first_seen_date": date(2025, 12, 1)}
     violations(
         marts,
@@ -224,15 +233,18 @@ def test_open_violations_are_counted_per_member(marts: Company) -> None:
         marts,
         {"record_id": "o1", "rep_id_current": "r1", "first_seen_date": TODAY},
         {"record_id": "o2", "rep_id_current": "r1", "first_seen_date": TODAY - week},
-        {
-            "record_id": "o3",
-            "rep_id_current": "r1",
-            "first_seen_date": TODAY - 2 * week,
-            "resolved_date": TODAY - week,
-        },
         {"record_id": "o4", "rep_id_current": "unassigned", "first_seen_date": TODAY},
-        {"record_id": "o5", "rep_id_current": "r2", "field": "x", "first_seen_date": TODAY},
     )
+    fills(
+        marts,
+        [
+            ("r1", "proposal", 2, 1, TODAY - 2 * week),
+            ("r1", "proposal", 2, 1, TODAY - week),
+            ("r1", "proposal", 5, 3, TODAY),
+            ("unassigned", "proposal", 1, 0, TODAY),
+        ],
+    )
+    fills(marts, [("r2", "proposal", 1, 0, TODAY)], field="x")
     found = seen(marts, "open_violations")
     counts = {key.removeprefix("t1/"): (o.is_bad, o.failed_count) for key, o in found.items()}
     assert counts == {
@@ -244,6 +256,33 @@ def test_open_violations_are_counted_per_member(marts: Company) -> None:
     }
     assert found["t1/rep:r1"].trend == (0, 0, 0, 0, 0, 1, 1, 2)
     assert found["t1/rep:r1"].since == TODAY - week
+    assert found["t1/rep:r1"].record_ids == ("o1", "o2")
+
+
+def test_a_team_answers_for_the_days_on_which_a_rep_was_of_it(marts: Company) -> None:
+    """r1 was of South until a week ago and is of North since: neither takes the other's past."""
+    violated = FILL_RATE | {"metric": "open_violations", "minimum": "", "maximum": "5"}
+    thresholds(marts, FILL_RATE, violated)
+    week = timedelta(weeks=1)
+    fills(marts, [("r1", "proposal", 10, 8, TODAY - week)], teams={"r1": "South"})
+    fills(marts, [("r1", "proposal", 10, 4, TODAY)])
+    violations(
+        marts,
+        *({"record_id": f"o{n}", "rep_id_current": "r1", "stage_id": "proposal"}
+          | {"first_seen_date": TODAY} for n in range(6)),
+    )  # fmt: skip
+    rates = seen(marts, "fill_rate")
+    assert [rates[f"t1/team:{name}"].trend for name in ("North", "South")] == [
+        (None, None, None, None, None, None, None, 0.4),
+        (None, None, None, None, None, None, 0.8, None),
+    ]
+    counts = seen(marts, "open_violations")
+    assert counts["t2/team:North"].trend == (0, 0, 0, 0, 0, 0, 0, 6)
+    assert counts["t2/team:South"].trend == (0, 0, 0, 0, 0, 0, 2, 0)
+    assert counts["t2/team:North"].record_ids == ("o0", "o1", "o2", "o3", "o4")
+    with duckdb.connect(str(marts.warehouse), read_only=True) as con:
+        assert len(con.execute(counts["t2/team:North"].rows_query).fetchall()) == 6
+        assert con.execute(counts["t2/team:South"].rows_query).fetchall() == []
 
 
 def test_every_rule_of_the_desk_is_observed(marts: Company) -> None:
@@ -323,6 +362,28 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
     assert seen(marts, "freshness", before)["t2/company"].is_bad is False
 
 
+def test_a_table_of_an_enabled_source_that_never_came_is_not_fresh(marts: Company) -> None:
+    awaited = {"metric": "freshness", "entity": "crm.orders", "maximum": "24"}
+    thresholds(marts, awaited, awaited | {"entity": "erp.orders"})
+    first = datetime.fromisoformat("2025-12-29 12:00:00")
+    load = {"load_id": "l", "source_name": "crm", "table_name": "leads", "extracted_at": first}
+    marts.add("marts.fct_loads", [load])
+
+    def verdicts(day: date) -> list[bool | None]:
+        observed = observe(
+            marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date, day, sources=["crm"]
+        )
+        found = [each for each in observed if each.family == "freshness"]
+        assert all(point is None for each in found for point in each.trend or ())
+        return [each.is_bad for each in found]
+
+    # Not before anything came, and never of a source that is not enabled.
+    assert verdicts(date(2025, 12, 28)) == [None, None]
+    assert verdicts(date(2025, 12, 29)) == [True, None]
+    found = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date, sources=["crm"])
+    assert "crm.orders was never delivered, other tables were." in {each.title for each in found}
+
+
 def test_a_waiver_that_ran_out_is_told_with_its_rule(marts: Company) -> None:
     usual = {"scope": "company", "reason": "x", "granted_by": "y"}
     marts.write(
@@ -336,6 +397,35 @@ def test_a_waiver_that_ran_out_is_told_with_its_rule(marts: Company) -> None:
     assert bad == ["waivers.step/company"]
     assert found[bad[0]].title == "Waivers of the rule step ran out: old."
     assert not any(o.is_bad for o in seen(marts, "waivers", date(2025, 12, 30)).values())
+
+
+def test_a_waiver_for_a_rep_or_team_that_is_not_there_is_told_with_its_place(
+    marts: Company,
+) -> None:
+    """r9 has left and stands in old fills alone; of who was never delivered nothing is known."""
+    fills(marts, [("r9", "proposal", 1, 1, date(2025, 1, 1))], teams={"r9": "West"})
+    usual = {"rule_id": "step", "until": "2025-12-31", "reason": "x", "granted_by": "y"}
+    marts.write(
+        "waivers.csv",
+        usual | {"waiver_id": "good_team", "scope": "team", "member": "South"},
+        usual | {"waiver_id": "old_team", "scope": "team", "member": "West"},
+        usual | {"waiver_id": "old_rep", "scope": "rep", "member": "r9"},
+        usual | {"waiver_id": "no_team", "scope": "team", "member": "Suoth"},
+        usual | {"waiver_id": "no_rep", "scope": "rep", "member": "North"},
+        usual | {"waiver_id": "record", "scope": "record", "member": "North"},
+        usual | {"waiver_id": "over", "scope": "rep", "member": "r8", "until": "2025-12-30"},
+    )
+    told = [
+        "'Suoth' is no team that was ever delivered (waivers.csv, line 5, column member)",
+        "'North' is no rep that was ever delivered (waivers.csv, line 6, column member)",
+    ]
+    step = seen(marts, "waivers")["waivers.step/company"]
+    assert (step.is_bad, step.record_ids) == (True, ("over", "no_team", "no_rep"))
+    assert step.title == (
+        f"Waivers of the rule step ran out: over; waive nothing: {told[0]} and {told[1]}."
+    )
+    found = waivers_for_nobody(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    assert found == told
 
 
 def test_custom_fields_that_drifted_are_told(marts: Company) -> None:

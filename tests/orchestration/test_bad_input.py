@@ -97,7 +97,7 @@ def test_a_delivery_without_a_declared_column(call_pilotage, tiny):
     assert "invoices.csv" in message
     raw = tiny.data / "lake/raw/invoicing/invoices"
     assert [p for p in files_in(raw) if not p.startswith("_")] == []
-    assert not (tiny.data / "published").exists()
+    assert not (tiny.data / "published/marts.duckdb").exists()
 
 
 def test_a_second_run_at_the_same_time(call_pilotage, tiny):

@@ -1,4 +1,4 @@
-"""What blocks publication, and what a person is told then."""
+"""What checks find: what blocks publication and what does not, and what a person is told then."""
 
 import re
 
@@ -51,3 +51,30 @@ def test_a_failed_test_publishes_nothing_and_says_how_to_see_the_rows(call_pilot
     rows = call_pilotage(tiny.home, *query.groups())
     assert rows.returncode == 0, rows.stderr
     assert "3" in rows.stdout
+
+
+def test_a_warning_publishes_and_says_what_it_means_and_how_to_see_its_rows(call_pilotage, tiny):
+    tiny.deliver("2025-01-10", EXPORT)
+    waivers = tiny.folder / "desk/waivers.csv"
+    header = waivers.read_text().splitlines()[0]
+    waivers.write_text(
+        f"{header}\nold_tool,invoice_due_date,company,,,2024-12-31,The tool was old.,finance\n"
+        "no_team,invoice_due_date,team,Suoth,,2026-12-31,They do not know.,finance\n"
+    )
+    run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    summary = run.stdout[run.stdout.index("  checks ") :]
+    told = re.search(
+        r"warned +no_waiver_has_run_out on \S+: 1\n +(.+)\n +rows: pilotage (.+)\n", summary
+    )
+    assert told, summary
+    stray = r"warned +every_waiver_is_for_somebody_there_is on desk/waivers: 1\n +(.+)\n"
+    assert (
+        "'Suoth' is no team that was ever delivered (waivers.csv, line 3"
+        in (re.search(stray, summary)[1])
+    )
+    assert "renew it on desk/waivers.csv or take it out" in told[1]
+    rows = call_pilotage(tiny.home, *told[2].split())
+    assert rows.returncode == 0, rows.stderr
+    assert "old_tool" in rows.stdout

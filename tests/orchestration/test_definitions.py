@@ -3,6 +3,7 @@
 One small demo company serves all tests: dbt reads the project only once.
 """
 
+import json
 import subprocess
 import sys
 
@@ -104,6 +105,13 @@ def test_whatever_writes_the_warehouse_is_in_one_pool(loaded):
         ("published", "marts"),
     ]
     assert {pool(loaded, *key) for key in writers} == {"duckdb"}
+
+
+def test_every_test_of_dbt_is_a_check_of_what_it_reads(demo, loaded):
+    nodes = json.loads((demo.target / "manifest.json").read_text())["nodes"].values()
+    tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
+    models = loaded.resolve_assets_def(dg.AssetKey(["marts", "fct_opportunities"]))
+    assert tests - {check.name for check in models.check_specs} == set()
 
 
 def test_a_run_of_the_web_interface_fails_while_another_process_writes(demo, loaded):

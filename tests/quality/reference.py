@@ -133,7 +133,7 @@ class Judge:
         day = self.day(instant)
         return (since is None or since <= day) and (until is None or day <= until)
 
-    def _team(self, rep: str, day: date) -> str | None:
+    def team(self, rep: str, day: date) -> str | None:
         """The team of a day: the last one told until then, before the first word the first one."""
         told = self.teams.get(rep, [])
         known = [team for known_at, team in told if self.day(known_at) <= day]
@@ -145,7 +145,7 @@ class Judge:
         members = {
             "company": waiver.member,
             "rep": state.rep,
-            "team": self._team(state.rep or "", self.day(instant)),
+            "team": self.team(state.rep or "", self.day(instant)),
             "record": life.record_id,
             "record_type": state.record_type,
         }

@@ -44,10 +44,9 @@ def days_below(warehouse: Path, team: str) -> list[date]:
             """
             select snapshot_date
             from marts.fct_field_fills as fills
-            inner join marts.dim_reps as reps using (rep_id)
             inner join marts.dim_stages as stages using (stage_id)
             where
-                entity = 'opportunities' and field in ? and reps.team = ?
+                entity = 'opportunities' and field in ? and team = ?
                 and not stages.is_closed and snapshot_date >= date '2025-07-01'
             group by snapshot_date
             having sum(due_count) >= ? and sum(filled_count) / sum(due_count) < ?

@@ -62,7 +62,9 @@ def expected_fills(company: Company) -> Counter[tuple[Any, ...]]:
             told = company.judge.status(rule, life, end)
             if told and told[0] != "gone":
                 state = life.states[life.at(end)]
-                place = (rule.entity, rule.field, state.rep or "unassigned", state.stage or "none")
+                team = company.judge.team(state.rep or "", day)
+                whose = (state.rep or "unassigned", team, state.stage or "none")
+                place = (rule.entity, rule.field, *whose)
                 counts[(day, *place, told[0])] += 1
     return counts
 
@@ -71,7 +73,7 @@ def found_fills(quality: Quality, days: set[Any]) -> Counter[tuple[Any, ...]]:
     statuses = ("filled", "missing", "placeholder", "invalid", "waived", "not_yet_due")
     counts: Counter[tuple[Any, ...]] = Counter()
     for *place, filled, missing, placeholder, invalid, waived, early in quality.rows(f"""
-        select snapshot_date, entity, field, rep_id, stage_id,
+        select snapshot_date, entity, field, rep_id, team, stage_id,
             {", ".join(f"{status}_count" for status in statuses)}
         from marts.fct_field_fills
     """):

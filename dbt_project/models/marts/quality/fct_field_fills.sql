@@ -1,5 +1,6 @@
 {#
-    A balance holds from the day of its last move until the day before the next one of the same group.
+    A balance holds from the day of its last move until the day before the next one of the same group. It
+    counts for the team that the rep was of on the day, not for the one of today.
 #}
 {%- set counts = ['filled', 'missing', 'placeholder', 'invalid', 'waived', 'not_yet_due', 'default'] -%}
 with
@@ -7,6 +8,12 @@ with
 daily_moves as (
 
     select * from {{ ref('int_field_moves') }}
+
+),
+
+teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
 
 ),
 
@@ -53,19 +60,44 @@ standing as (
 
 ),
 
+teamed as (
+
+    select
+        standing.entity,
+        standing.field,
+        standing.rep_id,
+        standing.stage_id,
+        standing.due_count,
+        {%- for count in counts %}
+        standing.{{ count }}_count,
+        {%- endfor %}
+        teams.team,
+        greatest(standing.from_date, teams.from_date) as from_date,
+        least(standing.until_date, teams.until_date) as until_date
+
+    from standing
+
+    left outer join teams
+        on
+            standing.rep_id = teams.rep_id
+            and standing.from_date < teams.until_date
+            and standing.until_date > teams.from_date
+
+),
+
 daily as (
 
     select
-        standing.*,
-        {{ each_day('greatest(standing.from_date, calendar.first_day)', 'standing.until_date') }} as snapshot_date
+        teamed.*,
+        {{ each_day('greatest(teamed.from_date, calendar.first_day)', 'teamed.until_date') }} as snapshot_date
 
-    from standing
+    from teamed
 
     cross join calendar
 
     where
-        (standing.due_count <> 0 or standing.not_yet_due_count <> 0)
-        and standing.until_date > calendar.first_day
+        (teamed.due_count <> 0 or teamed.not_yet_due_count <> 0)
+        and teamed.until_date > calendar.first_day
 
 )
 
@@ -73,6 +105,7 @@ select
     entity,
     field,
     rep_id,
+    team,
     stage_id,
     due_count,
     filled_count,
