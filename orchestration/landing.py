@@ -85,10 +85,13 @@ def read_scale(text: str) -> float:
 def check_as_of(company: Company, text: str) -> None:
     """Refuse an AS_OF that can be seen to be wrong before anything is written. Raises AsOfError."""
     if text and company.is_demo:
-        from ingest.demo import first_extraction  # noqa: PLC0415 - loads numpy and pandas
+        from ingest.demo import (  # noqa: PLC0415 - loads numpy and pandas
+            first_extraction,
+            last_extraction,
+        )
 
-        first = _naive(first_extraction())
-        resolve_as_of(text, company.business_tz, first, first)
+        first, last = _naive(first_extraction()), _naive(last_extraction())
+        resolve_as_of(text, company.business_tz, first, last)
     elif text:
         read_day(text)
 

@@ -69,7 +69,11 @@ def test_a_wrong_as_of(call_pilotage, tiny, as_of, complaint):
 
 @pytest.mark.parametrize(
     ("as_of", "complaint"),
-    [("31/12/2025", "is no day"), ("2025-12-16", "before the first load")],
+    [
+        ("31/12/2025", "is no day"),
+        ("2025-12-16", "Give 2025-12-17 (the day of the first delivery)"),
+        ("2027-01-02", "Give 2025-12-31 (the day of the newest delivery)"),
+    ],
 )
 def test_a_wrong_as_of_of_the_demo_writes_no_deliveries(call_pilotage, tmp_path, as_of, complaint):
     run = call_pilotage(tmp_path, "run", "--company", "demo", SCALE="0.05", AS_OF=as_of)

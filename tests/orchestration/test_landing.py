@@ -7,8 +7,8 @@ import pytest
 
 import ingest.demo.simulation
 from expectations.alerts.book import open_book
-from ingest.demo import first_extraction
-from ingest.loads import load_table, oldest_extraction
+from ingest.demo import first_extraction, last_extraction
+from ingest.loads import load_table, newest_extraction, oldest_extraction
 from orchestration.company import Company, find_company
 from orchestration.landing import company_sources, write_demo_deliveries
 
@@ -113,7 +113,8 @@ def test_the_same_company_keeps_its_lake(demo):
     assert landed_deals(demo) == before
 
 
-def test_the_first_extraction_is_known_before_it_is_written(demo):
+def test_the_first_and_the_last_extraction_are_known_before_they_are_written(demo):
     write_demo_deliveries(demo, SMALLER)
     sources = company_sources(demo)
     assert oldest_extraction(sources, demo.lake, demo.deliveries) == first_extraction()
+    assert newest_extraction(sources, demo.lake, demo.deliveries) == last_extraction()
