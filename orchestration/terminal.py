@@ -1,8 +1,11 @@
 """What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
 
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 import typer
@@ -35,13 +38,30 @@ def plain_errors() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except KeyboardInterrupt:
-        typer.echo("\nStopped. The next run goes on from here.", err=True)
+        # An impatient second Ctrl-C must not hit the message and the way out.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        typer.echo("\nStopped. What was published stays; the next run goes on from here.", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         if is_debug():
             raise
         typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
+
+
+def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Run a program that has the terminal, and wait for its own end; returns its exit code.
+
+    Ctrl-C reaches the program too and is its to answer: it must not be killed while it tidies up.
+    """
+    # Not SIG_IGN, which the program would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(  # noqa: S603 - the caller's own command
+            command, cwd=folder, env=environment, check=False
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _is_bad_input(error: Exception) -> bool:

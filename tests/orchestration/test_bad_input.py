@@ -104,12 +104,13 @@ def test_a_delivery_without_a_declared_column(call_pilotage, tiny):
     assert not (tiny.data / "published").exists()
 
 
-def test_a_second_run_at_the_same_time(call_pilotage, tiny):
+@pytest.mark.parametrize("command", [["run"], ["docs"], ["dbt", "ls"]])
+def test_a_second_writer_at_the_same_time(call_pilotage, tiny, command):
     tiny.deliver("2025-01-10", EXPORT)
     tiny.data.mkdir(parents=True)
     with (tiny.data / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+        run = call_pilotage(tiny.home, *command, "--company", str(tiny.folder))
 
     assert "going on already" in told(run)
     assert files_in(tiny.data) == []
