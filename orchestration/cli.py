@@ -205,8 +205,7 @@ def contract(company: CompanyOption = "demo") -> None:
 
     with plain_errors():
         chosen = find_company(company)
-        path = chosen.reports / "contract.odcs.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = writable_folder(chosen.reports) / "contract.odcs.yaml"
         write_contract(chosen.desk, conformed_columns(), path, chosen.name)
     typer.echo(f"open {path}")
 

@@ -45,11 +45,13 @@ def sole_writer(company: Company) -> Iterator[None]:
 
 
 def check_warehouse_is_free(company: Company) -> None:
-    """Raise BusyError where something else holds work.duckdb open."""
+    """Raise BusyError where something else holds work.duckdb open; PermissionError without right."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
     if not company.warehouse.is_file():
         return
+    # DuckDB's complaint would be of the same kind as that of a file open elsewhere.
+    company.warehouse.open("r+b").close()
     try:
         duckdb.connect(str(company.warehouse)).close()
     except duckdb.IOException as error:

@@ -1,12 +1,13 @@
 """What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
 
+import errno
 import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeGuard
 
 import typer
 
@@ -16,6 +17,7 @@ from ingest.errors import PilotageError
 BLOCKED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def is_debug() -> bool:
@@ -65,13 +67,28 @@ def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str
 
 
 def _is_bad_input(error: Exception) -> bool:
-    known = isinstance(error, PilotageError | ExpectationsError)
+    known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
     return known and not isinstance(error, ChainError)
+
+
+def _is_no_entry(error: Exception) -> TypeGuard[OSError]:
+    """Whether the system refused a file or folder: for a person to mend, in whatever command."""
+    is_refusal = isinstance(error, OSError) and error.errno in REFUSALS
+    return is_refusal and error.filename is not None
 
 
 def _told(error: Exception) -> str:
     if isinstance(error, PilotageError | ExpectationsError):
         return str(error)
+    if _is_no_entry(error):
+        return str(
+            PilotageError(
+                f"A file or folder may not be used: {os.strerror(error.errno)}.",
+                where=str(error.filename),
+                remedy="Give your user the right to it (`ls -ld` shows whose it is), or set "
+                "PILOTAGE_HOME to a folder of your own.",
+            )
+        )
     return (
         f"Something unexpected happened: {type(error).__name__}: {error}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"
