@@ -51,12 +51,17 @@ AsOfOption = Annotated[
 ]
 ScaleOption = Annotated[
     # A text: Typer's own complaint would be neither ours nor tell what to do.
-    str, typer.Option("--scale", envvar="SCALE", help="Size of the demo company: 0.01 or more.")
+    str,
+    typer.Option(
+        "--scale",
+        envvar="SCALE",
+        help="Size of the demo company, 0.01 or more; default: of the one there, else 1.",
+    ),
 ]
 
 
 @app.command()
-def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "1") -> None:
+def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "") -> None:
     """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = with_usable_desk(find_company(company))
@@ -68,8 +73,8 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             show_step("The last good desk is used", note=chosen.desk_fault)
         if chosen.is_demo:
             show_step("Deliver")
-            note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
-            show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
+            write_demo_deliveries(chosen, size)
+            show_step("  demo deliveries", seconds=time.perf_counter() - started)
         _run(chosen, as_of, started)
 
 
@@ -123,13 +128,19 @@ def query(
 
 
 @app.command("demo-deliveries")
-def demo_deliveries(scale: ScaleOption = "1") -> None:
+def demo_deliveries(
+    scale: ScaleOption = "",
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Give up the demo there: lake, alerts, decisions."),
+    ] = False,
+) -> None:
     """Write the demo company's deliveries."""
     with plain_errors():
         company, size = find_company("demo"), read_scale(scale)
         started = time.perf_counter()
         with sole_writer(company):
-            write_demo_deliveries(company, size)
+            write_demo_deliveries(company, size, anew=anew)
         seconds = time.perf_counter() - started
         show_step(f"deliveries in {company.deliveries}", seconds=seconds)
 

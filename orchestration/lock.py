@@ -45,7 +45,7 @@ def sole_writer(company: Company) -> Iterator[None]:
 
 
 def check_warehouse_is_free(company: Company) -> None:
-    """Raise BusyError where something else holds work.duckdb open; PermissionError without right."""
+    """Raise BusyError where something else has work.duckdb open, PermissionError without right."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
     if not company.warehouse.is_file():

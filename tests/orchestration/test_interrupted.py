@@ -15,7 +15,7 @@ PILOTAGE = Path(sys.executable).with_name("pilotage")
 
 @pytest.fixture
 def start(tiny: Tiny) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Start a command as a shell does: with a process group of its own, for Ctrl-C hits them all."""
+    """Start a command as a shell does, with a process group of its own: Ctrl-C hits all of it."""
     started = []
 
     def starting(*arguments: str) -> "subprocess.Popen[str]":
