@@ -63,8 +63,8 @@ def _other_demo(note: Path, there: Identity, wanted: Identity) -> PilotageError:
     return PilotageError(
         f"The demo company that is here was made {held}.",
         where=str(note),
-        remedy=f"To go on with it, {going_on}. To give it up, with its alerts and what people decided "
-        f"on them: pilotage demo-deliveries --anew --scale {size}",
+        remedy=f"To go on with it, {going_on}. To give it up, with its alerts and what people "
+        f"decided on them: pilotage demo-deliveries --anew --scale {size}",
     )
 
 
