@@ -77,6 +77,11 @@ class Verdict:
         return tuple(sorted(ids)[:RECORD_IDS_KEPT])
 
     @property
+    def severity(self) -> Severity:
+        """How grave it came out: a check that may fail is no error where it only warned."""
+        return "warn" if self.status == "warned" else self.check.severity
+
+    @property
     def stops_publication(self) -> bool:
         """A blocking check that failed, or that nobody could evaluate."""
         return self.check.blocking and self.status in {"failed", "not_evaluated"}

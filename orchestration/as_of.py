@@ -28,7 +28,16 @@ class AsOf:
 
 
 def end_of_day(day: date, business_tz: str) -> AsOf:
-    """The instant at which the local day ends: the next local midnight."""
+    """The instant at which the local day ends: the next local midnight.
+
+    Raises AsOfError for the last day of the calendar, which has none.
+    """
+    if day == date.max:
+        raise AsOfError(
+            f"AS_OF {day} is the last day that can be written: it has no end.",
+            where="AS_OF (--as-of)",
+            remedy="Give a day of your own time, for example 2025-12-31.",
+        )
     midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(business_tz))
     return AsOf(day, midnight.astimezone(UTC).replace(tzinfo=None))
 

@@ -20,8 +20,8 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
     """Land, build, judge and publish, under the company's lock (sole_writer).
 
     `record` tells what happened, even where this raises.
-    Raises ChainError where something blocked publication, and what ingest raises for a delivery
-    that it refuses.
+    Raises ChainError where something blocked publication, what ingest raises for a delivery that it
+    refuses, and KeyboardInterrupt where a person stopped it.
     """
     check_warehouse_is_free(company)
     with warnings.catch_warnings():
@@ -38,11 +38,15 @@ def _execute(company: Company, as_of: AsOf, record: Record) -> None:
     progress = progress_logger(record)
     definitions = build_definitions(company, as_of.day.isoformat(), progress)
     with dg.DagsterInstance.ephemeral() as instance, _quiet():
-        definitions.resolve_job_def(JOB).execute_in_process(
-            instance=instance,
-            run_config={"loggers": {"progress": {}}},
-            raise_on_error=True,
-        )
+        try:
+            definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                run_config={"loggers": {"progress": {}}},
+                raise_on_error=True,
+            )
+        except dg.DagsterExecutionInterruptedError as stopped:
+            # Dagster's own name for Ctrl-C within a step; no Exception either.
+            raise KeyboardInterrupt from stopped
 
 
 def _quiet() -> contextlib.AbstractContextManager[object]:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -29,13 +28,12 @@ from orchestration.options import CompanyOption
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
-    FOR_THE_OWNER_ALONE,
     ROOT,
     dbt_executable,
     home,
     writable_folder,
 )
-from orchestration.terminal import plain_errors, show_step
+from orchestration.terminal import in_foreground, plain_errors, show_step
 
 os.environ.update(TELEMETRY_OFF)
 
@@ -53,12 +51,17 @@ AsOfOption = Annotated[
 ]
 ScaleOption = Annotated[
     # A text: Typer's own complaint would be neither ours nor tell what to do.
-    str, typer.Option("--scale", envvar="SCALE", help="Size of the demo company: 0.01 or more.")
+    str,
+    typer.Option(
+        "--scale",
+        envvar="SCALE",
+        help="Size of the demo company, 0.01 or more; default: of the one there, else 1.",
+    ),
 ]
 
 
 @app.command()
-def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "1") -> None:
+def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "") -> None:
     """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = with_usable_desk(find_company(company))
@@ -70,8 +73,8 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             show_step("The last good desk is used", note=chosen.desk_fault)
         if chosen.is_demo:
             show_step("Deliver")
-            note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
-            show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
+            write_demo_deliveries(chosen, size)
+            show_step("  demo deliveries", seconds=time.perf_counter() - started)
         _run(chosen, as_of, started)
 
 
@@ -85,16 +88,20 @@ def _run(company: Company, as_of: str, started: float) -> None:
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
 
-    record = Record()
-    try:
-        run_chain(company, instant, record)
-    except Exception as error:
-        tell_run(company, f"A run did not publish: {type(error).__name__}.")
-        raise
-    finally:
+    def show_summary() -> None:
         if record.built:
             summary = summarize(company, instant, record, time.perf_counter() - started)
             typer.echo("\n" + "\n".join(summary.lines()))
+
+    record = Record()
+    try:
+        run_chain(company, instant, record)
+    # Not for a KeyboardInterrupt: whoever stopped the run knows.
+    except Exception as error:
+        tell_run(company, f"A run did not publish: {type(error).__name__}.")
+        show_summary()
+        raise
+    show_summary()
 
 
 @app.command()
@@ -121,13 +128,19 @@ def query(
 
 
 @app.command("demo-deliveries")
-def demo_deliveries(scale: ScaleOption = "1") -> None:
+def demo_deliveries(
+    scale: ScaleOption = "",
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Give up the demo there: lake, alerts, decisions."),
+    ] = False,
+) -> None:
     """Write the demo company's deliveries."""
     with plain_errors():
         company, size = find_company("demo"), read_scale(scale)
         started = time.perf_counter()
         with sole_writer(company):
-            write_demo_deliveries(company, size)
+            write_demo_deliveries(company, size, anew=anew)
         seconds = time.perf_counter() - started
         show_step(f"deliveries in {company.deliveries}", seconds=seconds)
 
@@ -175,19 +188,25 @@ def dbt(
 ) -> None:
     """Call dbt with a company's settings: pilotage dbt --company demo -- build -s dim_reps."""
     with plain_errors():
-        chosen = with_usable_desk(find_company(company))
-        command = dbt_arguments(chosen, asked_or_newest(chosen, as_of), arguments)
-        chosen.home.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, **dbt_environment(chosen)}
-    done = subprocess.run(  # noqa: S603 - the arguments are the person's own
-        [dbt_executable(), *command],
-        cwd=DBT_PROJECT,
-        env=environment,
-        umask=FOR_THE_OWNER_ALONE,
-        check=False,
-    )
-    if done.returncode:
-        raise typer.Exit(done.returncode)
+        _call_dbt(find_company(company), as_of, arguments)
+
+
+def _call_dbt(company: Company, as_of: str, arguments: list[str], *, reads: bool = False) -> None:
+    """Under the company's lock, as dbt writes its target folder and mostly the warehouse too.
+
+    With the desk of the run, as a run has it: dbt reads the whole project anew for another folder.
+    reads: dbt will open the warehouse for sure; say so first where another program has it.
+    """
+    usable = with_usable_desk(company)
+    instant = asked_or_newest(usable, as_of)
+    with sole_writer(usable):
+        if reads:
+            check_warehouse_is_free(usable)
+        chosen = with_desk_of_the_run(usable)
+        command = [dbt_executable(), *dbt_arguments(chosen, instant, arguments)]
+        code = in_foreground(command, DBT_PROJECT, {**os.environ, **dbt_environment(chosen)})
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -197,8 +216,7 @@ def contract(company: CompanyOption = "demo") -> None:
 
     with plain_errors():
         chosen = find_company(company)
-        path = chosen.reports / "contract.odcs.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = writable_folder(chosen.reports) / "contract.odcs.yaml"
         write_contract(chosen.desk, conformed_columns(), path, chosen.name)
     typer.echo(f"open {path}")
 
@@ -208,8 +226,7 @@ def docs(company: CompanyOption = "demo") -> None:
     """Write dbt's documentation of every table and column as one static page."""
     with plain_errors():
         chosen = find_company(company)
-        check_warehouse_is_free(chosen)
-    dbt(["docs", "generate", "--static"], company)
+        _call_dbt(chosen, "", ["docs", "generate", "--static"], reads=True)
     typer.echo(f"open {chosen.target / 'static_index.html'}")
 
 
@@ -225,10 +242,6 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     environment["DAGSTER_HOME"] = str(instance)
     # -W: without the notes that Dagster writes to its own developers.
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "--host", "127.0.0.1"]
-    done = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--module-name", "orchestration.definitions"],
-        cwd=ROOT,
-        env=environment,
-        check=False,
+    raise typer.Exit(
+        in_foreground([*command, "--module-name", "orchestration.definitions"], ROOT, environment)
     )
-    raise typer.Exit(done.returncode)

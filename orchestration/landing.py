@@ -15,6 +15,7 @@ from orchestration.company import Company
 
 LEAST_SCALE, MOST_SCALE = 0.01, 1000
 DEMO_NOTE = "demo_company.json"
+Identity = Mapping[str, float | int]
 
 
 def company_sources(company: Company) -> list[Source]:
@@ -22,29 +23,49 @@ def company_sources(company: Company) -> list[Source]:
     return [read_source(path) for path in company.declarations().values()]
 
 
-def write_demo_deliveries(company: Company, scale: float) -> bool:
+def write_demo_deliveries(
+    company: Company, scale: float | None = None, *, anew: bool = False
+) -> None:
     """Let the simulator write the demo company's deliveries; at once where they are there.
 
-    Returns whether the lake held another demo company (another scale, say): it is then removed,
-    with its book of alerts, for two invented pasts do not fit together. The lake itself says which
-    company it holds, for what lies among the deliveries may be half of something else. A lake that
-    does not say it may hold anything, and starts anew too.
+    scale: None takes the size of the demo company that is there, else 1. The lake itself says which
+    one it holds, for what lies among the deliveries may be half of something else; two invented
+    pasts do not fit together in one lake. A lake that does not say it may hold anything, and is
+    landed again.
+    anew: give up what is there, also the book of alerts: whoever acknowledged one did so about
+    records of the other company. Without it another demo company is refused with PilotageError.
     """
     from ingest.demo import identity, write_deliveries  # noqa: PLC0415 - loads numpy and pandas
 
     note = company.lake / DEMO_NOTE
-    wanted = identity(scale=scale)
-    is_another = company.lake.exists() and _noted(note) != wanted
-    if is_another:
-        # First: a run killed while the rest is being removed leaves no note that is wrong.
-        note.unlink(missing_ok=True)
-        # Whoever acknowledged an alert did so about records of the other company.
+    there = _noted(note)
+    size = scale if scale is not None else there.get("scale", 1)
+    wanted = identity(scale=size)
+    if anew:
         company.alert_book.unlink(missing_ok=True)
+        # Before the lake: a kill while that is being removed must leave no note that is wrong.
+        note.unlink(missing_ok=True)
+    elif there and there != wanted:
+        raise _other_demo(note, there, wanted)
+    if company.lake.exists() and _noted(note) != wanted:
         shutil.rmtree(company.lake)
-    write_deliveries(company.deliveries, scale=scale)
+    write_deliveries(company.deliveries, scale=size)
     if not note.exists():
         _write_note(note, wanted)
-    return is_another
+
+
+def _other_demo(note: Path, there: Identity, wanted: Identity) -> PilotageError:
+    size = f"{wanted['scale']:g}"
+    if there["scale"] != wanted["scale"]:
+        held, going_on = f"with SCALE={there['scale']:g}, not SCALE={size}", "give no other SCALE"
+    else:
+        held, going_on = "by another version of the simulator", "use the version that made it"
+    return PilotageError(
+        f"The demo company that is here was made {held}.",
+        where=str(note),
+        remedy=f"To go on with it, {going_on}. To give it up, with its alerts and what people "
+        f"decided on them: pilotage demo-deliveries --anew --scale {size}",
+    )
 
 
 @dataclass(frozen=True)
@@ -67,8 +88,11 @@ def left_out(company: Company) -> LeftOut:
     return LeftOut(tuple(files), tuple(never_delivered(sources, company.lake)))
 
 
-def read_scale(text: str) -> float:
-    """The size of the demo company, a number from 0.01 to 1000. Raises PilotageError."""
+def read_scale(text: str) -> float | None:
+    """The size of the demo company, a number from 0.01 to 1000; None: not told. Raises
+    PilotageError."""
+    if not text:
+        return None
     try:
         scale = float(text)
     except ValueError:
@@ -85,10 +109,13 @@ def read_scale(text: str) -> float:
 def check_as_of(company: Company, text: str) -> None:
     """Refuse an AS_OF that can be seen to be wrong before anything is written. Raises AsOfError."""
     if text and company.is_demo:
-        from ingest.demo import first_extraction  # noqa: PLC0415 - loads numpy and pandas
+        from ingest.demo import (  # noqa: PLC0415 - loads numpy and pandas
+            first_extraction,
+            last_extraction,
+        )
 
-        first = _naive(first_extraction())
-        resolve_as_of(text, company.business_tz, first, first)
+        first, last = _naive(first_extraction()), _naive(last_extraction())
+        resolve_as_of(text, company.business_tz, first, last)
     elif text:
         read_day(text)
 
@@ -118,15 +145,16 @@ def asked_or_newest(company: Company, text: str) -> AsOf:
     return company_as_of(company, text)
 
 
-def _noted(note: Path) -> object:
-    """Which demo company a lake says it holds; None where it does not say."""
+def _noted(note: Path) -> Identity:
+    """Which demo company a lake says it holds; empty where it does not say."""
     try:
-        return json.loads(note.read_text(encoding="utf-8"))
+        told = json.loads(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
+        return {}
+    return told if isinstance(told, dict) and "scale" in told else {}
 
 
-def _write_note(note: Path, identity: Mapping[str, float | int]) -> None:
+def _write_note(note: Path, identity: Identity) -> None:
     note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = note.with_name(f"{note.name}.part")
     unfinished.write_text(json.dumps(identity, sort_keys=True) + "\n", encoding="utf-8")

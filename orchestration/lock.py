@@ -61,11 +61,13 @@ def _private_files() -> Iterator[None]:
 
 
 def check_warehouse_is_free(company: Company) -> None:
-    """Raise BusyError where something else holds work.duckdb open."""
+    """Raise BusyError where something else has work.duckdb open, PermissionError without right."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
     if not company.warehouse.is_file():
         return
+    # DuckDB's complaint would be of the same kind as that of a file open elsewhere.
+    company.warehouse.open("r+b").close()
     try:
         duckdb.connect(str(company.warehouse)).close()
     except duckdb.IOException as error:

@@ -35,6 +35,8 @@ def prepare_manifest(company: Company, as_of: AsOf | None = None) -> Path:
     wanted = _fingerprint(company)
     if manifest.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
         return manifest
+    # A parse that is stopped may leave half a manifest; the note of the one before must not vouch.
+    note.unlink(missing_ok=True)
     _parse(company, dbt_vars(company, as_of) if as_of else lasting_vars(company))
     note.write_text(wanted, encoding="utf-8")
     return manifest

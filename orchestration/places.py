@@ -25,13 +25,19 @@ def dbt_executable() -> str:
 
 
 def writable_folder(path: Path) -> Path:
-    """The folder, made where it is missing. Raises PilotageError where that cannot be."""
+    """The folder, made where it is missing. Raises PilotageError where nothing can be written."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PilotageError(
-            f"Nothing can be written where the company's data shall lie: {error.strerror}.",
-            where=str(path),
-            remedy="Set PILOTAGE_HOME to a folder that you may write in.",
-        ) from error
+        raise _unwritable(path, error.strerror) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise _unwritable(path, "you have no right to")
     return path
+
+
+def _unwritable(path: Path, reason: str | None) -> PilotageError:
+    return PilotageError(
+        f"Nothing can be written where the company's data shall lie: {reason}.",
+        where=str(path),
+        remedy="Set PILOTAGE_HOME to a folder that you may write in, or give your user the right.",
+    )

@@ -1,9 +1,13 @@
 """What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
 
+import errno
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from pathlib import Path
+from typing import TextIO, TypeGuard
 
 import typer
 
@@ -13,6 +17,7 @@ from ingest.errors import PilotageError
 BLOCKED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def is_debug() -> bool:
@@ -35,7 +40,9 @@ def plain_errors() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except KeyboardInterrupt:
-        typer.echo("\nStopped. The next run goes on from here.", err=True)
+        # An impatient second Ctrl-C must not hit the message and the way out.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        typer.echo("\nStopped. What was published stays; the next run goes on from here.", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         if is_debug():
@@ -44,14 +51,43 @@ def plain_errors() -> Iterator[None]:
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
 
 
+def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Run a program that has the terminal, and wait for its own end; returns its exit code.
+
+    Ctrl-C reaches the program too and is its to answer: it must not be killed while it tidies up.
+    """
+    # Not SIG_IGN, which the program would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(  # noqa: S603 - the caller's own command
+            command, cwd=folder, env=environment, check=False
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _is_bad_input(error: Exception) -> bool:
-    known = isinstance(error, PilotageError | ExpectationsError)
+    known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
     return known and not isinstance(error, ChainError)
+
+
+def _is_no_entry(error: Exception) -> TypeGuard[OSError]:
+    """Whether the system refused a file or folder: for a person to mend, in whatever command."""
+    return isinstance(error, OSError) and error.errno in REFUSALS and error.filename is not None
 
 
 def _told(error: Exception) -> str:
     if isinstance(error, PilotageError | ExpectationsError):
         return str(error)
+    if _is_no_entry(error):
+        return str(
+            PilotageError(
+                f"A file or folder may not be used: {os.strerror(error.errno or 0)}.",
+                where=str(error.filename),
+                remedy="Give your user the right to it (`ls -ld` shows whose it is), or set "
+                "PILOTAGE_HOME to a folder of your own.",
+            )
+        )
     return (
         f"Something unexpected happened: {type(error).__name__}: {error}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"

@@ -3,6 +3,7 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -31,6 +32,13 @@ def first_extraction(daily_days: int = DAILY_DAYS) -> datetime:
     """The instant (aware, UTC) of the first delivery, known before any is written."""
     # The CRM closes first.
     return datetime.fromtimestamp((LAST_DAY - daily_days) * DAY + CRM_CLOSES, UTC)
+
+
+def last_extraction() -> datetime:
+    """The instant (aware, UTC) of the newest delivery, known before any is written."""
+    # The invoicing tool's folders name days of its own zone, meaning their last seconds.
+    last_second = datetime.fromtimestamp((LAST_DAY + 1) * DAY - 1, UTC)
+    return last_second.replace(tzinfo=ZoneInfo("Europe/Paris")).astimezone(UTC)
 
 
 def write_deliveries(

@@ -156,7 +156,7 @@ def _judged(check: Check) -> dg.AssetKey:
 def _check_result(verdict: Verdict, trend: Sequence[float]) -> dg.AssetCheckResult:
     broken = {f"{f.field} ({f.rule})": f for f in verdict.findings if f.failed_count}
     first_ids = {name: list(finding.record_ids[:IDS_SHOWN]) for name, finding in broken.items()}
-    is_error = verdict.check.severity == "error"
+    is_error = verdict.severity == "error"
     return dg.AssetCheckResult(
         check_name=verdict.check.name,
         asset_key=_judged(verdict.check),

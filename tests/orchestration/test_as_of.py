@@ -46,6 +46,12 @@ def test_what_is_no_day_is_refused(text):
     assert "YYYY-MM-DD" in str(caught.value)
 
 
+def test_the_last_day_of_the_calendar_has_no_end():
+    with pytest.raises(AsOfError, match="9999-12-31 is the last day") as caught:
+        end_of_day(date(9999, 12, 31), "Europe/Paris")
+    assert "what to do" in str(caught.value)
+
+
 def test_a_day_before_the_first_load_is_refused():
     with pytest.raises(AsOfError, match="before the first load") as caught:
         resolve_as_of("2025-01-09", "UTC", FIRST, LAST)

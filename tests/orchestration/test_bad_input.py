@@ -69,7 +69,11 @@ def test_a_wrong_as_of(call_pilotage, tiny, as_of, complaint):
 
 @pytest.mark.parametrize(
     ("as_of", "complaint"),
-    [("31/12/2025", "is no day"), ("2025-12-16", "before the first load")],
+    [
+        ("31/12/2025", "is no day"),
+        ("2025-12-16", "Give 2025-12-17 (the day of the first delivery)"),
+        ("2027-01-02", "Give 2025-12-31 (the day of the newest delivery)"),
+    ],
 )
 def test_a_wrong_as_of_of_the_demo_writes_no_deliveries(call_pilotage, tmp_path, as_of, complaint):
     run = call_pilotage(tmp_path, "run", "--company", "demo", SCALE="0.05", AS_OF=as_of)
@@ -100,12 +104,13 @@ def test_a_delivery_without_a_declared_column(call_pilotage, tiny):
     assert not (tiny.data / "published/marts.duckdb").exists()
 
 
-def test_a_second_run_at_the_same_time(call_pilotage, tiny):
+@pytest.mark.parametrize("command", [["run"], ["docs"], ["dbt", "ls"]])
+def test_a_second_writer_at_the_same_time(call_pilotage, tiny, command):
     tiny.deliver("2025-01-10", EXPORT)
     tiny.data.mkdir(parents=True)
     with (tiny.data / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+        run = call_pilotage(tiny.home, *command, "--company", str(tiny.folder))
 
     assert "going on already" in told(run)
     assert files_in(tiny.data) == []

@@ -41,7 +41,7 @@ def published_rules(company: Company) -> set[str]:
     return {rule for (rule,) in found}
 
 
-def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch):
+def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch, call_pilotage):
     judged = checks._judge
 
     def edited_before_judging(*arguments: object) -> Iterator[object]:
@@ -61,6 +61,13 @@ def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch):
     assert job.execute_in_process().success
     assert "invoice_rep" in published_rules(company)
     assert NEW_RULE in (company.last_good_desk / "mandatory_fields.csv").read_text()
+
+    # `pilotage dbt` finds the desk where the run had it: dbt has no reason to read all anew.
+    place = ["--company", company.reference]
+    listed = call_pilotage(company.home.parent, "dbt", *place, "--", "ls", "-s", "dim_reps")
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+    assert "dim_reps" in listed.stdout
+    assert "Unable to do partial parsing" not in listed.stdout
 
 
 def test_an_older_desk_that_a_run_fell_back_to_is_told_to_every_step(company):

@@ -1,0 +1,65 @@
+"""Ctrl-C: one line, exit code 130, nothing half-written; the next run goes on as if nothing was."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tiny_company import EXPORT, Tiny
+
+PILOTAGE = Path(sys.executable).with_name("pilotage")
+
+
+@pytest.fixture
+def start(tiny: Tiny) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start a command as a shell does, with a process group of its own: Ctrl-C hits all of it."""
+    started = []
+
+    def starting(*arguments: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [PILOTAGE, *arguments, "--company", str(tiny.folder)],
+            env={**os.environ, "PILOTAGE_HOME": str(tiny.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield starting
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def interrupted(process: "subprocess.Popen[str]", at: str, times: int) -> str:
+    """What is told from the moment on at which a line says `at` and Ctrl-C is pressed."""
+    assert process.stdout
+    for line in process.stdout:
+        if at in line:
+            break
+    for _ in range(times):
+        os.killpg(process.pid, signal.SIGINT)
+    told, _ = process.communicate()
+    return told
+
+
+def test_a_run_that_is_stopped_says_so_in_one_line_and_the_next_one_publishes(
+    start, tiny, call_pilotage
+):
+    tiny.deliver("2025-01-10", EXPORT)
+    for times in (1, 2):
+        run = start("run")
+        told = interrupted(run, "Build (dbt)", times)
+        assert told.strip() == "Stopped. What was published stays; the next run goes on from here."
+        assert run.returncode == 130
+        assert not (tiny.data / "published").exists()
+
+    done = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tiny.data / "published/marts.duckdb").is_file()
