@@ -5,11 +5,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 from expectations.alerts.observation import Observation
+from expectations.desk.kpis import limited_kpis
 from expectations.desk.mandatory_fields import read_mandatory_fields
 from expectations.desk.stages import read_stages
 from expectations.desk.thresholds import METRICS, Threshold, list_thresholds
 from expectations.desk.waivers import read_waivers
 from expectations.observed.deliveries import observe_deliveries
+from expectations.observed.kpis import FAMILY as KPI
+from expectations.observed.kpis import observe_kpis
 from expectations.observed.rates import observe_rates
 from expectations.observed.registers import observe_checks, observe_custom_fields
 from expectations.observed.shares import observe_shares
@@ -50,8 +53,8 @@ def observe(
     custom fields, checks) is observed for as_of_date alone.
     sources: those that the company enables: a table of theirs that never came is not fresh.
 
-    One Observation per rule, per threshold and member, per custom field and per check; is_bad is
-    None where nobody can tell. What has no mart yet is not observed.
+    One Observation per rule, per threshold and member, per custom field, per KPI with a limit and
+    per check; is_bad is None where nobody can tell. What has no mart yet is not observed.
     """
     with connected(warehouse, read_only=True) as con:
         stages = read_stages(desk)
@@ -74,6 +77,7 @@ def desk_rules(desk: Path) -> dict[str, set[str]]:
     rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
     rules["waivers"] = {waivers_rule(name) for name in rules["mandatory_fields"]}
     rules["custom_fields"] = {"custom_fields"}
+    rules[KPI] = limited_kpis(desk)
     for metric in METRICS:
         rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}
     return rules
@@ -89,4 +93,5 @@ def _observations(view: View, desk: Path) -> Iterator[Observation]:
     yield from observe_deliveries(view, [each for each in thresholds if each.is_delivery])
     yield from observe_waivers(view, rules, read_waivers(desk, rules))
     yield from observe_custom_fields(view)
+    yield from observe_kpis(view)
     yield from observe_checks(view)

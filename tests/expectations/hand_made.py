@@ -99,6 +99,7 @@ it's open,with a quote
     "waivers.csv": "waiver_id,rule_id,scope,member,since,until,reason,granted_by\n",
     "thresholds.csv": "threshold_id,metric,entity,fields,scope,stages,minimum,maximum,window_days,"
     "min_records,severity,owner,reason\n",
+    "kpis.csv": "kpi_id,label_en,label_fr,formula,unit,good_direction,warn_at,alert_at,owner\n",
     "custom_fields.csv": "source_name,table_name,column_name,data_type,is_personal,owner,rename_of,"
     "description\n",
 }

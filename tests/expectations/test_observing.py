@@ -444,11 +444,83 @@ def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
     assert (found["mood"].since, found["mood"].owner) == (date(2025, 12, 24), "data_engineering")
 
 
+KPI_MARTS = """
+create table marts.metrics_catalogue (
+    kpi_id varchar, label_en varchar, unit varchar, good_direction varchar,
+    warn_at decimal(18, 6), alert_at decimal(18, 6), owner varchar
+);
+insert into marts.metrics_catalogue values
+    ('win_rate', 'Win rate', 'share', 'up', 0.25, 0.20, 'sales'),
+    ('no_show_rate', 'No-show rate', 'share', 'down', 0.20, 0.30, 'ops'),
+    ('bias', 'Forecast bias', 'ratio', 'zero', null, 0.10, 'sales'),
+    ('days', 'Days', 'days', 'down', 30, null, 'ops'),
+    ('won', 'Won', 'money', 'up', null, null, 'sales');
+create table marts.kpi_values (
+    kpi_id varchar, period_grain varchar, level varchar, member varchar, value double, n bigint,
+    period_start_date date, period_end_date date
+);
+"""
+
+
+def kpi_months(company: Company, kpi_id: str, *values: float | None) -> None:
+    """The company's figures of the last months, the last one December."""
+    first = 13 - len(values)
+    for month, value in enumerate(values, first):
+        company.add(
+            "marts.kpi_values",
+            [
+                {
+                    "kpi_id": kpi_id,
+                    "period_grain": "month",
+                    "level": "company",
+                    "member": "all",
+                    "value": value,
+                    "n": 100,
+                    "period_start_date": date(2025, month, 1),
+                    "period_end_date": date(2025, month, 28),
+                }
+            ],
+        )
+
+
+def test_a_kpi_at_its_limit_is_told_by_the_last_month_that_is_over(marts: Company) -> None:
+    marts.run(KPI_MARTS)
+    kpi_months(marts, "win_rate", 0.30, 0.25, 0.20)
+    kpi_months(marts, "no_show_rate", 0.40, 0.19)
+    kpi_months(marts, "bias", -0.05, -0.12)
+    kpi_months(marts, "days", 31.5, None)
+    marts.add(
+        "marts.kpi_values",
+        [
+            # A rep's figure, a week's and that of the running month are not the company's month.
+            {"kpi_id": "no_show_rate", "period_grain": grain, "level": level, "value": 0.9, "n": 9,
+             "period_start_date": date(2025, 12, 1), "period_end_date": end}
+            for grain, level, end in [
+                ("month", "rep", TODAY), ("week", "company", TODAY),
+                ("month", "company", TODAY + timedelta(days=1)),
+            ]
+        ],
+    )  # fmt: skip
+    found = {each.rule: each for each in seen(marts, "kpi").values()}
+    assert {name: (each.is_bad, each.severity) for name, each in found.items()} == {
+        "win_rate": (True, "error"), "no_show_rate": (False, "warn"),
+        "bias": (True, "error"), "days": (None, "warn"),
+    }  # fmt: skip
+    rate = found["win_rate"]
+    assert rate.title == "Win rate was 20 % in 2025-12; 20 % is the limit."
+    assert (rate.since, rate.trend, rate.owner) == (date(2025, 11, 1), (0.30, 0.25, 0.20), "sales")
+    assert found["bias"].title == "Forecast bias was -12 % in 2025-12; 10 % is the limit."
+    # In November only the warning was reached.
+    before = seen(marts, "kpi", date(2025, 11, 30))
+    assert before["win_rate/company"].severity == "warn"
+    assert before["days/company"].title == "Days was 31.5 in 2025-11; 30 is the limit."
+
+
 def test_the_desks_rules_are_named_by_family(marts: Company) -> None:
     rules = desk_rules(marts.desk)
     assert "step" in rules["mandatory_fields"]
     assert all(isinstance(names, set) for names in rules.values())
-    assert set(rules) == {"mandatory_fields", "waivers", "custom_fields", *METRICS}
+    assert set(rules) == {"mandatory_fields", "waivers", "custom_fields", "kpi", *METRICS}
     assert "waivers.step" in rules["waivers"]
 
 
