@@ -30,15 +30,15 @@ rep_teams as (
 
 ends as (
 
-    {%- for grain, start in {'month': 'fiscal_month_start_date', 'quarter': 'fiscal_quarter_start_date', 'fiscal_year': 'fiscal_year_start_date'}.items() %}
+    {%- for grain, start in periods.items() %}
     select
         '{{ grain }}' as period_grain,
-        {{ start }} as period_start_date,
+        fiscal_{{ start }} as period_start_date,
         max(date_day) as period_end_date
 
     from {{ ref('dim_dates') }}
 
-    group by {{ start }}
+    group by fiscal_{{ start }}
     {% if not loop.last %}
     union all
     {% endif %}
@@ -128,8 +128,9 @@ select
     end as attainment,
     case
         when collective is null or not is_judged then null
-        when is_rate
-            then {{ safe_divide(safe_divide('sum(reached) over peers', 'sum(reached_of) over peers'), 'avg(target_to_date) over peers') }}
+        when is_rate then {{ safe_divide(
+            safe_divide('sum(reached) over peers', 'sum(reached_of) over peers'), 'avg(target_to_date) over peers'
+        ) }}
         else {{ safe_divide('sum(reached) over peers', 'sum(target_to_date) over peers') }}
     end as collective_attainment,
     has_data,

@@ -56,12 +56,15 @@ measured as (
     {% endif %}
     {%- else %}
     select
-        cast(null as varchar) as rep_id,
+        rep_id,
         cast(null as varchar) as measure,
         cast(null as decimal(18, 4)) as reached,
         cast(null as decimal(18, 4)) as reached_of,
         false as is_rate,
-        cast(null as date) as month_start_date
+        month_start_date
+
+    from monthly
+
     where 1 = 0
     {%- endfor %}
 

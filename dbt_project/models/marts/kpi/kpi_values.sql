@@ -2,7 +2,9 @@ with
 
 united as (
 
-    {%- for subject in ['opportunities', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast', 'objectives'] %}
+    {%- for subject in [
+        'opportunities', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast', 'objectives',
+    ] %}
     select * from {{ ref('kpi_' ~ subject) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
