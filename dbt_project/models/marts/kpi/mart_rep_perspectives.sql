@@ -57,7 +57,10 @@ created as (
             and {{ as_of_date() }} <= running_periods.period_end_date
 
     inner join {{ ref('int_rep_memberships') }} as memberships
-        on rep_days.rep_id = memberships.rep_id
+        on
+            rep_days.rep_id = memberships.rep_id
+            and rep_days.date_day >= memberships.from_date
+            and rep_days.date_day < memberships.until_date
 
     group by running_periods.period_grain, memberships.level, memberships.member
 
