@@ -111,6 +111,25 @@ def test_share_of_quarters_and_years_attained(published):
     assert attained == {"fiscal_year, fiscal_quarter": (34, 180), "fiscal_year": (9, 45)}
 
 
+def test_objectives_attained_by_period(published):
+    """C5 out of the objectives' own mart: months, quarters and fiscal years."""
+    rows = published.rows("""
+        select period_grain, count(*) filter (where is_attained), count(*)
+        from marts.mart_attainments
+        group by period_grain order by period_grain
+    """)
+    assert rows == [("fiscal_year", 9, 45), ("month", 108, 521), ("quarter", 34, 180)]
+
+
+def test_objectives_of_each_rep_add_up(published):
+    """C4 out of the objectives: sales and targets of the months are those of the years."""
+    rows = published.rows("""
+        select period_grain, sum(reached), sum(target_to_date), count(distinct rep_id)
+        from marts.fct_objectives group by period_grain
+    """)
+    assert len({row[1:] for row in rows}) == 1
+
+
 def test_business_types(published):
     """C6: resellers, orders, sales, profit, margin and baskets by segment."""
     rows = published.rows("""

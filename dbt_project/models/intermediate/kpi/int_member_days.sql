@@ -3,7 +3,8 @@
     day on which nothing happened has a row of zeros.
 #}
 {%- set sums = [
-    'created_count', 'won_count', 'lost_count', 'meetings_held_count', 'minutes', 'won_amount', 'invoiced_net'
+    'created_count', 'won_count', 'lost_count', 'meetings_held_count', 'minutes', 'won_amount', 'invoiced_net',
+    'opportunity_cost',
 ] -%}
 with
 
@@ -56,7 +57,10 @@ member_sums as (
     from rep_days
 
     inner join memberships
-        on rep_days.rep_id = memberships.rep_id
+        on
+            rep_days.rep_id = memberships.rep_id
+            and rep_days.date_day >= memberships.from_date
+            and rep_days.date_day < memberships.until_date
 
     inner join dates
         on rep_days.date_day = dates.date_day

@@ -7,14 +7,25 @@
     'won_count': 'bigint',
     'lost_count': 'bigint',
     'meetings_held_count': 'bigint',
+    'no_show_count': 'bigint',
     'minutes': 'bigint',
+    'administrative_minutes': 'bigint',
+    'proposal_count': 'bigint',
+    'new_customer_count': 'bigint',
     'won_amount': 'decimal(18, 4)',
+    'created_amount': 'decimal(18, 4)',
     'invoiced_net': 'decimal(18, 4)',
+    'costed_net': 'decimal(18, 4)',
+    'margin': 'decimal(18, 4)',
+    'opportunity_cost': 'decimal(18, 4)',
 } -%}
 {%- set events = [
     {
         'relation': 'opportunities', 'day': 'created_date',
-        'adds': {'created_count': "case when state is distinct from 'merged' then 1 end"},
+        'adds': {
+            'created_count': "case when state is distinct from 'merged' then 1 end",
+            'created_amount': "case when state is distinct from 'merged' then amount end",
+        },
     },
     {
         'relation': 'opportunities', 'day': 'closed_date',
@@ -26,9 +37,24 @@
     },
     {
         'relation': 'activities', 'day': 'activity_date',
-        'adds': {'meetings_held_count': 'case when is_appointment and is_held then 1 end', 'minutes': 'nullif(minutes, 0)'},
+        'adds': {
+            'meetings_held_count': 'case when is_appointment and is_held then 1 end',
+            'no_show_count': 'case when is_appointment and is_no_show then 1 end',
+            'minutes': 'nullif(minutes, 0)',
+            'administrative_minutes': 'case when not is_selling then nullif(minutes, 0) end',
+            'opportunity_cost': 'case when opportunity_id is not null then nullif(cost, 0) end',
+        },
     },
-    {'relation': 'invoice_lines', 'day': 'issued_date', 'adds': {'invoiced_net': 'amount'}},
+    {'relation': 'proposals', 'day': 'sent_date', 'adds': {'proposal_count': '1'}},
+    {'relation': 'customers', 'day': 'customer_since_date', 'adds': {'new_customer_count': '1'}},
+    {
+        'relation': 'invoice_lines', 'day': 'issued_date',
+        'adds': {
+            'invoiced_net': 'amount',
+            'costed_net': 'case when margin is not null then amount end',
+            'margin': 'margin',
+        },
+    },
 ] -%}
 with
 
@@ -47,6 +73,23 @@ activities as (
 invoice_lines as (
 
     select * from {{ ref('fct_invoice_lines') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers_begun') }}
+
+),
+
+-- A quote that replaces an earlier one is the same proposal.
+proposals as (
+
+    select *
+
+    from {{ ref('int_quotes_followed') }}
+
+    where version_no = 1
 
 ),
 

@@ -1,12 +1,18 @@
 {#
-    What each rep counts for: for himself, for his team of today and for the company. What has no rep,
-    or one that no source knows, counts for the company alone.
+    What each rep counts for, and when: for himself, for his team of the day and for the company. What has no rep, or
+    one that no source knows, counts for the company alone.
 #}
 with
 
 reps as (
 
     select * from {{ ref('dim_reps') }}
+
+),
+
+rep_teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
 
 ),
 
@@ -25,7 +31,9 @@ memberships as (
     select
         rep_id,
         'rep' as level,
-        rep_id as member
+        rep_id as member,
+        date '0001-01-01' as from_date,
+        date '9999-12-31' as until_date
 
     from reps
 
@@ -34,9 +42,11 @@ memberships as (
     select
         rep_id,
         'team' as level,
-        team as member
+        team as member,
+        from_date,
+        until_date
 
-    from reps
+    from rep_teams
 
     where team is not null
 
@@ -45,7 +55,9 @@ memberships as (
     select
         rep_id,
         'company' as level,
-        'all' as member
+        'all' as member,
+        date '0001-01-01' as from_date,
+        date '9999-12-31' as until_date
 
     from counted
 

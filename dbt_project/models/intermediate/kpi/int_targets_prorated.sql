@@ -1,5 +1,5 @@
 {#
-    A month's revenue target, as far as its working days have passed.
+    A month's revenue target, as far as its working days have passed. A team's is that of its reps of the day.
 #}
 with
 
@@ -31,39 +31,39 @@ working_days as (
 
 ),
 
-monthly_targets as (
+prorated as (
 
     select
-        memberships.level,
-        memberships.member,
-        sum(targets.target_value) as target,
-        cast(date_trunc('month', targets.month_start_date) as date) as month_start_date
+        targets.rep_id,
+        targets.target_value as month_target,
+        targets.target_value * working_days.days_so_far / working_days.days_in_month as target_to_date,
+        working_days.date_day
 
     from targets
 
-    inner join memberships
-        on targets.rep_id = memberships.rep_id
+    inner join working_days
+        on cast(date_trunc('month', targets.month_start_date) as date) = working_days.month_start_date
 
-    where targets.criterion = 'revenue'
-
-    group by memberships.level, memberships.member, cast(date_trunc('month', targets.month_start_date) as date)
+    where
+        targets.criterion = 'revenue'
+        and working_days.date_day <= {{ as_of_date() }}
+        and working_days.date_day >= {{ add_days(as_of_date(), -34) }}
 
 )
 
 select
-    monthly_targets.level,
-    monthly_targets.member,
-    cast(monthly_targets.target as decimal(18, 2)) as month_target,
-    cast(
-        monthly_targets.target * working_days.days_so_far / working_days.days_in_month as decimal(18, 2)
-    ) as target_to_date,
-    working_days.date_day
+    memberships.level,
+    memberships.member,
+    cast(sum(prorated.month_target) as decimal(18, 2)) as month_target,
+    cast({{ exact_sum('prorated.target_to_date') }} as decimal(18, 2)) as target_to_date,
+    prorated.date_day
 
-from monthly_targets
+from prorated
 
-inner join working_days
-    on monthly_targets.month_start_date = working_days.month_start_date
+inner join memberships
+    on
+        prorated.rep_id = memberships.rep_id
+        and prorated.date_day >= memberships.from_date
+        and prorated.date_day < memberships.until_date
 
-where
-    working_days.date_day <= {{ as_of_date() }}
-    and working_days.date_day >= {{ add_days(as_of_date(), -34) }}
+group by memberships.level, memberships.member, prorated.date_day

@@ -2,7 +2,9 @@ with
 
 kpi_days as (
 
-    {%- for subject in ['opportunities', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast'] %}
+    {%- for subject in [
+        'opportunities', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast', 'objectives',
+    ] %}
     select * from {{ ref('kpi_' ~ subject) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -1,6 +1,7 @@
 {%- set sums = {
     'created_count': 'bigint', 'won_count': 'bigint', 'lost_count': 'bigint', 'meetings_held_count': 'bigint',
     'minutes': 'bigint', 'won_amount': 'decimal(18, 4)', 'invoiced_net': 'decimal(18, 4)',
+    'opportunity_cost': 'decimal(18, 4)',
 } -%}
 with
 
@@ -85,6 +86,7 @@ select
     cast(case when is_complete then {{ prefix ~ name }} end as {{ data_type }}) as {{ prefix ~ name }},
     {%- endfor %}
     {%- endfor %}
+    case when is_complete then {{ safe_divide('won_count', 'won_count + lost_count') }} end as conversion,
     cast(case when is_complete then month_won_count + month_lost_count end as bigint) as month_closed_count,
     case
         when is_complete then {{ safe_divide('month_won_count', 'month_won_count + month_lost_count') }}

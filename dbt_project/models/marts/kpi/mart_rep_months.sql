@@ -1,3 +1,10 @@
+{%- set sums = {
+    'created_count': 'bigint', 'won_count': 'bigint', 'lost_count': 'bigint', 'meetings_held_count': 'bigint',
+    'no_show_count': 'bigint', 'minutes': 'bigint', 'administrative_minutes': 'bigint', 'proposal_count': 'bigint',
+    'new_customer_count': 'bigint', 'won_amount': 'decimal(18, 4)', 'created_amount': 'decimal(18, 4)',
+    'invoiced_net': 'decimal(18, 4)', 'costed_net': 'decimal(18, 4)', 'margin': 'decimal(18, 4)',
+    'opportunity_cost': 'decimal(18, 4)',
+} -%}
 with
 
 rep_days as (
@@ -12,9 +19,13 @@ targets as (
 
 ),
 
-reps as (
+attainments as (
 
-    select * from {{ ref('dim_reps') }}
+    select *
+
+    from {{ ref('mart_attainments') }}
+
+    where period_grain = 'month'
 
 ),
 
@@ -22,13 +33,9 @@ monthly_results as (
 
     select
         rep_id,
-        sum(created_count) as created_count,
-        sum(won_count) as won_count,
-        sum(lost_count) as lost_count,
-        sum(meetings_held_count) as meetings_held_count,
-        sum(minutes) as minutes,
-        sum(won_amount) as won_amount,
-        sum(invoiced_net) as invoiced_net,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
         cast(date_trunc('month', date_day) as date) as month_start_date
 
     from rep_days
@@ -54,11 +61,8 @@ rep_months as (
 
     select
         coalesce(monthly_results.rep_id, monthly_targets.rep_id) as rep_id,
-        {%- for name in ['created_count', 'won_count', 'lost_count', 'meetings_held_count', 'minutes'] %}
-        cast(coalesce(monthly_results.{{ name }}, 0) as bigint) as {{ name }},
-        {%- endfor %}
-        {%- for name in ['won_amount', 'invoiced_net'] %}
-        cast(coalesce(monthly_results.{{ name }}, 0) as decimal(18, 4)) as {{ name }},
+        {%- for name, data_type in sums.items() %}
+        cast(coalesce(monthly_results.{{ name }}, 0) as {{ data_type }}) as {{ name }},
         {%- endfor %}
         monthly_targets.target,
         coalesce(monthly_results.month_start_date, monthly_targets.month_start_date) as month_start_date
@@ -70,31 +74,67 @@ rep_months as (
             monthly_results.rep_id = monthly_targets.rep_id
             and monthly_results.month_start_date = monthly_targets.month_start_date
 
+),
+
+rolling as (
+
+    select
+        *,
+        sum(won_count) over year_to_month as year_won_count,
+        sum(won_count + lost_count) over year_to_month as year_closed_count
+
+    from rep_months
+
+    window year_to_month as (
+        partition by rep_id
+        order by month_start_date
+        range between interval 11 month preceding and current row
+    )
+
 )
 
 select
-    rep_months.rep_id,
-    reps.team,
-    {{ fiscal_year(add_days('rep_months.month_start_date', 14)) }} as fiscal_year,
-    {{ fiscal_quarter('rep_months.month_start_date') }} as fiscal_quarter,
-    rep_months.created_count,
-    rep_months.won_count,
-    rep_months.lost_count,
-    rep_months.meetings_held_count,
-    rep_months.minutes,
-    cast(rep_months.target as decimal(18, 2)) as target,
-    rep_months.won_amount,
-    rep_months.invoiced_net,
-    rep_months.{{ revenue_measure() }} as attained_amount,
+    rolling.rep_id,
+    rep_posts.team,
+    reps.team as team_current,
+    rep_posts.territory,
+    rep_posts.seniority,
+    {{ fiscal_year(add_days('rolling.month_start_date', 14)) }} as fiscal_year,
+    {{ fiscal_quarter('rolling.month_start_date') }} as fiscal_quarter,
+    {%- for name in sums %}
+    rolling.{{ name }},
+    {%- endfor %}
+    cast(rolling.target as decimal(18, 2)) as target,
+    rolling.{{ revenue_measure() }} as attained_amount,
     case
-        when rep_months.month_start_date <= {{ as_of_date() }}
-            then {{ safe_divide('rep_months.' ~ revenue_measure(), 'rep_months.target') }}
+        when rolling.month_start_date <= {{ as_of_date() }}
+            then {{ safe_divide('rolling.' ~ revenue_measure(), 'rolling.target') }}
     end as attainment,
-    rep_months.month_start_date
+    attainments.attainment as objective_attainment,
+    cast(rolling.year_won_count as bigint) as year_won_count,
+    cast(rolling.year_closed_count as bigint) as year_closed_count,
+    {{ judged_rate('rolling.year_won_count', 'rolling.year_closed_count') }} as conversion,
+    {{ wilson_low('rolling.year_won_count', 'rolling.year_closed_count') }} as conversion_low,
+    {{ wilson_high('rolling.year_won_count', 'rolling.year_closed_count') }} as conversion_high,
+    rolling.month_start_date
 
-from rep_months
+from rolling
 
-left outer join reps
-    on rep_months.rep_id = reps.rep_id
+left outer join {{ ref('dim_reps') }} as reps
+    on rolling.rep_id = reps.rep_id
 
-order by rep_months.month_start_date, rep_months.rep_id
+left outer join {{ ref('int_rep_posts_dated') }} as rep_posts
+    on
+        rolling.rep_id = rep_posts.rep_id
+        and {{ month_end_known('rolling.month_start_date') }} >= rep_posts.from_date
+        and {{ month_end_known('rolling.month_start_date') }} < rep_posts.until_date
+
+left outer join {{ ref('dim_dates') }} as dates
+    on {{ add_days('rolling.month_start_date', 14) }} = dates.date_day
+
+left outer join attainments
+    on
+        rolling.rep_id = attainments.rep_id
+        and dates.fiscal_month_start_date = attainments.period_start_date
+
+order by rolling.month_start_date, rolling.rep_id

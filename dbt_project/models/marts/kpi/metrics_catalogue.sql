@@ -53,6 +53,12 @@
         'fct_field_violations', 'open_days, resolution, resolved_date',
         'Only of fields that were filled: those still empty are in open_violations.',
     ),
+    'attaining_share': (
+        'mart_attainments', 'is_attained, is_over', 'Of fiscal months that are over; quarters and years are judged in mart_attainments.',
+    ),
+    'revenue_attainment': (
+        'fct_objectives', 'reached, target_to_date', 'In the running month against the part of the target that is due so far.',
+    ),
 } -%}
 with
 
