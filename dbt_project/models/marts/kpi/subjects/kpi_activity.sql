@@ -1,22 +1,17 @@
 {#
     Minutes are those spent: what was moved or cancelled took none. An appointment whose outcome nobody
-    noted is neither held nor missed.
+    noted is neither held nor missed. A win counts for rep, team and segment of the day of closing.
 #}
-{%- set levels = {'rep': 'rep_id', 'team': 'team'} -%}
+{%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id'} -%}
 with
 
 activities as (
 
-    select
-        activities.*,
-        reps.team
+    select *
 
-    from {{ ref('fct_activities') }} as activities
+    from {{ ref('fct_activities') }}
 
-    left outer join {{ ref('dim_reps') }} as reps
-        on activities.rep_id = reps.rep_id
-
-    where activities.activity_date <= {{ as_of_date() }}
+    where activity_date <= {{ as_of_date() }}
 
 ),
 
@@ -27,6 +22,72 @@ appointments as (
     from activities
 
     where is_appointment and (is_held or is_no_show)
+
+),
+
+no_shows as (
+
+    select * from appointments where is_no_show
+
+),
+
+wins as (
+
+    select
+        opportunities.rep_id,
+        teams.team,
+        segments.segment_id,
+        opportunities.closed_date
+
+    from {{ ref('fct_opportunities') }} as opportunities
+
+    left outer join {{ ref('int_rep_teams_dated') }} as teams
+        on
+            opportunities.rep_id = teams.rep_id
+            and opportunities.closed_date >= teams.from_date
+            and opportunities.closed_date < teams.until_date
+
+    left outer join {{ ref('int_account_segments_dated') }} as segments
+        on
+            opportunities.account_id = segments.account_id
+            and opportunities.closed_date >= segments.from_date
+            and opportunities.closed_date < segments.until_date
+
+    where opportunities.is_won and opportunities.closed_date is not null
+
+),
+
+appointments_and_wins as (
+
+    select
+        rep_id,
+        team,
+        segment_id,
+        1 as held,
+        0 as won,
+        activity_date as event_date
+
+    from appointments
+
+    where is_held
+
+    union all
+
+    select
+        rep_id,
+        team,
+        segment_id,
+        0 as held,
+        1 as won,
+        closed_date as event_date
+
+    from wins
+
+),
+
+effort as (
+
+    select * from {{ ref('mart_sales_effort') }}
 
 ),
 
@@ -45,13 +106,58 @@ measured as (
     union all
 
     {{ kpi(
+        'no_show_cost',
+        relation='no_shows',
+        period='activity_date',
+        numerator='no_show_cost',
+        levels=levels
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'rebooked_share',
+        relation='no_shows',
+        period='activity_date',
+        numerator='case when is_rebooked then 1 else 0 end',
+        denominator='1',
+        levels=levels,
+        least=var('min_n')
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'appointments_per_win',
+        relation='appointments_and_wins',
+        period='event_date',
+        numerator='held',
+        denominator='won',
+        levels=levels,
+        observations='won'
+    ) }}
+
+    union all
+
+    {{ kpi(
         'administrative_share',
         relation='activities',
         period='activity_date',
         numerator='case when not is_selling then minutes when is_selling and minutes is not null then 0 end',
         denominator='minutes',
-        levels=levels,
+        levels={'rep': 'rep_id', 'team': 'team'},
         least=var('min_n')
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'unlogged_share',
+        relation='effort',
+        period='month_start_date',
+        numerator='case when is_unlogged then minutes else 0 end',
+        denominator='minutes',
+        levels={'rep': 'rep_id', 'team': 'team'}
     ) }}
 
 )
