@@ -107,6 +107,7 @@ select
     cost,
     cast(amount - cost as decimal(18, 4)) as margin,
     document_kind = 'deposit' as is_deposit,
+    coalesce(repetition_no > 1, false) as is_exact_duplicate,
     issued_date,
     restated_date
 

@@ -1,6 +1,6 @@
 {#
     Minutes are those spent: what was moved or cancelled took none. An appointment whose outcome nobody
-    noted is neither held nor missed. A win counts for rep, team and segment of the day of closing.
+    noted is neither held nor missed.
 #}
 {%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id'} -%}
 with
@@ -27,61 +27,17 @@ appointments as (
 
 no_shows as (
 
-    select * from appointments where is_no_show
+    select *
 
-),
+    from appointments
 
-wins as (
-
-    select
-        opportunities.rep_id,
-        teams.team,
-        segments.segment_id,
-        opportunities.closed_date
-
-    from {{ ref('fct_opportunities') }} as opportunities
-
-    left outer join {{ ref('int_rep_teams_dated') }} as teams
-        on
-            opportunities.rep_id = teams.rep_id
-            and opportunities.closed_date >= teams.from_date
-            and opportunities.closed_date < teams.until_date
-
-    left outer join {{ ref('int_account_segments_dated') }} as segments
-        on
-            opportunities.account_id = segments.account_id
-            and opportunities.closed_date >= segments.from_date
-            and opportunities.closed_date < segments.until_date
-
-    where opportunities.is_won and opportunities.closed_date is not null
+    where is_no_show
 
 ),
 
 appointments_and_wins as (
 
-    select
-        rep_id,
-        team,
-        segment_id,
-        1 as held,
-        0 as won,
-        activity_date as event_date
-
-    from appointments
-
-    where is_held
-
-    union all
-
-    select
-        rep_id,
-        team,
-        segment_id,
-        0 as held,
-        1 as won,
-        closed_date as event_date
-
-    from wins
+    select * from {{ ref('int_appointments_and_wins') }}
 
 ),
 

@@ -1,4 +1,9 @@
+{#
+    What is invoiced counts in the month of issue, an order in that of its first invoice. What is due is known of
+    today only.
+#}
 {%- set levels = {'rep': 'rep_id', 'segment': 'segment_id', 'territory': 'territory'} -%}
+{%- set sellers = {'rep': 'rep_id', 'segment': 'segment_id'} -%}
 with
 
 invoice_lines as (
@@ -11,28 +16,45 @@ invoice_lines as (
 
 ),
 
-segment_days as (
+orders as (
 
-    select * from {{ ref('int_segment_days') }}
+    select
+        min(rep_id) as rep_id,
+        min(segment_id) as segment_id,
+        sum(amount) as amount,
+        min(issued_date) as first_invoiced_date
+
+    from invoice_lines
+
+    where amount is not null
+
+    group by coalesce(order_id, corrected_document_id, document_id)
 
 ),
 
--- In the first twelve months nobody can be told to be new.
-days_with_known_customers as (
+invoices as (
 
-    select * from segment_days where is_customer_known
+    select
+        *,
+        {{ as_of_date() }} as judged_date
+
+    from {{ ref('fct_invoices') }}
+
+),
+
+settled as (
+
+    select *
+
+    from invoices
+
+    where settled_date is not null
 
 ),
 
 measured as (
 
-    {{ kpi(
-        'invoiced_net',
-        relation='invoice_lines',
-        period='issued_date',
-        numerator='amount',
-        levels=levels
-    ) }}
+    {{ kpi('invoiced_net', relation='invoice_lines', period='issued_date', numerator='amount', levels=levels) }}
 
     union all
 
@@ -48,23 +70,76 @@ measured as (
     union all
 
     {{ kpi(
-        'acquisition_cost',
-        relation='days_with_known_customers',
-        period='date_day',
-        numerator='marketing_spend + effort_cost',
-        denominator='new_customer_count',
-        levels={'segment': 'segment_id'},
-        observations='new_customer_count'
+        'order_basket',
+        relation='orders',
+        period='first_invoiced_date',
+        numerator='amount',
+        denominator='1',
+        levels=sellers
     ) }}
 
     union all
 
     {{ kpi(
-        'net_of_acquisition',
-        relation='segment_days',
-        period='date_day',
-        numerator='margin - marketing_spend - effort_cost',
-        levels={'segment': 'segment_id'}
+        'unlinked_share',
+        relation='invoice_lines',
+        period='issued_date',
+        numerator='case when opportunity_id is null then amount when amount is not null then 0 end',
+        denominator='amount',
+        levels=sellers
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'unattributed_share',
+        relation='invoice_lines',
+        period='issued_date',
+        numerator='case when account_id is null then 1 else 0 end',
+        denominator='1',
+        least=var('min_n')
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'exact_duplicate_lines',
+        relation='invoice_lines',
+        period='issued_date',
+        numerator='case when is_exact_duplicate then 1 else 0 end'
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'days_to_pay',
+        relation='settled',
+        period='settled_date',
+        numerator='days_to_pay',
+        denominator='1',
+        levels=sellers
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'overdue_share',
+        relation='invoices',
+        period='judged_date',
+        numerator='case when is_overdue then open_amount when open_amount > 0 then 0 end',
+        denominator='case when open_amount > 0 then open_amount end',
+        levels=sellers
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'disputed_share',
+        relation='invoices',
+        period='issued_date',
+        numerator='case when is_disputed then gross_amount when gross_amount is not null then 0 end',
+        denominator='gross_amount',
+        levels=sellers
     ) }}
 
 )
