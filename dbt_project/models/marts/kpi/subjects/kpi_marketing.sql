@@ -1,3 +1,9 @@
+{#
+    A lead has 180 days to be won and, once routed, 90 to convert: younger ones are not judged yet. In the first twelve
+    months nobody can be told to be a new customer.
+#}
+{%- set is_grown = elapsed_days('created_at', as_of_at()) ~ ' >= 180' -%}
+{%- set is_judged = 'is_over_threshold and ' ~ elapsed_days('scored_at', as_of_at()) ~ ' >= 90' -%}
 with
 
 leads as (
@@ -6,20 +12,49 @@ leads as (
 
 ),
 
-segment_days as (
+routed as (
 
-    select * from {{ ref('int_segment_days') }}
+    select
+        *,
+        {{ local_date('scored_at') }} as routed_date
+
+    from {{ ref('fct_lead_scores') }}
+
+    where is_frozen
 
 ),
 
--- In the first twelve months nobody can be told to be new.
-days_with_known_customers as (
+to_route as (
+
+    select
+        *,
+        {{ as_of_date() }} as judged_date
+
+    from {{ ref('fct_lead_scores') }}
+
+    where is_over_threshold and not is_frozen
+
+),
+
+campaign_days as (
+
+    select * from {{ ref('fct_campaign_days') }}
+
+),
+
+suggestions as (
 
     select *
 
-    from segment_days
+    from {{ ref('fct_account_engagements') }}
 
-    where is_customer_known
+    where suggested_segment_id is not null
+
+),
+
+segment_days as (
+
+    select * from {{ ref('int_segment_days') }}
 
 ),
 
@@ -38,11 +73,61 @@ measured as (
     union all
 
     {{ kpi(
+        'lead_win_rate',
+        relation='leads',
+        period='created_date',
+        numerator='case when ' ~ is_grown ~ ' then case when days_to_win <= 180 then 1 else 0 end end',
+        denominator='case when ' ~ is_grown ~ ' then 1 end',
+        levels={'origin': 'origin', 'rep': 'rep_id'},
+        least=var('min_n')
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'hours_to_route', relation='routed', period='routed_date', numerator='hours_to_route', denominator='1',
+        levels={'rep': 'rep_id'}
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'lead_score_precision',
+        relation='routed',
+        period='routed_date',
+        numerator='case when ' ~ is_judged ~ ' then case when is_converted then 1 else 0 end end',
+        denominator='case when ' ~ is_judged ~ ' then 1 end',
+        least=var('min_n')
+    ) }}
+
+    union all
+
+    {{ kpi('leads_to_route', relation='to_route', period='judged_date', numerator='1') }}
+
+    union all
+
+    {{ kpi(
+        'cost_per_lead',
+        relation='campaign_days',
+        period='spend_date',
+        numerator='spend',
+        denominator='case when spend is not null then leads_created end',
+        levels={'campaign': 'campaign_id'},
+        observations='leads_created'
+    ) }}
+
+    union all
+
+    {{ kpi('accounts_to_requalify', relation='suggestions', period='measured_date', numerator='1') }}
+
+    union all
+
+    {{ kpi(
         'acquisition_cost',
-        relation='days_with_known_customers',
+        relation='segment_days',
         period='date_day',
-        numerator='marketing_spend + effort_cost',
-        denominator='new_customer_count',
+        numerator='case when is_customer_known then marketing_spend + effort_cost end',
+        denominator='case when is_customer_known then new_customer_count end',
         levels={'segment': 'segment_id'},
         observations='new_customer_count'
     ) }}
