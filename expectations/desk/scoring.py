@@ -47,7 +47,7 @@ def check_lead_scoring(desk: Path) -> None:
 
 
 def check_requalification(desk: Path) -> None:
-    """Raise ExpectationsError at the first segment that is unknown or lets accounts go to and fro."""
+    """Raise ExpectationsError at a segment that is unknown or that is left sooner than entered."""
     segments = [row["segment_id"].text for row in read_rows(desk / "segments.csv", ("segment_id",))]
     for row in read_rows(desk / SEGMENT_FILE, SEGMENT_COLUMNS):
         row["segment_id"].one_of(segments, "segment of segments.csv")

@@ -37,7 +37,8 @@ credits as (
 
     select
         credit_notes.corrected_document_id as document_id,
-        credit_notes.amount_doc * (1 + coalesce({{ safe_divide('invoices.tax_doc', 'invoices.net_doc') }}, 0)) as credited,
+        credit_notes.amount_doc
+        * (1 + coalesce({{ safe_divide('invoices.tax_doc', 'invoices.net_doc') }}, 0)) as credited,
         credit_notes.issued_date as settling_date
 
     from {{ ref('int_credit_notes_conformed') }} as credit_notes

@@ -10,6 +10,7 @@
     {
         'relation': 'spendings', 'day': 'spend_date',
         'adds': {'spend': 'spend', 'impressions': 'impressions', 'clicks': 'clicks'},
+        'unvalued': 'case when spend is null and spend_doc is not null then 1 else 0 end',
     },
     {'relation': 'page_visits', 'day': local_date('visited_at'), 'adds': {'page_visits': '1'}},
     {'relation': 'leads', 'day': 'created_date', 'adds': {'leads_created': '1'}},
@@ -68,7 +69,7 @@ events as (
         {%- for name, data_type in sums.items() %}
         cast({{ event.adds.get(name, '0') }} as {{ data_type }}) as {{ name }},
         {%- endfor %}
-        {{ 'case when spend is null and spend_doc is not null then 1 else 0 end' if loop.first else '0' }} as is_unvalued,
+        {{ event.get('unvalued', '0') }} as is_unvalued,
         {{ event.day }} as spend_date
 
     from {{ event.relation }}
@@ -83,9 +84,9 @@ events as (
 
 select
     campaign_id,
-    {%- for name, data_type in sums.items() %}
-    cast({{ 'case when max(is_unvalued) = 0 then sum(spend) end' if loop.first else 'coalesce(sum(' ~ name ~ '), 0)' }} as {{ data_type }})
-        as {{ name }},
+    cast(case when max(is_unvalued) = 0 then sum(spend) end as {{ sums.spend }}) as spend,
+    {%- for name in sums if name != 'spend' %}
+    cast(coalesce(sum({{ name }}), 0) as {{ sums[name] }}) as {{ name }},
     {%- endfor %}
     spend_date
 

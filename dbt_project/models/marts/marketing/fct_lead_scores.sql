@@ -111,12 +111,12 @@ summed as (
 judged as (
 
     select
-        ruled_leads.*,
         {%- for name in ['page_points', 'email_points', 'profile_points', 'score'] %}
         cast(
             case when ruled_leads.rule_version is not null then coalesce(summed.{{ name }}, 0) end as decimal(18, 2)
-        ) as {{ name }}{{ ',' if not loop.last }}
+        ) as {{ name }},
         {%- endfor %}
+        ruled_leads.*
 
     from ruled_leads
 

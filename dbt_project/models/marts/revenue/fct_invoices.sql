@@ -59,11 +59,10 @@ valued as (
         settlements.gross_doc,
         headers.due_date,
         coalesce(headers.is_disputed, false) as is_disputed,
-        settlements.settled_date,
         {%- for name in amounts %}
-        {{ plan_amount('settlements.' ~ name ~ '_doc', 'documents.currency', 'plan_rates.rate') }} as {{ name }}_amount
-        {{- ',' if not loop.last }}
+        {{ plan_amount('settlements.' ~ name ~ '_doc', 'documents.currency', 'plan_rates.rate') }} as {{ name }}_amount,
         {%- endfor %}
+        settlements.settled_date
 
     from documents
 
@@ -77,6 +76,16 @@ valued as (
         on
             documents.currency = plan_rates.currency
             and {{ fiscal_year('documents.issued_date') }} = plan_rates.fiscal_year
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(open_amount > 0 and due_date < {{ as_of_date() }}, false) as is_overdue
+
+    from valued
 
 )
 
@@ -96,14 +105,13 @@ select
     cast(paid_amount - allocated_amount as decimal(18, 4)) as overpaid_amount,
     cast(allocated_amount * {{ safe_divide('net_amount', 'gross_amount') }} as decimal(18, 4)) as collected_net,
     cast({{ calendar_days('issued_date', 'settled_date') }} as integer) as days_to_pay,
-    cast(case when open_amount > 0 and due_date < {{ as_of_date() }} then {{ calendar_days('due_date', as_of_date()) }} end as integer)
-        as overdue_days,
-    coalesce(open_amount > 0 and due_date < {{ as_of_date() }}, false) as is_overdue,
+    cast(case when is_overdue then {{ calendar_days('due_date', as_of_date()) }} end as integer) as overdue_days,
+    is_overdue,
     is_disputed,
     issued_date,
     due_date,
     settled_date
 
-from valued
+from judged
 
 order by issued_date, document_id

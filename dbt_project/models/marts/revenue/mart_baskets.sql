@@ -123,7 +123,8 @@ select
     cast(counted.invoiced_net as decimal(18, 4)) as invoiced_net,
     cast(counted.unattributed_net as decimal(18, 4)) as unattributed_net,
     {{ safe_divide('counted.invoiced_net', 'counted.order_count') }} as basket_per_order,
-    {{ safe_divide('(counted.invoiced_net - counted.unattributed_net)', 'counted.customer_count') }} as basket_per_customer,
+    {{ safe_divide('(counted.invoiced_net - counted.unattributed_net)', 'counted.customer_count') }}
+        as basket_per_customer,
     {{ safe_divide('known_since.tenure_days', 'known_since.known_count') }} as average_tenure_days,
     {{ safe_divide('known_since.active_count', 'known_since.known_count') }} as still_buying_share,
     counted.period_start_date

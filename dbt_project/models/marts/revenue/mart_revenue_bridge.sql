@@ -90,10 +90,10 @@ steps as (
     select
         coalesce(opportunity_id, 'unlinked') as deal_id,
         account_id,
-        rep_id,
         {%- for name in sums %}
-        cast({{ step.adds.get(name, 'null') }} as decimal(18, 4)) as {{ name }}{{ ',' if not loop.last }}
+        cast({{ step.adds.get(name, 'null') }} as decimal(18, 4)) as {{ name }},
         {%- endfor %}
+        rep_id
 
     from {{ step.relation }}
     {% if not loop.last %}
@@ -113,11 +113,10 @@ summed as (
 
     select
         level,
-        member,
         {%- for name in sums %}
-        cast({{ 'coalesce(sum(' ~ name ~ '), 0)' if name in known else 'null' }} as decimal(18, 4)) as {{ name }}
-        {{- ',' if not loop.last }}
+        cast({{ 'coalesce(sum(' ~ name ~ '), 0)' if name in known else 'null' }} as decimal(18, 4)) as {{ name }},
         {%- endfor %}
+        member
 
     from member_steps
 

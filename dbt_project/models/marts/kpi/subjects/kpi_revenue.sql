@@ -30,6 +30,9 @@ orders as (
 
     group by coalesce(order_id, corrected_document_id, document_id)
 
+    -- A credit note that names no invoice is no order.
+    having max(case when document_kind <> 'credit_note' then 1 else 0 end) = 1
+
 ),
 
 invoices as (
