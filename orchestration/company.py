@@ -23,10 +23,19 @@ KEYS: dict[str, type] = {
     "reporting_currency": str,
     "fiscal_year_start_month": int,
     "fiscal_calendar": str,
+    "customer_from": str,
+    "acquisition_lag_months": int,
     "keep_last_good_desk": bool,
 }
-OPTIONAL = {"label", "keep_last_good_desk", "fiscal_calendar"}
+OPTIONAL = {
+    "label",
+    "keep_last_good_desk",
+    "fiscal_calendar",
+    "customer_from",
+    "acquisition_lag_months",
+}
 FISCAL_CALENDARS = ("months", "4-4-5")
+CUSTOMER_EVENTS = ("first_won", "first_invoiced", "first_paid")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
 
@@ -55,6 +64,8 @@ class Company:
     fiscal_calendar: str
     keeps_last_good_desk: bool
     desk_fault: str = ""
+    customer_from: str = "first_invoiced"
+    acquisition_lag_months: int = 0
 
     @property
     def last_good_desk(self) -> Path:
@@ -157,6 +168,8 @@ def read_company(path: Path) -> Company:
         fiscal_year_start_month=settings["fiscal_year_start_month"],
         fiscal_calendar=settings.get("fiscal_calendar", "months"),
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
+        customer_from=settings.get("customer_from", "first_invoiced"),
+        acquisition_lag_months=settings.get("acquisition_lag_months", 0),
     )
     _check_values(path, company)
     _check_sources(path, company)
@@ -222,13 +235,16 @@ def _check_values(path: Path, company: Company) -> None:
     if company.fiscal_year_start_month not in range(1, 13):
         month = company.fiscal_year_start_month
         raise _wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
-    if company.fiscal_calendar not in FISCAL_CALENDARS:
-        raise _wrong(
-            path,
-            "fiscal_calendar",
-            f"is {company.fiscal_calendar!r}",
-            f"Use one of: {', '.join(FISCAL_CALENDARS)}.",
-        )
+    _check_choice(path, "fiscal_calendar", company.fiscal_calendar, FISCAL_CALENDARS)
+    _check_choice(path, "customer_from", company.customer_from, CUSTOMER_EVENTS)
+    if company.acquisition_lag_months not in range(37):
+        lag = company.acquisition_lag_months
+        raise _wrong(path, "acquisition_lag_months", f"is {lag}", "Use 0 to 36 months.")
+
+
+def _check_choice(path: Path, key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise _wrong(path, key, f"is {value!r}", f"Use one of: {', '.join(known)}.")
 
 
 def _check_sources(path: Path, company: Company) -> None:

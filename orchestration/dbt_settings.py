@@ -55,6 +55,8 @@ def lasting_vars(company: Company) -> dict[str, Any]:
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_calendar": company.fiscal_calendar,
+        "customer_from": company.customer_from,
+        "acquisition_lag_months": company.acquisition_lag_months,
         "sources": list(company.sources),
         "conformed": conformed_entities(company),
         "ruled_fields": ruled_fields(company),

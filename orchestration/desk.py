@@ -13,6 +13,7 @@ import yaml
 from expectations.alerts.policy import read_policy
 from expectations.desk.checking import check_quality_desk
 from expectations.desk.objective_schemes import check_schemes
+from expectations.desk.scoring import check_lead_scoring, check_requalification
 from expectations.desk_files import Cell, read_day, read_number, read_rows
 from expectations.errors import ExpectationsError
 from orchestration.company import Company
@@ -66,6 +67,8 @@ def check_desk(company: Company) -> None:
     _check_reporting_currency(company)
     check_schemes(company.desk)
     check_quality_desk(company.desk, conformed_columns())
+    check_lead_scoring(company.desk)
+    check_requalification(company.desk)
     check_references(company, list(conformed_columns()))
     read_policy(company.desk, company.label, company.business_tz)
 

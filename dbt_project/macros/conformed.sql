@@ -95,3 +95,8 @@ where _op <> 'delete'
         _row_number,
         _extracted_at
 {%- endmacro %}
+
+{# Of a table without keys: 1 for a row, 2, 3 ... for those that are like it in every column. Its _key ends in it. #}
+{% macro key_repetition() -%}
+    cast(split_part(_key, '#', 2) as bigint)
+{%- endmacro %}

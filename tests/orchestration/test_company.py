@@ -68,6 +68,17 @@ def test_a_fiscal_year_of_weeks_is_handed_to_dbt(tmp_path):
     assert lasting_vars(company)["fiscal_calendar"] == "4-4-5"
 
 
+def test_who_is_a_customer_and_when_a_cost_bears_fruit_is_handed_to_dbt(tmp_path):
+    folder = company_folder(
+        tmp_path / "acme", customer_from="first_paid", acquisition_lag_months="3"
+    )
+    (folder / "desk").mkdir()
+    (folder / "desk" / "mandatory_fields.csv").write_text("rule_id,entity,field\n")
+    handed = lasting_vars(find_company(str(folder)))
+
+    assert (handed["customer_from"], handed["acquisition_lag_months"]) == ("first_paid", 3)
+
+
 def test_a_company_is_found_by_name():
     company = find_company("demo")
 
@@ -98,6 +109,8 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"fiscal_year_start_month": "13"}, ["is 13", "from 1 to 12"]),
         ({"fiscal_calendar": "4-5-4"}, ["is '4-5-4'", "one of: months, 4-4-5"]),
         ({"fiscal_calendar": "445"}, ["445, not a text"]),
+        ({"customer_from": "signed"}, ["is 'signed'", "first_won, first_invoiced, first_paid"]),
+        ({"acquisition_lag_months": "-1"}, ["is -1", "0 to 36 months"]),
         ({"business_tz": "Paris"}, ["'Paris', no time zone", "Europe/Paris"]),
         ({"reporting_currency": "euro"}, ["'euro'", "ISO 4217"]),
         ({"name": "../acme"}, ["'name' is '../acme'"]),

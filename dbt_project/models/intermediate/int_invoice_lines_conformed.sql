@@ -10,6 +10,7 @@
     'region': 'varchar',
     'currency': 'varchar',
     'line_number': 'bigint',
+    'repetition_no': 'bigint',
     'quantity': 'decimal(18,3)',
     'unit_price_doc': 'decimal(18,4)',
     'amount_doc': 'decimal(18,4)',

@@ -59,6 +59,38 @@
     'revenue_attainment': (
         'fct_objectives', 'reached, target_to_date', 'In the running month against the part of the target that is due so far.',
     ),
+    'no_show_cost': ('fct_activities', 'no_show_cost, is_no_show, activity_date', 'At the loaded rate of the desk: what waiting and booking again took.'),
+    'rebooked_share': ('fct_activities', 'is_rebooked, is_no_show, activity_date', 'Young no-shows may still be booked again.'),
+    'appointments_per_win': (
+        'fct_activities', 'is_held, is_appointment, activity_date', 'Appointments and wins of the same period, not of the same deals.',
+    ),
+    'unlogged_share': ('mart_sales_effort', 'minutes, is_unlogged, month_start_date', 'Against the working days and minutes of the settings.'),
+    'acquisition_cost': (
+        'mart_segment_economics', 'marketing_spend, effort_cost, new_customer_count',
+        'Unknown in the first twelve months, when nobody can be told to be a new customer.',
+    ),
+    'net_of_acquisition': (
+        'mart_segment_economics', 'margin, marketing_spend, effort_cost', 'Costs without a segment are shown as unknown, not spread.',
+    ),
+    'order_basket': ('fct_invoice_lines', 'amount, order_id, issued_date', 'An order counts when its first invoice is issued.'),
+    'unlinked_share': ('fct_invoice_lines', 'amount, opportunity_id, issued_date', 'Where nobody links invoices to deals it is all of them.'),
+    'unattributed_share': ('fct_invoice_lines', 'account_id, issued_date', 'Counts lines, not money.'),
+    'exact_duplicate_lines': (
+        'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
+    ),
+    'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
+    'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
+    'disputed_share': ('fct_invoices', 'gross_amount, is_disputed, issued_date', 'By what the invoice says today.'),
+    'lead_win_rate': ('fct_leads', 'days_to_win, created_date', 'Only leads that had 180 days to be won.'),
+    'hours_to_route': ('fct_lead_scores', 'hours_to_route, scored_at', 'Only of leads that were routed: leads_to_route tells of the others.'),
+    'lead_score_precision': (
+        'fct_lead_scores', 'is_over_threshold, is_converted, scored_at', 'Only leads routed at least 90 days ago.',
+    ),
+    'leads_to_route': ('fct_lead_scores', 'is_over_threshold, is_frozen', 'A level, known of the as-of day only.'),
+    'cost_per_lead': ('fct_campaign_days', 'spend, leads_created, spend_date', 'Spend without a plan rate is left out with its leads.'),
+    'accounts_to_requalify': (
+        'fct_account_engagements', 'suggested_segment_id, measured_date', 'A level, measured at the ends of months.',
+    ),
 } -%}
 with
 

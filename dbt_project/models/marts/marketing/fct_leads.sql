@@ -16,7 +16,8 @@ followed as (
 
     select
         leads.*,
-        coalesce(opportunities.is_won, false) as is_won
+        coalesce(opportunities.is_won, false) as is_won,
+        case when opportunities.is_won then opportunities.closed_at end as won_at
 
     from leads
 
@@ -38,6 +39,7 @@ select
     lead_status,
     {{ elapsed_days('created_at', 'qualified_at') }} as days_to_qualify,
     {{ elapsed_days('created_at', 'converted_at') }} as days_to_convert,
+    {{ elapsed_days('created_at', 'won_at') }} as days_to_win,
     {{ elapsed_days('created_at', 'routed_at') }} * 24 as hours_to_route,
     coalesce(qualified_at, converted_at) is not null as is_qualified,
     converted_at is not null as is_converted,
@@ -46,7 +48,8 @@ select
     created_at,
     routed_at,
     qualified_at,
-    converted_at
+    converted_at,
+    won_at
 
 from followed
 

@@ -18,9 +18,29 @@ accounts as (
 
 ),
 
+segments as (
+
+    select * from {{ ref('int_account_segments_dated') }}
+
+),
+
 plan_rates as (
 
     select * from {{ ref('int_fx_plan_rates') }}
+
+),
+
+-- A credit note may come in a later month than what it takes back.
+original_days as (
+
+    select
+        document_id,
+        source_name,
+        min(issued_date) as issued_date
+
+    from lines
+
+    group by document_id, source_name
 
 ),
 
@@ -31,7 +51,9 @@ priced as (
         orders.opportunity_id,
         coalesce(lines.territory, accounts.territory) as known_territory,
         coalesce(lines.region, accounts.region) as known_region,
-        accounts.segment_id,
+        segments.segment_id,
+        accounts.segment_id as segment_id_current,
+        coalesce(original_days.issued_date, lines.issued_date) as restated_date,
         {{ plan_amount('lines.amount_doc', 'lines.currency', 'plan_rates.rate') }} as amount,
         {{ plan_amount('lines.cost_doc', 'lines.currency', 'plan_rates.rate') }} as cost
 
@@ -42,6 +64,17 @@ priced as (
 
     left outer join accounts
         on lines.account_id = accounts.account_id
+
+    left outer join segments
+        on
+            lines.account_id = segments.account_id
+            and lines.issued_date >= segments.from_date
+            and lines.issued_date < segments.until_date
+
+    left outer join original_days
+        on
+            lines.corrected_document_id = original_days.document_id
+            and lines.source_name = original_days.source_name
 
     left outer join plan_rates
         on
@@ -63,6 +96,7 @@ select
     known_territory as territory,
     known_region as region,
     segment_id,
+    segment_id_current,
     currency,
     line_number,
     quantity,
@@ -73,7 +107,9 @@ select
     cost,
     cast(amount - cost as decimal(18, 4)) as margin,
     document_kind = 'deposit' as is_deposit,
-    issued_date
+    coalesce(repetition_no > 1, false) as is_exact_duplicate,
+    issued_date,
+    restated_date
 
 from priced
 

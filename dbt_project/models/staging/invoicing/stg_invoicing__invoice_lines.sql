@@ -26,6 +26,7 @@ renamed as (
 
         -- numerics
         line_number,
+        cast(null as bigint) as repetition_no,
         quantity,
         unit_price as unit_price_doc,
         amount_net as amount_doc,

@@ -47,6 +47,7 @@ renamed as (
 
         -- numerics
         cast(null as bigint) as line_number,
+        cast(null as bigint) as repetition_no,
         cast({{ adapter.quote('Quantity') }} as decimal(18, 3)) as quantity,
         cast({{ adapter.quote('Unit Price') }} as decimal(18, 4)) as unit_price_doc,
         cast({{ adapter.quote('Sales') }} as decimal(18, 4)) as amount_doc,

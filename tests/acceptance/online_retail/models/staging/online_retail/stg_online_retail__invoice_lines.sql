@@ -31,6 +31,7 @@ renamed as (
 
         -- numerics
         cast(null as bigint) as line_number,
+        {{ key_repetition() }} as repetition_no,
         cast({{ adapter.quote('Quantity') }} as decimal(18, 3)) as quantity,
         {{ adapter.quote('UnitPrice') }} as unit_price_doc,
         -- Credit notes carry negative quantities already: no sign is turned.
