@@ -33,7 +33,7 @@ from orchestration.places import (
     home,
     writable_folder,
 )
-from orchestration.terminal import in_foreground, plain_errors, show_step
+from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
 
 os.environ.update(TELEMETRY_OFF)
 
@@ -240,8 +240,10 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
         shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
     environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
     environment["DAGSTER_HOME"] = str(instance)
-    # -W: without the notes that Dagster writes to its own developers.
-    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "--host", "127.0.0.1"]
+    if not is_debug():
+        # Dagster's notes to developers on its own beta parameters; its child processes inherit it.
+        environment["PYTHONWARNINGS"] = "ignore"
+    command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
     raise typer.Exit(
         in_foreground([*command, "--module-name", "orchestration.definitions"], ROOT, environment)
     )

@@ -9,7 +9,7 @@ from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF
 from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, company_checks
 from orchestration.defs.models import dbt_models
-from orchestration.defs.notices import notices_sent
+from orchestration.defs.notices import failed_runs_told, notices_sent
 from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, raw_assets
 from orchestration.landing import company_sources
@@ -47,6 +47,8 @@ def build_definitions(
             notices_sent(PUBLISHED),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
+        # `pilotage run` tells of its own failures, also of those before and after the job.
+        sensors=[failed_runs_told(company)] if takes_lock else [],
         resources={
             "company_run": CompanyRun(
                 company=str(company.folder),

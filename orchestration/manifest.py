@@ -61,8 +61,8 @@ def _parse(company: Company, chosen: Mapping[str, Any]) -> None:
 
 
 def _fingerprint(company: Company) -> str:
-    settings = {**lasting_vars(company), "desk": str(company.desk)}
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    # Not the place of the desk: a run reads a copy of it, and the manifest tells the same of both.
+    digest = hashlib.sha256(json.dumps(lasting_vars(company), sort_keys=True).encode())
     for path in sorted(_project_files(company)):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()

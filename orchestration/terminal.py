@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, TypeGuard
+from typing import TextIO
 
 import typer
 
@@ -71,23 +71,25 @@ def _is_bad_input(error: Exception) -> bool:
     return known and not isinstance(error, ChainError)
 
 
-def _is_no_entry(error: Exception) -> TypeGuard[OSError]:
+def _is_no_entry(error: Exception) -> bool:
     """Whether the system refused a file or folder: for a person to mend, in whatever command."""
     return isinstance(error, OSError) and error.errno in REFUSALS and error.filename is not None
+
+
+def _no_entry(error: OSError) -> PilotageError:
+    return PilotageError(
+        f"A file or folder may not be used: {error.strerror}.",
+        where=str(error.filename),
+        remedy="Give your user the right to it (`ls -ld` shows whose it is), or set "
+        "PILOTAGE_HOME to a folder of your own.",
+    )
 
 
 def _told(error: Exception) -> str:
     if isinstance(error, PilotageError | ExpectationsError):
         return str(error)
-    if _is_no_entry(error):
-        return str(
-            PilotageError(
-                f"A file or folder may not be used: {os.strerror(error.errno or 0)}.",
-                where=str(error.filename),
-                remedy="Give your user the right to it (`ls -ld` shows whose it is), or set "
-                "PILOTAGE_HOME to a folder of your own.",
-            )
-        )
+    if isinstance(error, OSError) and _is_no_entry(error):
+        return str(_no_entry(error))
     return (
         f"Something unexpected happened: {type(error).__name__}: {error}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"

@@ -1,11 +1,27 @@
 """Table macros of the published file: pipeline_as_of(day), pipeline_waterfall(from, to) ..."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
 
-MACROS = Path(__file__).with_name("any_day.sql").read_text(encoding="utf-8")
+from serving.fingerprints import quoted
+
+# The lines of comment right above a macro, its name, and whether it is a table.
+_DESCRIBED = re.compile(r"((?:^-- .*\n)+)create macro main\.(\w+)\([^)]*\) as (table\b)?", re.M)
+
+
+def _comments(macros: str) -> Iterator[str]:
+    """The statements by which readers of the file find what stands above each macro."""
+    for lines, name, is_table in _DESCRIBED.findall(macros):
+        text = " ".join(line.removeprefix("-- ") for line in lines.splitlines())
+        kind = "macro table" if is_table else "macro"
+        yield f"comment on {kind} main.{name} is {quoted(text)};\n"
+
+
+_WRITTEN = Path(__file__).with_name("any_day.sql").read_text(encoding="utf-8")
+MACROS = _WRITTEN + "".join(_comments(_WRITTEN))
 READS = {
     "dim_dates",
     "fct_opportunity_day_states",

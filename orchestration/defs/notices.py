@@ -1,11 +1,15 @@
-"""The very last link: what the book of alerts has to tell goes out."""
+"""The very last link: what the book of alerts has to tell goes out, also of a failed run."""
 
 import time
+from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 
 from orchestration.alerting import gauges_file, send_notices, tell_run
+from orchestration.company import Company
 from orchestration.defs.raw import OWNER
+from orchestration.lock import BusyError
 from orchestration.resources import CompanyRun
 
 NOTICES = dg.AssetKey(["alerts", "notices"])
@@ -41,3 +45,42 @@ def notices_sent(published: dg.AssetKey) -> dg.AssetsDefinition:
         )
 
     return notices
+
+
+def failed_runs_told(company: Company) -> dg.SensorDefinition:
+    """Open an alert for a failed run of the web interface, as `pilotage run` does for its own.
+
+    A sensor, for it also sees a run that materializes a few assets only, or whose process died.
+    """
+
+    @dg.run_failure_sensor(
+        name="failed_runs_told",
+        description="A run that failed opens an alert; the next one that publishes closes it.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def told(context: dg.RunFailureSensorContext) -> None:
+        error = _error_of(context)
+        # Not worth an alert: another run is doing the work.
+        if error != BusyError.__name__:
+            tell_run(
+                _with_readable_desk(company),
+                f"A run did not publish: {error}.",
+                context.dagster_run.run_id,
+            )
+
+    return told
+
+
+def _error_of(context: dg.RunFailureSensorContext) -> str:
+    """The name of the error that ended the run, beneath what Dagster wraps it in."""
+    events = [*context.get_step_failure_events(), context.failure_event]
+    facts: list[Any] = [event.event_specific_data for event in events]
+    error = next((found for fact in facts if (found := getattr(fact, "error", None))), None)
+    if error is None:
+        return "its process ended"
+    return str((error.cause or error).cls_name)
+
+
+def _with_readable_desk(company: Company) -> Company:
+    """The desk of the last run, where there was one: the run may have failed for today's."""
+    return replace(company, desk=company.run_desk) if company.run_desk.is_dir() else company

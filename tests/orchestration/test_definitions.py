@@ -4,12 +4,15 @@ One small demo company serves all tests: dbt reads the project only once.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 
 import dagster as dg
 import pytest
 
+from expectations.alerts.book import open_book
+from expectations.alerts.entries import all_alerts
 from ingest.books import LOADS
 from orchestration.company import Company, find_company
 from orchestration.definitions import JOB, defs
@@ -150,6 +153,43 @@ def test_a_run_of_the_web_interface_lands_and_lets_the_lock_go(demo, loaded):
     assert list((demo.lake / "raw/crm/reps").glob("*.parquet"))
     with sole_writer(demo):
         pass
+
+
+def fail(loaded: dg.Definitions, instance: dg.DagsterInstance) -> dg.RunFailureSensorContext:
+    """Let a run of one asset fail; what Dagster's daemon then hands to the sensor."""
+    job = loaded.resolve_job_def(JOB)
+    run = job.execute_in_process(instance=instance, asset_selection=[REPS], raise_on_error=False)
+    assert not run.success
+    return dg.build_run_status_sensor_context(
+        "failed_runs_told",
+        dagster_event=run.get_run_failure_event(),
+        dagster_instance=instance,
+        dagster_run=run.dagster_run,
+    ).for_run_failure()
+
+
+def told(company: Company) -> list[tuple[str, str]]:
+    with open_book(company.alert_book) as book:
+        return [(alert.life.state, alert.seen.title) for alert in all_alerts(book).values()]
+
+
+def test_a_failed_run_of_the_web_interface_opens_the_alert_of_a_failed_run(demo, loaded):
+    unreadable = demo.deliveries / "crm/20260101T200000Z/reps.csv"
+    unreadable.parent.mkdir()
+    unreadable.write_text("no,such,header\n")
+    try:
+        with dg.DagsterInstance.ephemeral() as instance:
+            loaded.get_sensor_def("failed_runs_told")(fail(loaded, instance))
+    finally:
+        shutil.rmtree(unreadable.parent)
+    assert told(demo) == [("open", "A run did not publish: DeliveryError.")]
+
+
+def test_a_run_that_finds_another_one_at_work_is_no_alert(demo, loaded):
+    before = told(demo)
+    with dg.DagsterInstance.ephemeral() as instance, sole_writer(demo):
+        loaded.get_sensor_def("failed_runs_told")(fail(loaded, instance))
+    assert told(demo) == before
 
 
 @pytest.mark.parametrize(

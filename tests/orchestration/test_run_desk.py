@@ -1,6 +1,7 @@
 """A run reads the desk once: what business users edit meanwhile counts for the next run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -13,6 +14,7 @@ from orchestration.defs import checks
 from orchestration.desk import with_desk_of_the_run, with_usable_desk
 from orchestration.landing import company_as_of
 from orchestration.lock import sole_writer
+from orchestration.manifest import prepare_manifest
 from orchestration.progress import Record
 from orchestration.resources import CompanyRun
 
@@ -68,6 +70,13 @@ def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch, c
     assert listed.returncode == 0, listed.stdout + listed.stderr
     assert "dim_reps" in listed.stdout
     assert "Unable to do partial parsing" not in listed.stdout
+
+    # Nor has the web interface, which reads the desk where people edit it.
+    manifest = company.target / "manifest.json"
+    written = manifest.stat().st_mtime_ns
+    for desk in (company.desk, company.run_desk):
+        assert prepare_manifest(replace(company, desk=desk)) == manifest
+    assert manifest.stat().st_mtime_ns == written
 
 
 def test_an_older_desk_that_a_run_fell_back_to_is_told_to_every_step(company):

@@ -132,6 +132,18 @@ def published(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     return publish(tmp_path / "version.duckdb", LIVES)
 
 
+def test_every_macro_tells_readers_of_the_file_what_it_answers(published):
+    told = dict(
+        published.execute(
+            "select function_name, comment from duckdb_functions()"
+            " where not internal and database_name = current_catalog()"
+        ).fetchall()
+    )
+    assert {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall"} <= set(told)
+    assert [name for name, comment in told.items() if not comment] == []
+    assert told["pipeline_as_of"].startswith("The open pipeline at the local end of a day, one row")
+
+
 def waterfall(
     connection: duckdb.DuckDBPyConnection, scope: str, form: str = "pipeline_waterfall"
 ) -> set[tuple[str, str, int, int]]:
