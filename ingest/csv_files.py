@@ -10,6 +10,7 @@ import duckdb
 
 from ingest.casts import literal
 from ingest.errors import DeliveryError
+from ingest.guessing import settle
 from ingest.incoming import Incoming
 from ingest.reading import (
     Reading,
@@ -35,6 +36,7 @@ from ingest.text_rows import (
 def read_csv_file(
     con: duckdb.DuckDBPyConnection, table: Table, incoming: Incoming, file_name: str
 ) -> Reading:
+    table, incoming = settle(table, incoming, file_name)
     dialect = Dialect(table.terms.delimiter, table.terms.quote)
     header, header_lines = _header(incoming, dialect, file_name)
     extra = check_names(table, header, file_name)

@@ -25,6 +25,11 @@ LAKE_COLUMNS = {
     "_extracted_at": "timestamp",
 }
 
+# Left open by the declaration, settled by what the file holds (guessing.py).
+DETECT = "detect"
+QUOTES = ('"', "'")
+THOUSANDS = ("", " ", ".", ",", "'", "\u00a0", "\u202f")
+
 SIMPLE_TYPES = ("varchar", "bigint", "double", "boolean", "date", "timestamp")
 DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 
@@ -57,6 +62,7 @@ class Terms:
     `path` is relative to the company's deliveries folder and may hold one
     `{extracted_at:<format>}`. `extracted_at`, aware, is the fixed instant of a table whose path
     does not tell. `max_vanished_share` (0..1) is the share of keys that a full export may lose.
+    delimiter, quote, decimal, thousands, encoding and date_format may be `detect`.
     """
 
     path: str
@@ -66,6 +72,7 @@ class Terms:
     delimiter: str = ","
     quote: str = '"'
     decimal: str = "."
+    thousands: str = ""
     encoding: str = "utf-8"
     date_format: str = "%Y-%m-%d"
     timestamp_format: str = ""
@@ -80,6 +87,7 @@ READING_TERMS = (
     "delimiter",
     "quote",
     "decimal",
+    "thousands",
     "encoding",
     "date_format",
     "timestamp_format",

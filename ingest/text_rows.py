@@ -66,9 +66,9 @@ def judge_text(
 
 
 def text_notes(incoming: Incoming) -> tuple[str, ...]:
-    """What a person should know of a text: one cut off within its last value looks whole but for
-    its last line end."""
-    return () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
+    """What a person should know of a text: what was guessed of it, and that its last line end is
+    missing, for one cut off within its last value looks whole but for that."""
+    return incoming.guesses + (() if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",))
 
 
 def trace(
