@@ -1,6 +1,6 @@
 """The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +62,21 @@ def quarantine_query(load: Load) -> str:
     return f"select {columns} from refused order by _row_number"
 
 
-def quarantine_files(lake_folder: Path, loads: Iterable[Load]) -> list[Path]:
-    """The quarantine files of loads. One without its raw file is the trace of a killed run."""
+def quarantine_files(lake_folder: Path, loads: Sequence[Load]) -> list[Path]:
+    """The files of what is still in quarantine: what was read again stands in its replay's file.
+
+    A file without its raw file is the trace of a killed run.
+    """
     return [
         lake_folder / "quarantine" / load.source_name / load.table_name / f"{load.load_id}.parquet"
-        for load in loads
-        if load.quarantined_rows
+        for load in still_refused(loads)
     ]
+
+
+def still_refused(loads: Sequence[Load]) -> list[Load]:
+    """The loads that have rows in quarantine."""
+    read_again = {load.replay_of for load in loads}
+    return [one for one in loads if one.quarantined_rows and one.load_id not in read_again]
 
 
 def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:

@@ -5,6 +5,7 @@ or read it the same; else the delivery is refused, for two readings of one figur
 Each guess is noted in the load, so that a person can see it and declare it.
 """
 
+import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from ingest.casts import grouped_number
 from ingest.errors import DeliveryError
-from ingest.incoming import Incoming
+from ingest.incoming import GUESSED, Incoming
 from ingest.records import Dialect, line_text, split
 from ingest.tables import DETECT, QUOTES, THOUSANDS, Table
 
@@ -57,12 +58,20 @@ def settle(table: Table, incoming: Incoming, file_name: str) -> tuple[Table, Inc
         date_format = _date_format(table, found, file_name)
         terms = replace(terms, decimal=decimal, thousands=thousands, date_format=date_format)
     guesses = tuple(
-        f"GUESSED {term} {getattr(terms, term)!r}"
+        f"{GUESSED} {term} {getattr(terms, term)!r}"
         for term in ("delimiter", "quote", "decimal", "thousands", "date_format")
         if getattr(declared, term) == DETECT
     )
     settled = replace(table, terms=terms)
     return settled, replace(incoming, guesses=incoming.guesses + guesses)
+
+
+def as_guessed(table: Table, notes: Sequence[str]) -> Table:
+    """The table with every `detect` settled as the notes of an earlier load say."""
+    told = [note.split(" ", 2)[1:] for note in notes if note.startswith(f"{GUESSED} ")]
+    found = {term: ast.literal_eval(value) for term, value in told}
+    still_open = {term: v for term, v in found.items() if getattr(table.terms, term) == DETECT}
+    return replace(table, terms=replace(table.terms, **still_open))
 
 
 def _dialect(table: Table, incoming: Incoming, file_name: str) -> tuple[Dialect, Sample]:

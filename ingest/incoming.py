@@ -16,6 +16,8 @@ from ingest.unpacking import is_packed, opened
 
 CHUNK_BYTES = 1 << 20
 TEXT_FORMATS = ("csv", "jsonl")
+# Begins the note of a guess; term and value follow.
+GUESSED = "GUESSED"
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -106,7 +108,7 @@ def _copy_text(delivery: Delivery, terms: Terms, copy: Path) -> Incoming:
         quotes=count.quotes,
         is_plain=plain,
         ends_with_newline=count.last == b"\n",
-        guesses=(f"GUESSED encoding {encoding!r}",) if terms.encoding == DETECT else (),
+        guesses=(f"{GUESSED} encoding {encoding!r}",) if terms.encoding == DETECT else (),
     )
 
 

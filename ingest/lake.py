@@ -24,7 +24,9 @@ CONTRACT_FILE = "_contract.parquet"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `extracted_at` is aware. `seconds` is for display and kept nowhere.
+    `extracted_at` is aware. `columns` are the delivery's own, in its order. `replay_of` names the
+    load whose refused rows this one has read again, all of them. `seconds` is for display and kept
+    nowhere.
     """
 
     load_id: str
@@ -44,6 +46,8 @@ class Load:
     extra_columns: tuple[str, ...]
     mode: str
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    replay_of: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> str:
@@ -56,8 +60,8 @@ class Load:
     def from_json(text: str) -> "Load":
         """Return the load that `to_json` wrote."""
         kept = json.loads(text)
-        for name in ("extra_columns", "notes"):
-            kept[name] = tuple(kept[name])
+        for name in ("extra_columns", "notes", "columns"):
+            kept[name] = tuple(kept.get(name, ()))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
 
 

@@ -1,8 +1,7 @@
 """Loading: every pending delivery of a table into the lake, and the books about it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from ingest.known import (
 )
 from ingest.lake import Lake, Load, load_id, write_once
 from ingest.reading import Reading
+from ingest.scratch import scratch
 from ingest.tables import Source, Table
 
 __all__ = [
@@ -35,9 +35,6 @@ __all__ = [
     "oldest_extraction",
     "write_loads_table",
 ]
-
-# Beyond it DuckDB spills into the lake's scratch folder.
-SCRATCH_MEMORY = "1500MB"
 
 Progress = Callable[[Load], None]
 
@@ -58,7 +55,7 @@ def load_table(
     found = pending(source, table, deliveries_folder)
     if not found and not has_delivery(source, deliveries_folder, lake):
         raise no_delivery(source, deliveries_folder)
-    with _scratch(lake, table) as con:
+    with scratch(lake, table) as con:
         lake.prepare(con, table)
         landing = _Landing(con, lake, table)
         loads = []
@@ -109,28 +106,6 @@ def oldest_extraction(
 ) -> datetime | None:
     """Return the instant of the first extraction of any of the sources; None without any."""
     return min(extraction_instants(sources, lake_folder, deliveries_folder), default=None)
-
-
-@contextmanager
-def _scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a scratch database; close it and sweep the private copies away whatever happens."""
-    con = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "enable_external_file_cache": "false",
-            "memory_limit": SCRATCH_MEMORY,
-            "temp_directory": str(lake.incoming(table) / "spill"),
-        }
-    )
-    try:
-        con.execute("set TimeZone = 'UTC'")
-        # DuckDB would draw it across our own lines where Python was not started with a script.
-        con.execute("set enable_progress_bar = false")
-        yield con
-    finally:
-        con.close()
-        lake.sweep(table)
 
 
 @dataclass
@@ -208,6 +183,7 @@ class _Landing:
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
             notes=reading.notes + notes,
+            columns=reading.columns,
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:

@@ -17,13 +17,21 @@ from ingest.tables import Table
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file held: delivered = rows in `typed` + rows in `refused`."""
+    """What a file held: delivered = rows in `typed` + rows in `refused`.
+
+    `columns`: its own, in its order; with their types where the file has any.
+    """
 
     delivered: int
     quarantined: int
     extra_columns: tuple[str, ...]
-    schema_fingerprint: str
+    columns: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def schema_fingerprint(self) -> str:
+        """Short hash of the columns: the same for two files of one shape."""
+        return hashlib.sha256("\n".join(self.columns).encode()).hexdigest()[:12]
 
 
 def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str, ...]:
@@ -86,5 +94,4 @@ def finish_reading(
     # At millions of rows, memory counts: all that is needed of them now is in the typed table.
     con.execute("drop view delivered")
     con.execute("drop table landed")
-    fingerprint = hashlib.sha256("\n".join(schema).encode()).hexdigest()[:12]
-    return Reading(delivered, refused, extra, fingerprint, notes)
+    return Reading(delivered, refused, extra, tuple(schema), notes)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ingest.errors import PilotageError
-from orchestration import alert_commands
+from orchestration import alert_commands, lake_commands
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -45,6 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(alert_commands.app, name="alerts")
+app.add_typer(lake_commands.app)
 
 AsOfOption = Annotated[
     str,
@@ -147,23 +148,6 @@ def ingest(company: CompanyOption = "demo") -> None:
                 rows = sum(load.loaded_rows for load in loads)
                 show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
         write_loads_table(chosen.lake, chosen.warehouse)
-
-
-@app.command()
-def quarantine(company: CompanyOption = "demo") -> None:
-    """Show what was refused and why: tables, columns, reasons, how often; no values."""
-    from ingest.quarantine import refusals  # noqa: PLC0415 - loads DuckDB
-
-    with plain_errors():
-        chosen = find_company(company)
-        found = refusals(chosen.lake)
-    for group in found:
-        column = f", column {group.column}" if group.column else ""
-        typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
-        days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
-        typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
-    total = sum(group.rows for group in found)
-    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

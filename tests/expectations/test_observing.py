@@ -27,8 +27,8 @@ create table marts.fct_field_fills (
 );
 create table marts.dim_reps (rep_id varchar, team varchar);
 create table marts.fct_loads (
-    load_id varchar, source_name varchar, table_name varchar, delivered_rows bigint,
-    extracted_at timestamp
+    load_id varchar, source_name varchar, table_name varchar, delivery_mode varchar,
+    delivered_rows bigint, extracted_at timestamp
 );
 create table marts.dim_accounts (account_id varchar, rep_id_current varchar);
 create table marts.fct_contact_statuses (contact_id varchar, rep_id varchar, is_stale boolean);
@@ -307,10 +307,16 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
                 "load_id": f"l{n}",
                 "source_name": "crm",
                 "table_name": "leads",
+                "delivery_mode": mode,
                 "delivered_rows": rows,
-                "extracted_at": newest - timedelta(days=n),
+                "extracted_at": newest - timedelta(days=max(n, 0)),
             }
-            for n, rows in enumerate([4, 12, 8])
+            for n, rows, mode in [
+                (0, 4, "full"),
+                (1, 12, "full"),
+                (2, 8, "full"),
+                (-1, 1, "replay"),
+            ]
         ],
     )
     volume = seen(marts, "volume")["t1/company"]

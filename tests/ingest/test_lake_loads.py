@@ -249,7 +249,7 @@ def test_the_number_of_threads_changes_no_byte(
     shop.landed("2025-01-01", content)
     connect = duckdb.connect
     monkeypatch.setattr(
-        "ingest.loads.duckdb.connect",
+        "ingest.scratch.duckdb.connect",
         lambda config: connect(config={**config, "threads": 1}),
     )
     alone = Shop(tmp_path / "alone")
