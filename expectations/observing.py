@@ -14,6 +14,7 @@ from expectations.observed.rates import observe_rates
 from expectations.observed.registers import (
     observe_checks,
     observe_custom_fields,
+    observe_drift,
     observe_waivers,
     waivers_rule,
 )
@@ -75,4 +76,5 @@ def _observations(view: View, desk: Path) -> Iterator[Observation]:
     yield from observe_deliveries(view, [each for each in thresholds if each.is_delivery])
     yield from observe_waivers(view, rules, read_waivers(desk, rules))
     yield from observe_custom_fields(view)
+    yield from observe_drift(view)
     yield from observe_checks(view)

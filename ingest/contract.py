@@ -43,22 +43,23 @@ COLUMN_KEYS = {
 }  # fmt: skip
 SOURCE_META = {"external_location", "delivery", "dagster", "owner"}
 TABLE_META = {"external_location", "delivery", "keys", "dagster", "owner"}
-COLUMN_META = {"personal", "scale", "dagster"}
+COLUMN_META = {"personal", "scale", "categorical", "dagster"}
 # How a column writes shares: 50 is a half, or 0.5 is. The staging model that reads it follows.
 SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
     "connector": ("files",),
-    "format": ("csv", "jsonl", "parquet"),
+    "format": ("csv", "jsonl", "parquet", "xlsx"),
     "mode": ("full", "incremental"),
     "decimal": (".", ",", DETECT),
     "thousands": (*THOUSANDS, DETECT),
 }
-# What a format leaves open to a guess; a Parquet file says itself how it is written.
+# What a format leaves open to a guess; the others say themselves how they are written.
 DETECTABLE = {
     "csv": ("delimiter", "quote", "decimal", "thousands", "encoding", "date_format"),
     "jsonl": ("encoding",),
     "parquet": (),
+    "xlsx": (),
 }
 
 
@@ -174,8 +175,9 @@ def _column(place: Place, declared: object) -> Column:
         place.refuse(f"{data_type} cannot exist", "use 1 to 38 digits, scale within them")
     meta = place.meta(column, COLUMN_META)
     _scale(place, data_type, meta.get("scale"))
-    personal = bool(meta.get("personal", False))
-    return Column(name, data_type, str(column.get("description", "")).strip(), personal)
+    description = str(column.get("description", "")).strip()
+    personal, categorical = (bool(meta.get(word, False)) for word in ("personal", "categorical"))
+    return Column(name, data_type, description, personal, meta.get("scale", ""), categorical)
 
 
 def _scale(place: Place, data_type: str, scale: object) -> None:

@@ -37,7 +37,9 @@ def read_json_lines_file(
     """
     names = _names(_lines(incoming)) or [column.name for column in table.columns]
     extra = check_names(table, names, file_name)
-    return _read(con, table, lambda: _lines(incoming), names, extra, text_notes(incoming))
+    # Sorted, for which line names a member first says nothing about the columns.
+    names = sorted(names)
+    return read_objects(con, table, lambda: _lines(incoming), names, extra, text_notes(incoming))
 
 
 def read_json_records(
@@ -47,23 +49,24 @@ def read_json_records(
     declared = [column.name for column in table.columns]
     names = list(dict.fromkeys([*declared, *_names(iter(records))]))
     extra = check_names(table, names, str(table))
-    return _read(con, table, lambda: iter(records), names, extra, ())
+    return read_objects(con, table, lambda: iter(records), names, extra)
 
 
-def _read(
+def read_objects(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     lines: Callable[[], Numbered],
     names: Sequence[str],
     extra: tuple[str, ...],
-    notes: tuple[str, ...],
+    notes: tuple[str, ...] = (),
 ) -> Reading:
+    """Read lines of JSON whose members have these names. They are asked for twice: what a cast
+    refuses is traced to its line."""
     positions = {name: f"c{index}" for index, name in enumerate(names)}
     _land(con, lines(), positions)
     bad_rows = judge_text(con, table, positions, extra)
     trace(con, lines(), bad_rows)
-    # Sorted, for which line names a member first says nothing about the columns.
-    return finish_reading(con, table, sorted(names), extra, notes)
+    return finish_reading(con, table, names, extra, notes)
 
 
 def _names(lines: Numbered) -> list[str]:

@@ -24,7 +24,8 @@ CONTRACT_FILE = "_contract.parquet"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `extracted_at` is aware. `columns` are the delivery's own, in its order. `replay_of` names the
+    `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
+    where the file tells. `replay_of` names the
     load whose refused rows this one has read again, all of them. `seconds` is for display and kept
     nowhere.
     """
@@ -47,6 +48,7 @@ class Load:
     mode: str
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     replay_of: str = ""
     seconds: float = field(default=0.0, compare=False)
 
@@ -60,7 +62,7 @@ class Load:
     def from_json(text: str) -> "Load":
         """Return the load that `to_json` wrote."""
         kept = json.loads(text)
-        for name in ("extra_columns", "notes", "columns"):
+        for name in ("extra_columns", "notes", "columns", "types"):
             kept[name] = tuple(kept.get(name, ()))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
 

@@ -184,6 +184,7 @@ class _Landing:
             mode=self.table.terms.mode,
             notes=reading.notes + notes,
             columns=reading.columns,
+            types=reading.types,
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:

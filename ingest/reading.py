@@ -19,7 +19,7 @@ from ingest.tables import Table
 class Reading:
     """What a file held: delivered = rows in `typed` + rows in `refused`.
 
-    `columns`: its own, in its order; with their types where the file has any.
+    `columns`: its own, in its order; `types`: theirs, where the file has any.
     """
 
     delivered: int
@@ -27,11 +27,14 @@ class Reading:
     extra_columns: tuple[str, ...]
     columns: tuple[str, ...]
     notes: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     @property
     def schema_fingerprint(self) -> str:
         """Short hash of the columns: the same for two files of one shape."""
-        return hashlib.sha256("\n".join(self.columns).encode()).hexdigest()[:12]
+        typed = map(" ".join, zip(self.columns, self.types, strict=True))
+        schema = typed if self.types else self.columns
+        return hashlib.sha256("\n".join(schema).encode()).hexdigest()[:12]
 
 
 def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str, ...]:
@@ -74,10 +77,12 @@ def number_landed(con: duckdb.DuckDBPyConnection) -> None:
 def finish_reading(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    schema: Sequence[str],
+    columns: Sequence[str],
     extra: tuple[str, ...],
     notes: tuple[str, ...],
+    types: Sequence[str] = (),
 ) -> Reading:
+    """Check the account of what was read, and give it."""
     counts = con.execute(
         "select (select count(*) from delivered), (select count(*) from typed),"
         " (select count(*) from refused), (select count(*) from unreadable)"
@@ -94,4 +99,4 @@ def finish_reading(
     # At millions of rows, memory counts: all that is needed of them now is in the typed table.
     con.execute("drop view delivered")
     con.execute("drop table landed")
-    return Reading(delivered, refused, extra, tuple(schema), notes)
+    return Reading(delivered, refused, extra, tuple(columns), notes, tuple(types))

@@ -97,9 +97,10 @@ class _Replay:
                 return read_csv_records(self.con, table, load.columns, self._records(load))
             if was_text:
                 return read_json_records(self.con, self.table, self._lines(load))
-            # Typed rows are kept as JSON: their numbers have a point, their instants are ISO.
+            # Rows of Parquet are kept as JSON: their numbers have a point, their instants are ISO.
             plain = Terms(terms.path, mode=terms.mode, time_zone=terms.time_zone)
-            table = replace(self.table, terms=plain)
+            is_parquet = terms.format == "parquet"
+            table = replace(self.table, terms=plain) if is_parquet else self.table
             reading = read_json_records(self.con, table, self._lines(load))
             self.con.execute("update refused set raw_bytes = null")
             return reading

@@ -36,12 +36,17 @@ DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column. `data_type` is canonical: lower case, no spaces."""
+    """One declared column. `data_type` is canonical: lower case, no spaces.
+
+    `scale` says how it writes chances, where it does; `is_categorical` that a new value is news.
+    """
 
     name: str
     data_type: str
     description: str = ""
     personal: bool = False
+    scale: str = ""
+    is_categorical: bool = False
 
     @property
     def kind(self) -> str:
@@ -69,6 +74,7 @@ class Terms:
     mode: str = "full"
     connector: str = "files"
     format: str = "csv"
+    sheet: str = ""
     delimiter: str = ","
     quote: str = '"'
     decimal: str = "."
@@ -84,6 +90,7 @@ class Terms:
 READING_TERMS = (
     "mode",
     "format",
+    "sheet",
     "delimiter",
     "quote",
     "decimal",

@@ -136,18 +136,21 @@ def demo_deliveries(scale: ScaleOption = "1") -> None:
 def ingest(company: CompanyOption = "demo") -> None:
     """Land what was delivered: deliveries -> lake."""
     from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+    from ingest.drift import write_drift_table  # noqa: PLC0415 - loads DuckDB
     from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
 
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
-        for source in company_sources(chosen):
+        sources = company_sources(chosen)
+        for source in sources:
             for table in source.tables:
                 started = time.perf_counter()
                 loads = load_table(source, table, chosen.deliveries, chosen.lake)
                 rows = sum(load.loaded_rows for load in loads)
                 show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
         write_loads_table(chosen.lake, chosen.warehouse)
+        write_drift_table(sources, chosen.lake, chosen.warehouse)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

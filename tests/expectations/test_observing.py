@@ -360,6 +360,30 @@ def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
     assert (found["mood"].since, found["mood"].owner) == (date(2025, 12, 24), "data_engineering")
 
 
+def test_a_table_whose_newest_load_drifted_is_told(marts: Company) -> None:
+    marts.run(
+        "create table marts.fct_drift_events (load_id varchar, source_name varchar,"
+        " table_name varchar, column_name varchar, drift_kind varchar, detail varchar,"
+        " is_newest boolean, extracted_date date);"
+        "insert into marts.fct_loads (load_id, source_name, table_name) values"
+        " ('l1', 'crm', 'deals'), ('l2', 'crm', 'deals'), ('l3', 'crm', 'leads'), ('l4', 'x', 'y');"
+        "insert into marts.fct_drift_events values"
+        " ('l1', 'crm', 'leads', 'status', 'new_value', 'lost', false, date '2025-12-24'),"
+        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'won', true, date '2025-12-29'),"
+        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'lost', true, date '2025-12-29'),"
+        " ('l2', 'crm', 'deals', 'chance', 'changed_scale', '', true, date '2025-12-29'),"
+        " ('l4', 'x', 'y', 'mood', 'new_column', '', true, date '2025-12-29')"
+    )
+    observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    told = {o.entity: o for o in observed if o.family == "drift"}
+    entities = {name: (each.is_bad, each.failed_count) for name, each in told.items()}
+    assert entities == {"crm.deals": (True, 3), "crm.leads": (False, 0), "x.y": (False, 0)}
+    assert told["crm.deals"].title == "The newest load of crm.deals drifted: chance, stage."
+    assert told["crm.deals"].since == date(2025, 12, 29)
+    with duckdb.connect(str(marts.warehouse), read_only=True) as con:
+        assert len(con.execute(told["crm.deals"].rows_query).fetchall()) == 3
+
+
 def test_the_desks_rules_are_named_by_family(marts: Company) -> None:
     rules = desk_rules(marts.desk)
     assert "step" in rules["mandatory_fields"]

@@ -63,7 +63,7 @@ def test_only_what_decides_the_reading_changes_the_version(shop: Shop) -> None:
         ({"path": "{day:%Y%m%d}.csv"}, "unknown placeholder {day}"),
         ({"path": "{extracted_at:%Y%q}.csv"}, "needs %Y %m %d"),
         ({"path": "deals.csv"}, "nothing tells when 'deals.csv' was extracted"),
-        ({"format": "xlsx"}, "format 'xlsx' is unknown"),
+        ({"format": "xls"}, "format 'xls' is unknown"),
         ({"mode": "sometimes"}, "mode 'sometimes' is unknown"),
         ({"delimeter": ";"}, "unknown key 'delimeter'"),
         ({"delimiter": ";;"}, "delimiter must be one ASCII character"),
