@@ -94,6 +94,10 @@ class Lake:
     def quarantine(self, table: Table) -> Path:
         return self.root / "quarantine" / table.source_name / table.name
 
+    def originals(self, table: Table) -> Path:
+        """The deliveries as they came, packed, where the company keeps them."""
+        return self.root / "deliveries" / table.source_name / table.name
+
     def incoming(self, table: Table) -> Path:
         """A scratch folder for the private copy of a delivery."""
         return self.root / ".incoming" / table.source_name / table.name
@@ -105,6 +109,7 @@ class Lake:
             self.sweep(table)
             for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
                 folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.raw(table), self.quarantine(table), self.originals(table)):
                 for torn in folder.glob("*.tmp"):
                     torn.unlink()
         except OSError as error:
@@ -154,9 +159,9 @@ def write_once(con: duckdb.DuckDBPyConnection, query: str, path: Path, metadata:
             f"copy ({query}) to {literal(str(torn))} (format parquet, compression zstd,"
             f" kv_metadata {{{METADATA_KEY}: {literal(metadata)}}})"
         )
-        _sync(torn)
+        sync(torn)
         torn.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except (OSError, duckdb.IOException) as error:
         torn.unlink(missing_ok=True)
         raise LakeError(
@@ -183,7 +188,8 @@ def _metadata(path: Path) -> str:
     return metadata[METADATA_KEY.encode()].decode()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written through to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

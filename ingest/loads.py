@@ -22,6 +22,7 @@ from ingest.known import (
     rows_to_land,
 )
 from ingest.lake import Lake, Load, load_id, write_once
+from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.scratch import scratch
 from ingest.tables import Source, Table
@@ -45,11 +46,13 @@ def load_table(
     deliveries_folder: Path,
     lake_folder: Path,
     progress: Progress | None = None,
+    keeps_originals: bool = False,
 ) -> list[Load]:
     """Land all pending deliveries of a table, oldest extraction first; return the new loads.
 
-    `progress` is called after each. DeliveryError when a delivery is refused (those before it have
-    landed, it and those after it have not) or when the source has no delivery at all.
+    keeps_originals: the lake keeps each delivery as it came, too. `progress` is called after each.
+    DeliveryError when a delivery is refused (those before it have landed, it and those after it
+    have not) or when the source has no delivery at all.
     """
     lake = Lake(lake_folder)
     found = pending(source, table, deliveries_folder)
@@ -57,7 +60,7 @@ def load_table(
         raise no_delivery(source, deliveries_folder)
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        landing = _Landing(con, lake, table)
+        landing = _Landing(con, lake, table, keeps_originals)
         loads = []
         for delivery in found:
             load = landing.land(delivery)
@@ -115,6 +118,7 @@ class _Landing:
     con: duckdb.DuckDBPyConnection
     lake: Lake
     table: Table
+    keeps_originals: bool
 
     def __post_init__(self) -> None:
         landed = self.lake.loads(self.table)
@@ -188,7 +192,9 @@ class _Landing:
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:
-        """Quarantine first: were we killed in between, no raw file would claim the load done."""
+        """The raw file last: were we killed before it, nothing would claim the load done."""
+        if self.keeps_originals:
+            keep_original(self.lake, self.table, delivery, load)
         if load.quarantined_rows:
             path = self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
             write_once(self.con, quarantine_query(load), path, load.to_json())

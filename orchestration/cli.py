@@ -21,7 +21,10 @@ from orchestration.landing import (
     check_as_of,
     company_as_of,
     company_sources,
+    drop_originals,
+    land_table,
     read_scale,
+    take_from_inbox,
     write_demo_deliveries,
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
@@ -77,6 +80,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
 
 def _run(company: Company, as_of: str, started: float) -> None:
     """The chain and its summary; a run that does not publish is an alert of its own."""
+    _take(company)
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
     # Only now: Dagster takes seconds to import, bad input should be told at once.
@@ -95,6 +99,12 @@ def _run(company: Company, as_of: str, started: float) -> None:
         if record.built:
             summary = summarize(company, instant, record, time.perf_counter() - started)
             typer.echo("\n" + "\n".join(summary.lines()))
+
+
+def _take(company: Company) -> None:
+    """Take from the inbox, and name what stays in it."""
+    for name, reason in take_from_inbox(company):
+        show_step("  left in the inbox", note=f"{name}: {reason}")
 
 
 @app.command()
@@ -137,20 +147,21 @@ def ingest(company: CompanyOption = "demo") -> None:
     """Land what was delivered: deliveries -> lake."""
     from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
     from ingest.drift import write_drift_table  # noqa: PLC0415 - loads DuckDB
-    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
 
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
+        _take(chosen)
         sources = company_sources(chosen)
         for source in sources:
             for table in source.tables:
                 started = time.perf_counter()
-                loads = load_table(source, table, chosen.deliveries, chosen.lake)
+                loads = land_table(chosen, source, table)
                 rows = sum(load.loaded_rows for load in loads)
                 show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
         write_loads_table(chosen.lake, chosen.warehouse)
         write_drift_table(sources, chosen.lake, chosen.warehouse)
+        drop_originals(chosen)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

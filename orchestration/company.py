@@ -24,8 +24,18 @@ KEYS: dict[str, type] = {
     "fiscal_year_start_month": int,
     "fiscal_calendar": str,
     "keep_last_good_desk": bool,
+    "inbox": str,
+    "settle_seconds": int,
+    "keep_originals_days": int,
 }
-OPTIONAL = {"label", "keep_last_good_desk", "fiscal_calendar"}
+OPTIONAL = {
+    "label", "keep_last_good_desk", "fiscal_calendar", "inbox", "settle_seconds",
+    "keep_originals_days",
+}  # fmt: skip
+# A file in the inbox is taken once nobody has changed it for so long.
+SETTLE_SECONDS = 60
+# What an inbox delivered is nowhere else: its originals stay for a year, unless the company says.
+INBOX_ORIGINALS_DAYS = 366
 FISCAL_CALENDARS = ("months", "4-4-5")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
@@ -39,7 +49,9 @@ class Company:
     """One company's settings and the places of its data. All paths are absolute.
 
     desk: the CSV files that business users edit. keeps_last_good_desk: a desk that cannot be used
-    does not stop a run; the last one that could be is used, and desk_fault says why.
+    does not stop a run; the last one that could be is used, and desk_fault says why. inbox: where
+    other systems drop files, which move to deliveries once they have settled. keep_originals_days:
+    for how long the lake keeps deliveries as they came; 0: not at all.
     """
 
     name: str
@@ -55,6 +67,9 @@ class Company:
     fiscal_calendar: str
     keeps_last_good_desk: bool
     desk_fault: str = ""
+    inbox: Path | None = None
+    settle_seconds: int = SETTLE_SECONDS
+    keep_originals_days: int = 0
 
     @property
     def last_good_desk(self) -> Path:
@@ -144,21 +159,28 @@ def find_company(name_or_folder: str) -> Company:
 def read_company(path: Path) -> Company:
     """Read one company.yml. Raises CompanyError naming the file and the key that is wrong."""
     settings = _read_settings(path)
+    inbox = _read_place(path, "inbox", settings["inbox"]) if "inbox" in settings else None
     company = Company(
         name=settings["name"],
         label=settings.get("label", settings["name"]),
         folder=path.parent,
         home=home() / settings["name"],
         desk=path.parent / "desk",
-        deliveries=_read_place(path, settings["deliveries"]),
+        deliveries=_read_place(path, "deliveries", settings["deliveries"]),
         sources=tuple(settings["sources"]),
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
         fiscal_year_start_month=settings["fiscal_year_start_month"],
         fiscal_calendar=settings.get("fiscal_calendar", "months"),
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
+        inbox=inbox,
+        settle_seconds=settings.get("settle_seconds", SETTLE_SECONDS),
+        keep_originals_days=settings.get(
+            "keep_originals_days", INBOX_ORIGINALS_DAYS if inbox else 0
+        ),
     )
     _check_values(path, company)
+    _check_inbox(path, company)
     _check_sources(path, company)
     return company
 
@@ -231,6 +253,29 @@ def _check_values(path: Path, company: Company) -> None:
         )
 
 
+def _check_inbox(path: Path, company: Company) -> None:
+    for key in ("settle_seconds", "keep_originals_days"):
+        if (value := getattr(company, key)) < 0:
+            raise _wrong(path, key, f"is {value}", "Use 0 or more.")
+    if company.inbox is None:
+        return
+    one, other = company.inbox, company.deliveries
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise _wrong(
+            path,
+            "inbox",
+            "lies in deliveries, or they in it",
+            "Use two folders side by side.",
+        )
+    if not company.keep_originals_days:
+        raise _wrong(
+            path,
+            "keep_originals_days",
+            "is 0, but what the inbox brings would then be nowhere",
+            "Use a number of days.",
+        )
+
+
 def _check_sources(path: Path, company: Company) -> None:
     folders = (company.folder / "models/staging", DBT_PROJECT / "models/staging")
     known = sorted({p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")})
@@ -249,7 +294,7 @@ def _check_sources(path: Path, company: Company) -> None:
         raise _wrong(path, "sources", "names a source twice", "Remove the second one.")
 
 
-def _read_place(path: Path, text: str) -> Path:
+def _read_place(path: Path, key: str, text: str) -> Path:
     """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads."""
     known = {**os.environ, "PILOTAGE_HOME": str(home())}
 
@@ -258,7 +303,7 @@ def _read_place(path: Path, text: str) -> Path:
         if not known.get(name):
             raise _wrong(
                 path,
-                "deliveries",
+                key,
                 f"needs the environment variable {name}, which is not set",
                 f"Set it: export {name}=<folder>.",
             )

@@ -7,6 +7,7 @@ import dagster as dg
 import yaml
 
 from ingest.contract import Source, Table
+from orchestration.landing import drop_originals, land_table
 from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
 
@@ -41,11 +42,9 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         pool="lake",
     )
     def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-        from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
-
         company, _ = company_run.settle()
         started = time.perf_counter()
-        loads = load_table(source, table, company.deliveries, company.lake)
+        loads = land_table(company, source, table)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(load.loaded_rows for load in loads),
@@ -77,7 +76,9 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         company, _ = company_run.settle()
         started = time.perf_counter()
         write_loads_table(company.lake, company.warehouse)
-        return dg.MaterializeResult(metadata={"seconds": time.perf_counter() - started})
+        dropped = drop_originals(company)
+        seconds = time.perf_counter() - started
+        return dg.MaterializeResult(metadata={"originals_dropped": dropped, "seconds": seconds})
 
     return loads
 
