@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.delivery import pending
+from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.incoming import content_hash
-from ingest.lake import Lake, sync
+from ingest.lake import Lake
 from ingest.originals import original_of
 from ingest.paths import path_pattern
 from ingest.tables import Source, Table

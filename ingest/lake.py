@@ -1,19 +1,24 @@
-"""The lake: write-once Parquet files, one per load. The presence of a raw file IS the commit."""
+"""The lake: write-once Parquet files, one per load until they are packed by the month.
+
+The presence of a load in a raw file IS the commit.
+"""
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
 from ingest.casts import literal, quoted
+from ingest.durable import sync
 from ingest.errors import LakeError
+from ingest.generations import begin
 from ingest.tables import LAKE_COLUMNS, Table
 
 METADATA_KEY = "pilotage"
@@ -59,9 +64,8 @@ class Load:
         return json.dumps(kept, sort_keys=True)
 
     @staticmethod
-    def from_json(text: str) -> "Load":
-        """Return the load that `to_json` wrote."""
-        kept = json.loads(text)
+    def from_dict(kept: dict[str, Any]) -> "Load":
+        """Return the load that `to_json` wrote, once that is read."""
         for name in ("extra_columns", "notes", "columns", "types"):
             kept[name] = tuple(kept.get(name, ()))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
@@ -107,6 +111,7 @@ class Lake:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.sweep(table)
+            begin(self.root)
             for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
                 folder.mkdir(parents=True, exist_ok=True)
             for folder in (self.raw(table), self.quarantine(table), self.originals(table)):
@@ -135,7 +140,7 @@ class Lake:
     def _keep_contract(self, con: duckdb.DuckDBPyConnection, table: Table) -> None:
         """Write an empty file of all columns, so that a table without a delivery can be read."""
         path = self.raw(table) / CONTRACT_FILE
-        if path.exists() and _metadata(path) == table.contract_version:
+        if path.exists() and metadata_of(path) == table.contract_version:
             return
         types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
         columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
@@ -144,11 +149,15 @@ class Lake:
 
 def loads_in(folder: Path) -> list[Load]:
     """Return the loads whose raw files lie in a folder or below it."""
-    found = []
-    for path in folder.rglob("*.parquet"):
-        if path.name != CONTRACT_FILE:
-            found.append(Load.from_json(_metadata(path)))
+    paths = (path for path in folder.rglob("*.parquet") if path.name != CONTRACT_FILE)
+    found = [load for path in paths for load in loads_of(path)]
     return sorted(found, key=lambda load: (load.extracted_at, load.source_file, load.load_id))
+
+
+def loads_of(path: Path) -> list[Load]:
+    """Return the loads that a raw file holds: one as it landed, many once it was packed."""
+    kept = json.loads(metadata_of(path))
+    return [Load.from_dict(one) for one in (kept if isinstance(kept, list) else [kept])]
 
 
 def write_once(con: duckdb.DuckDBPyConnection, query: str, path: Path, metadata: str) -> None:
@@ -177,7 +186,8 @@ def sql_files(paths: Iterable[Path]) -> str:
     return f"read_parquet([{names}], union_by_name=true, hive_partitioning=false)"
 
 
-def _metadata(path: Path) -> str:
+def metadata_of(path: Path) -> str:
+    """Return what we wrote into a Parquet file beside its rows."""
     metadata: Mapping[bytes, bytes] = pq.read_metadata(path).metadata or {}
     if METADATA_KEY.encode() not in metadata:
         raise LakeError(
@@ -186,12 +196,3 @@ def _metadata(path: Path) -> str:
             remedy="move it out of the lake",
         )
     return metadata[METADATA_KEY.encode()].decode()
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, written through to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

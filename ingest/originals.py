@@ -12,8 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingest.delivery import Delivery
+from ingest.durable import sync
 from ingest.errors import DeliveryError, LakeError
-from ingest.lake import Lake, Load, sync
+from ingest.lake import Lake, Load
 from ingest.tables import Table
 from ingest.unpacking import is_packed
 

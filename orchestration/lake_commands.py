@@ -1,4 +1,5 @@
-"""The commands that look after the lake: what was refused, and what of it fits by now."""
+"""The commands that look after the lake: what was refused, what of it fits by now, its files, and
+whom it must forget."""
 
 import time
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.company import find_company
+from orchestration.erasing import erase_person
 from orchestration.landing import company_sources
 from orchestration.lock import sole_writer
 from orchestration.options import CompanyOption
@@ -70,3 +72,30 @@ def replay(company: CompanyOption = "demo", mended: MendedOption = "") -> None:
                     )
         write_loads_table(chosen.lake, chosen.warehouse)
     typer.echo(f"{fitted:,} rows fit by now" if fitted else "Nothing in quarantine fits by now.")
+
+
+@app.command()
+def compact(company: CompanyOption = "demo") -> None:
+    """Pack the lake's many small files into one a month and table; rows and counts stay."""
+    from ingest.compaction import compact as pack  # noqa: PLC0415 - loads pyarrow
+
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        packed = pack(chosen.lake)
+    typer.echo(f"{packed.before:,} files of loads, now {packed.after:,}")
+
+
+@app.command()
+def erase(
+    email: Annotated[str, typer.Option("--email", help="The address of the person to forget.")],
+    company: CompanyOption = "demo",
+) -> None:
+    """Take a person out of lake, deliveries, quarantine, warehouse and published versions."""
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        done = erase_person(chosen, email.strip())
+    for kind, count in done.items():
+        typer.echo(f"{count:>10,}  {kind.replace('_', ' ')}")
+    typer.echo("Erased and recorded. `pilotage run` builds and publishes anew.")
