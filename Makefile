@@ -7,7 +7,7 @@ SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: DBT_TARGET_PATH="$(CURDIR)/var/lint" \
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long dev alerts quarantine contract docs lint fix clean
+.PHONY: help setup demo run test test-long dev alerts quarantine replay contract docs lint fix clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ alerts: $(READY)  ## What is wrong, since when, whose it is [COMPANY=...]
 
 quarantine: $(READY)  ## What was refused and why, grouped by reason [COMPANY=...]
 	@$(BIN)/pilotage quarantine --company "$(or $(COMPANY),demo)"
+
+replay: $(READY)  ## Load what of the quarantine fits by now, after a mend [COMPANY=... MENDED=file]
+	@$(BIN)/pilotage replay --company "$(or $(COMPANY),demo)" --mended "$(MENDED)"
 
 contract: $(READY)  ## The rules of the desk as an Open Data Contract Standard file [COMPANY=...]
 	@$(BIN)/pilotage contract --company "$(or $(COMPANY),demo)"

@@ -84,4 +84,6 @@ def _loaded(entity: str, as_of_at: datetime) -> str:
     return (
         f"source_name = {text_literal(source)} and table_name = {text_literal(table)}"
         f" and extracted_at < {instant_literal(as_of_at)}"
+        # What was refused at first and landed later is no delivery of its own.
+        " and mode <> 'replay'"
     )

@@ -14,7 +14,11 @@ from expectations.observed.deliveries import observe_deliveries
 from expectations.observed.kpis import FAMILY as KPI
 from expectations.observed.kpis import observe_kpis
 from expectations.observed.rates import observe_rates
-from expectations.observed.registers import observe_checks, observe_custom_fields
+from expectations.observed.registers import (
+    observe_checks,
+    observe_custom_fields,
+    observe_drift,
+)
 from expectations.observed.shares import observe_shares
 from expectations.observed.views import View
 from expectations.observed.violations import observe_open_violations, observe_rules
@@ -94,4 +98,5 @@ def _observations(view: View, desk: Path) -> Iterator[Observation]:
     yield from observe_waivers(view, rules, read_waivers(desk, rules))
     yield from observe_custom_fields(view)
     yield from observe_kpis(view)
+    yield from observe_drift(view)
     yield from observe_checks(view)

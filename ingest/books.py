@@ -1,6 +1,6 @@
 """The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +62,24 @@ def quarantine_query(load: Load) -> str:
     return f"select {columns} from refused order by _row_number"
 
 
-def quarantine_files(lake_folder: Path, loads: Iterable[Load]) -> list[Path]:
-    """The quarantine files of loads. One without its raw file is the trace of a killed run."""
-    return [
-        lake_folder / "quarantine" / load.source_name / load.table_name / f"{load.load_id}.parquet"
-        for load in loads
-        if load.quarantined_rows
-    ]
+def quarantine_files(lake_folder: Path, loads: Sequence[Load]) -> list[Path]:
+    """The files of what is still in quarantine: what was read again stands in its replay's file.
+
+    A file without its raw file is the trace of a killed run.
+    """
+    return [quarantine_file(lake_folder, load) for load in still_refused(loads)]
+
+
+def quarantine_file(lake_folder: Path, load: Load) -> Path:
+    """Where the refused rows of a load lie, if it has any."""
+    folder = lake_folder / "quarantine" / load.source_name / load.table_name
+    return folder / f"{load.load_id}.parquet"
+
+
+def still_refused(loads: Sequence[Load]) -> list[Load]:
+    """The loads that have rows in quarantine."""
+    read_again = {load.replay_of for load in loads}
+    return [one for one in loads if one.quarantined_rows and one.load_id not in read_again]
 
 
 def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
@@ -78,22 +89,10 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
     """
     loads = loads_in(lake_folder / "raw")
     refused = quarantine_files(lake_folder, loads)
-    try:
-        con = duckdb.connect(str(warehouse_path))
-    except duckdb.Error as error:
-        raise LakeError(
-            f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
-            where=str(warehouse_path),
-            remedy="wait until the other run has ended, or close what holds the file",
-        ) from error
-    # It holds what the lake holds: people's names and addresses.
-    warehouse_path.chmod(0o600)
-    with con:
-        con.execute("set enable_progress_bar = false")
+    with open_warehouse(warehouse_path) as con:
         con.execute("begin")
-        con.execute("create schema if not exists raw")
-        _create(con, "raw.loads", LOADS)
-        _create(con, "raw.quarantine", QUARANTINE)
+        create_table(con, "raw.loads", LOADS)
+        create_table(con, "raw.quarantine", QUARANTINE)
         if loads:
             con.from_arrow(pa.Table.from_pylist(list(map(_row, loads)))).insert_into("raw.loads")
         if refused:
@@ -104,7 +103,25 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
         con.execute("commit")
 
 
-def _create(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for writing, with a schema raw. LakeError where another holds it."""
+    try:
+        con = duckdb.connect(str(path))
+    except duckdb.Error as error:
+        raise LakeError(
+            f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
+            where=str(path),
+            remedy="wait until the other run has ended, or close what holds the file",
+        ) from error
+    # It holds what the lake holds: people's names and addresses.
+    path.chmod(0o600)
+    con.execute("set enable_progress_bar = false")
+    con.execute("create schema if not exists raw")
+    return con
+
+
+def create_table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    """Create an empty table, in place of the one that was there."""
     typed = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
     con.execute(f"create or replace table {name} ({typed})")
 

@@ -3,6 +3,8 @@
 Text is never guessed at: no rounding, no exponents in whole numbers, no underscores, no spaces.
 """
 
+import re
+
 from ingest.errors import DeliveryError
 from ingest.tables import Column, Terms
 
@@ -31,10 +33,12 @@ def from_text(column: Column, text: str, terms: Terms) -> str:  # noqa: PLR0911 
     """Return the SQL that reads `text` (a varchar expression, never '') as the column's type."""
     match column.kind:
         case "bigint":
-            return _if_like(text, "-?[0-9]+", f"try_cast({text} as bigint)")
+            plain = _without_thousands(text, terms)
+            return _if_like(plain, "-?[0-9]+", f"try_cast({plain} as bigint)")
         case "decimal":
-            return _decimal_from_text(column, text, terms.decimal)
+            return _decimal_from_text(column, _without_thousands(text, terms), terms.decimal)
         case "double":
+            text = _without_thousands(text, terms)
             point = rf"\{terms.decimal}"
             number = f"try_cast(replace({text}, {literal(terms.decimal)}, '.') as double)"
             finite = f"case when isfinite({number}) then {number} end"
@@ -87,6 +91,30 @@ def from_physical(  # noqa: PLR0911 - one per pair of types
         f"column {column.name!r} holds {physical}, declared is {column.data_type}",
         remedy="declare the type that is delivered, or have the export changed",
     )
+
+
+def grouped_number(text: str, mark: str, sign: str) -> str | None:
+    """A number as Python writes it, from one with these marks of decimals and thousands; or None.
+
+    The same patterns as the casts', for a look at values before there are any casts.
+    """
+    if sign and re.fullmatch(_grouped(mark, sign), text):
+        text = text.replace(sign, "")
+    plain = re.fullmatch(rf"-?[0-9]*(\{mark}[0-9]*)?", text)
+    return text.replace(mark, ".") if plain and re.search("[0-9]", text) else None
+
+
+def _grouped(mark: str, sign: str) -> str:
+    return rf"-?[0-9]{{1,3}}([{sign}][0-9]{{3}})+(\{mark}[0-9]*)?"
+
+
+def _without_thousands(text: str, terms: Terms) -> str:
+    """The text without its signs of thousands, where they stand before each three digits."""
+    sign = terms.thousands
+    if not sign:
+        return text
+    grouped = f"regexp_full_match({text}, {literal(_grouped(terms.decimal, sign))})"
+    return f"case when {grouped} then replace({text}, {literal(sign)}, '') else {text} end"
 
 
 def _if_like(text: str, pattern: str, value: str) -> str:

@@ -11,7 +11,17 @@ import yaml
 
 from ingest.errors import ContractError
 from ingest.paths import path_pattern
-from ingest.tables import DECIMAL, LAKE_COLUMNS, SIMPLE_TYPES, Column, Source, Table, Terms
+from ingest.tables import (
+    DECIMAL,
+    DETECT,
+    LAKE_COLUMNS,
+    SIMPLE_TYPES,
+    THOUSANDS,
+    Column,
+    Source,
+    Table,
+    Terms,
+)
 
 __all__ = ["Column", "Source", "Table", "Terms", "read_source"]
 
@@ -33,15 +43,23 @@ COLUMN_KEYS = {
 }  # fmt: skip
 SOURCE_META = {"external_location", "delivery", "dagster", "owner"}
 TABLE_META = {"external_location", "delivery", "keys", "dagster", "owner"}
-COLUMN_META = {"personal", "scale", "dagster"}
+COLUMN_META = {"personal", "scale", "categorical", "dagster"}
 # How a column writes shares: 50 is a half, or 0.5 is. The staging model that reads it follows.
 SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
     "connector": ("files",),
-    "format": ("csv", "jsonl", "parquet"),
+    "format": ("csv", "jsonl", "parquet", "xlsx"),
     "mode": ("full", "incremental"),
-    "decimal": (".", ","),
+    "decimal": (".", ",", DETECT),
+    "thousands": (*THOUSANDS, DETECT),
+}
+# What a format leaves open to a guess; the others say themselves how they are written.
+DETECTABLE = {
+    "csv": ("delimiter", "quote", "decimal", "thousands", "encoding", "date_format"),
+    "jsonl": ("encoding",),
+    "parquet": (),
+    "xlsx": (),
 }
 
 
@@ -157,8 +175,9 @@ def _column(place: Place, declared: object) -> Column:
         place.refuse(f"{data_type} cannot exist", "use 1 to 38 digits, scale within them")
     meta = place.meta(column, COLUMN_META)
     _scale(place, data_type, meta.get("scale"))
-    personal = bool(meta.get("personal", False))
-    return Column(name, data_type, str(column.get("description", "")).strip(), personal)
+    description = str(column.get("description", "")).strip()
+    personal, categorical = (bool(meta.get(word, False)) for word in ("personal", "categorical"))
+    return Column(name, data_type, description, personal, meta.get("scale", ""), categorical)
 
 
 def _scale(place: Place, data_type: str, scale: object) -> None:
@@ -176,15 +195,11 @@ def _terms(place: Place, defaults: object, own: object) -> Terms:
         if term in words and words[term] not in choices:
             place.refuse(f"{term} {words[term]!r} is unknown", f"use one of: {', '.join(choices)}")
     place.text(words, "path")
-    if len(str(words.get("delimiter", ",")).encode()) != 1:
-        place.refuse("the delimiter must be one ASCII character", 'write e.g. delimiter: ";"')
-    if len(str(words.get("quote", '"')).encode()) > 1:
-        place.refuse("the quote must be one ASCII character or empty", "write e.g. quote: '\"'")
+    _marks(place, words)
     zone = _zone(place, str(words.get("time_zone", "UTC")))
     share = words.get("max_vanished_share", 0.2)
     if not isinstance(share, int | float) or not 0 <= share <= 1:
         place.refuse(f"max_vanished_share {share!r} is no share", "write a number from 0 to 1")
-    _encoding(place, str(words.get("encoding", "utf-8")))
     fixed = _instant(place, words.pop("extracted_at", None), zone)
     terms = Terms(**words, extracted_at=fixed)
     try:
@@ -197,6 +212,26 @@ def _terms(place: Place, defaults: object, own: object) -> Terms:
             "put {extracted_at:%Y%m%dT%H%M%SZ} into the path or add `extracted_at: 2025-12-31`",
         )
     return terms
+
+
+def _marks(place: Place, words: Mapping[str, Any]) -> None:
+    """Check the marks and names by which text is read."""
+    open_words = [word for word, value in words.items() if value == DETECT]
+    form = str(words.get("format", "csv"))
+    for word in open_words:
+        if word not in DETECTABLE[form]:
+            place.refuse(f"{word} of {form} cannot be detected", "declare it")
+    delimiter, quote = (str(words.get(*one)) for one in (("delimiter", ","), ("quote", '"')))
+    if delimiter != DETECT and len(delimiter.encode()) != 1:
+        place.refuse("the delimiter must be one ASCII character", 'write e.g. delimiter: ";"')
+    if quote != DETECT and len(quote.encode()) > 1:
+        place.refuse("the quote must be one ASCII character or empty", "write e.g. quote: '\"'")
+    decimal = words.get("decimal", ".")
+    if decimal != DETECT and words.get("thousands") == decimal:
+        place.refuse(f"{decimal!r} cannot mark both decimals and thousands", "mend one of them")
+    encoding = str(words.get("encoding", "utf-8"))
+    if encoding != DETECT:
+        _encoding(place, encoding)
 
 
 def _zone(place: Place, name: str) -> ZoneInfo:

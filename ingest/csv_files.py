@@ -3,13 +3,14 @@
 Where the two disagree, the slow reader of records.py decides what each byte belongs to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import duckdb
 
 from ingest.casts import literal
 from ingest.errors import DeliveryError
+from ingest.guessing import settle
 from ingest.incoming import Incoming
 from ingest.reading import (
     Reading,
@@ -18,7 +19,7 @@ from ingest.reading import (
     finish_reading,
     number_landed,
 )
-from ingest.records import Dialect, Record, line_text, split
+from ingest.records import Dialect, Numbered, Record, fault_of, line_text, split
 from ingest.tables import Table
 from ingest.text_rows import (
     BATCH_ROWS,
@@ -31,19 +32,40 @@ from ingest.text_rows import (
     unreadable,
 )
 
+# Records with their numbers, and whether stray quotes in them are to be trusted less.
+Records = Iterable[tuple[int, Record, bool]]
+
 
 def read_csv_file(
     con: duckdb.DuckDBPyConnection, table: Table, incoming: Incoming, file_name: str
 ) -> Reading:
+    table, incoming = settle(table, incoming, file_name)
     dialect = Dialect(table.terms.delimiter, table.terms.quote)
     header, header_lines = _header(incoming, dialect, file_name)
     extra = check_names(table, header, file_name)
     positions = {name: f"c{index}" for index, name in enumerate(header)}
     if not _read_fast(con, table, incoming, dialect, len(header), header_lines):
-        _read_slowly(con, incoming, dialect, len(header))
+        _read_slowly(con, _numbered(incoming, dialect, len(header)), dialect, len(header))
     bad_rows = judge_text(con, table, positions, extra)
-    trace(con, _records(incoming, dialect, len(header)), bad_rows)
+    trace(con, _numbered(incoming, dialect, len(header)), bad_rows)
     return finish_reading(con, table, header, extra, text_notes(incoming))
+
+
+def read_csv_records(
+    con: duckdb.DuckDBPyConnection, table: Table, header: Sequence[str], records: Records
+) -> Reading:
+    """Read single records under the header that they were delivered with."""
+    dialect = Dialect(table.terms.delimiter, table.terms.quote)
+    extra = check_names(table, header, str(table))
+    judged = [
+        (n, one._replace(fault=fault_of(one.raw, dialect, len(header), is_suspect)))
+        for n, one, is_suspect in records
+    ]
+    _read_slowly(con, iter(judged), dialect, len(header))
+    positions = {name: f"c{index}" for index, name in enumerate(header)}
+    bad_rows = judge_text(con, table, positions, extra)
+    trace(con, iter(judged), bad_rows)
+    return finish_reading(con, table, header, extra, ())
 
 
 def _header(incoming: Incoming, dialect: Dialect, file_name: str) -> tuple[list[str], int]:
@@ -120,14 +142,17 @@ def _records(incoming: Incoming, dialect: Dialect, width: int) -> Iterator[Recor
         yield from islice(split(file, dialect, width), 1, None)
 
 
+def _numbered(incoming: Incoming, dialect: Dialect, width: int) -> Numbered:
+    yield from enumerate(_records(incoming, dialect, width), start=1)
+
+
 def _read_slowly(
-    con: duckdb.DuckDBPyConnection, incoming: Incoming, dialect: Dialect, width: int
+    con: duckdb.DuckDBPyConnection, numbered: Numbered, dialect: Dialect, width: int
 ) -> None:
     """Read record by record; what cannot be read goes into `unreadable`."""
     columns = [f"c{index}" for index in range(width)]
     create_landed(con, columns)
     create_unreadable(con)
-    numbered = enumerate(_records(incoming, dialect, width), start=1)
     while batch := list(islice(numbered, BATCH_ROWS)):
         good = [
             [number, *(dialect.fields(line_text(record.raw)) or [])]

@@ -27,5 +27,9 @@ def read(
             return read_parquet_file(con, table, incoming, file_name)
         case "jsonl":
             return read_json_lines_file(con, table, incoming, file_name)
+        case "xlsx":
+            from ingest.xlsx_files import read_xlsx_file  # noqa: PLC0415 - loads openpyxl
+
+            return read_xlsx_file(con, table, incoming, file_name)
         case _:
             return read_csv_file(con, table, incoming, file_name)

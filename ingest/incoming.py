@@ -11,11 +11,13 @@ from pathlib import Path
 
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
-from ingest.tables import Terms
+from ingest.tables import DETECT, QUOTES, Terms
 from ingest.unpacking import is_packed, opened
 
 CHUNK_BYTES = 1 << 20
 TEXT_FORMATS = ("csv", "jsonl")
+# Begins the note of a guess; term and value follow.
+GUESSED = "GUESSED"
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,7 +25,8 @@ UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Incoming:
     """What was received: a copy (unpacked; text: UTF-8 without BOM), size and hash of the original.
 
-    `newlines` and `quotes` count bytes of the copy; `is_plain` says that neither a NUL nor a
+    `guesses` says what was not declared but found out. `newlines` and `quotes` count bytes of the
+    copy; `is_plain` says that neither a NUL nor a
     carriage return stands where a fast reader might take it for something else.
     """
 
@@ -34,6 +37,7 @@ class Incoming:
     quotes: int = 0
     is_plain: bool = True
     ends_with_newline: bool = True
+    guesses: tuple[str, ...] = ()
 
 
 def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
@@ -78,10 +82,11 @@ def _copy(delivery: Delivery, copy: Path) -> Incoming:
 
 def _copy_text(delivery: Delivery, terms: Terms, copy: Path) -> Incoming:
     digest, size, count = hashlib.sha256(), 0, _TextCount(terms.quote)
-    recode = _Recoder(delivery, terms.encoding)
+    encoding = _detected(delivery) if terms.encoding == DETECT else terms.encoding
+    recode = _Recoder(delivery, encoding)
     with opened(delivery.path, delivery.name) as original, copy.open("wb") as target:
         chunk = original.read(CHUNK_BYTES)
-        _refuse_utf_16(delivery, terms, chunk)
+        _refuse_utf_16(delivery, encoding, chunk)
         start = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0
         while chunk:
             digest.update(chunk)
@@ -103,6 +108,7 @@ def _copy_text(delivery: Delivery, terms: Terms, copy: Path) -> Incoming:
         quotes=count.quotes,
         is_plain=plain,
         ends_with_newline=count.last == b"\n",
+        guesses=(f"{GUESSED} encoding {encoding!r}",) if terms.encoding == DETECT else (),
     )
 
 
@@ -110,7 +116,7 @@ class _TextCount:
     """Running counts of the bytes that decide how a text can be read."""
 
     def __init__(self, quote: str) -> None:
-        self.quote = quote.encode()
+        self.marks = [mark.encode() for mark in (QUOTES if quote == DETECT else (quote,)) if mark]
         self.newlines = self.quotes = self.nuls = self.returns = self.line_ends = 0
         self.last = b""
 
@@ -118,7 +124,7 @@ class _TextCount:
         if not text:
             return
         self.newlines += text.count(b"\n")
-        self.quotes += text.count(self.quote) if self.quote else 0
+        self.quotes += sum(text.count(mark) for mark in self.marks)
         self.nuls += text.count(b"\0")
         self.returns += text.count(b"\r")
         # A pair may lie across two chunks.
@@ -148,10 +154,30 @@ class _Recoder:
             ) from error
 
 
-def _refuse_utf_16(delivery: Delivery, terms: Terms, start: bytes) -> None:
-    if start.startswith(UTF_16_MARKS) and "16" not in terms.encoding:
+def _detected(delivery: Delivery) -> str:
+    """UTF-16 by its mark, UTF-8 where every byte is, else what Windows writes in the West.
+
+    An encoding of one byte a character fits any text: this is a guess, and is noted as one.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with opened(delivery.path, delivery.name) as original:
+        chunk = original.read(CHUNK_BYTES)
+        if chunk.startswith(UTF_16_MARKS):
+            return "utf-16"
+        try:
+            while chunk:
+                decoder.decode(chunk)
+                chunk = original.read(CHUNK_BYTES)
+            decoder.decode(b"", True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+def _refuse_utf_16(delivery: Delivery, encoding: str, start: bytes) -> None:
+    if start.startswith(UTF_16_MARKS) and "16" not in encoding:
         raise DeliveryError(
-            f"the delivery is UTF-16, its declaration says {terms.encoding}",
+            f"the delivery is UTF-16, its declaration says {encoding}",
             where=delivery.name,
             remedy="declare `encoding: utf-16` or export it as UTF-8",
         )

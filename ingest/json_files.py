@@ -1,7 +1,7 @@
 """JSON lines: one object per line, its members found by name, each number as it was written."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -9,7 +9,7 @@ import duckdb
 
 from ingest.incoming import Incoming
 from ingest.reading import Reading, check_names, create_unreadable, finish_reading
-from ingest.records import Dialect, Record, line_text, split
+from ingest.records import Dialect, Numbered, Record, line_text, split
 from ingest.tables import Table
 from ingest.text_rows import (
     BATCH_ROWS,
@@ -35,49 +35,78 @@ def read_json_lines_file(
 
     A declared column that no line of the file has is missing, as in a header of CSV.
     """
-    names = _names(incoming) or [column.name for column in table.columns]
+    names = _names(_lines(incoming)) or [column.name for column in table.columns]
     extra = check_names(table, names, file_name)
-    positions = {name: f"c{index}" for index, name in enumerate(names)}
-    _land(con, incoming, positions)
-    bad_rows = judge_text(con, table, positions, extra)
-    trace(con, (record for record, _ in _objects(incoming)), bad_rows)
     # Sorted, for which line names a member first says nothing about the columns.
-    return finish_reading(con, table, sorted(names), extra, text_notes(incoming))
+    names = sorted(names)
+    return read_objects(con, table, lambda: _lines(incoming), names, extra, text_notes(incoming))
 
 
-def _names(incoming: Incoming) -> list[str]:
+def read_json_records(
+    con: duckdb.DuckDBPyConnection, table: Table, records: Sequence[tuple[int, Record]]
+) -> Reading:
+    """Read single lines; a declared column that none of them has may have been in the others."""
+    declared = [column.name for column in table.columns]
+    names = list(dict.fromkeys([*declared, *_names(iter(records))]))
+    extra = check_names(table, names, str(table))
+    return read_objects(con, table, lambda: iter(records), names, extra)
+
+
+def read_objects(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    lines: Callable[[], Numbered],
+    names: Sequence[str],
+    extra: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+) -> Reading:
+    """Read lines of JSON whose members have these names. They are asked for twice: what a cast
+    refuses is traced to its line."""
+    positions = {name: f"c{index}" for index, name in enumerate(names)}
+    _land(con, lines(), positions)
+    bad_rows = judge_text(con, table, positions, extra)
+    trace(con, lines(), bad_rows)
+    return finish_reading(con, table, names, extra, notes)
+
+
+def _names(lines: Numbered) -> list[str]:
     """All names that any line uses, in order of appearance: a key may come late."""
-    return list(dict.fromkeys(name for _, members in _objects(incoming) for name in members))
+    return list(dict.fromkeys(name for _, _, members in _objects(lines) for name in members))
 
 
-def _land(con: duckdb.DuckDBPyConnection, incoming: Incoming, positions: Mapping[str, str]) -> None:
+def _land(con: duckdb.DuckDBPyConnection, lines: Numbered, positions: Mapping[str, str]) -> None:
     create_landed(con, positions.values())
     create_unreadable(con)
     columns = ["_row_number", *positions.values()]
-    numbered = enumerate(_objects(incoming), start=1)
-    while batch := list(islice(numbered, BATCH_ROWS)):
+    objects = _objects(lines)
+    while batch := list(islice(objects, BATCH_ROWS)):
         good = [
             [number, *(members.get(name) for name in positions)]
-            for number, (record, members) in batch
+            for number, record, members in batch
             if not record.fault
         ]
         insert(con, "landed", columns, good)
-        bad = [unreadable(number, record) for number, (record, _) in batch if record.fault]
+        bad = [unreadable(number, record) for number, record, _ in batch if record.fault]
         insert(con, "unreadable", UNREADABLE, bad)
     con.execute("create or replace temp view delivered as select * from landed")
 
 
-def _objects(incoming: Incoming) -> Iterator[tuple[Record, Members]]:
-    """Every line that is not blank, and its members as text; none where it has a fault."""
+def _lines(incoming: Incoming) -> Numbered:
+    """Every line that is not blank."""
     with incoming.path.open("rb") as file:
-        for record in split(file, LINE, width=1):
-            if record.fault:
-                yield record, {}
-                continue
-            try:
-                yield record, _members(line_text(record.raw))
-            except (ValueError, RecursionError) as error:
-                yield record._replace(fault=f"no JSON object: {error}"), {}
+        yield from enumerate(split(file, LINE, width=1), start=1)
+
+
+def _objects(lines: Numbered) -> Iterator[tuple[int, Record, Members]]:
+    """Every line and its members as text; none where it has a fault."""
+    for number, record in lines:
+        if record.fault:
+            yield number, record, {}
+            continue
+        try:
+            yield number, record, _members(line_text(record.raw))
+        except (ValueError, RecursionError) as error:
+            yield number, record._replace(fault=f"no JSON object: {error}"), {}
 
 
 def _members(text: str) -> Members:

@@ -19,8 +19,10 @@ from ingest.tables import Table
 FEWEST_KEYS_TO_GUARD = 10
 
 
-def restore_known(con: duckdb.DuckDBPyConnection, raw_files: Sequence[Path]) -> None:
-    """Fill `known` from the lake: the last row of each key.
+def restore_known(
+    con: duckdb.DuckDBPyConnection, raw_files: Sequence[Path], told_by: str = "true"
+) -> None:
+    """Fill `known` from the lake: the last row of each key, of those that a condition lets pass.
 
     The order is that of the extraction, then of the file's name, then of the row in it.
     """
@@ -28,6 +30,7 @@ def restore_known(con: duckdb.DuckDBPyConnection, raw_files: Sequence[Path]) -> 
         create or replace temp table known as
         select _key, _row_hash, _op, _extracted_at, _load_id, _row_number
         from {sql_files(raw_files)}
+        where {told_by}
         qualify row_number() over (
             partition by _key order by _extracted_at desc, _source_file desc, _row_number desc
         ) = 1
@@ -97,10 +100,7 @@ def rows_to_land(
 
     A delete row holds the last known values and is numbered after the delivered rows.
     """
-    columns = ", ".join(
-        f"cast({quoted(column.name)} as {column.data_type}) as {quoted(column.name)}"
-        for column in table.columns
-    )
+    columns = typed_columns(table)
     at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
     stamp = f"{literal(delivery.name)} as _source_file, {at} as _extracted_at"
     return f"""
@@ -125,6 +125,14 @@ def rows_to_land(
         )
         select * from upserts union all select * from deletes order by _row_number
     """
+
+
+def typed_columns(table: Table) -> str:
+    """Select list of the declared columns in their declared types."""
+    return ", ".join(
+        f"cast({quoted(column.name)} as {column.data_type}) as {quoted(column.name)}"
+        for column in table.columns
+    )
 
 
 def learn(con: duckdb.DuckDBPyConnection, load_id: str, extracted_at: datetime) -> None:

@@ -1,19 +1,24 @@
-"""The lake: write-once Parquet files, one per load. The presence of a raw file IS the commit."""
+"""The lake: write-once Parquet files, one per load until they are packed by the month.
+
+The presence of a load in a raw file IS the commit.
+"""
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
 from ingest.casts import literal, quoted
+from ingest.durable import sync
 from ingest.errors import LakeError
+from ingest.generations import begin
 from ingest.tables import LAKE_COLUMNS, Table
 
 METADATA_KEY = "pilotage"
@@ -24,7 +29,10 @@ CONTRACT_FILE = "_contract.parquet"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `extracted_at` is aware. `seconds` is for display and kept nowhere.
+    `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
+    where the file tells. `replay_of` names the
+    load whose refused rows this one has read again, all of them. `seconds` is for display and kept
+    nowhere.
     """
 
     load_id: str
@@ -44,6 +52,9 @@ class Load:
     extra_columns: tuple[str, ...]
     mode: str
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    replay_of: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> str:
@@ -53,11 +64,10 @@ class Load:
         return json.dumps(kept, sort_keys=True)
 
     @staticmethod
-    def from_json(text: str) -> "Load":
-        """Return the load that `to_json` wrote."""
-        kept = json.loads(text)
-        for name in ("extra_columns", "notes"):
-            kept[name] = tuple(kept[name])
+    def from_dict(kept: dict[str, Any]) -> "Load":
+        """Return the load that `to_json` wrote, once that is read."""
+        for name in ("extra_columns", "notes", "columns", "types"):
+            kept[name] = tuple(kept.get(name, ()))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
 
 
@@ -88,6 +98,10 @@ class Lake:
     def quarantine(self, table: Table) -> Path:
         return self.root / "quarantine" / table.source_name / table.name
 
+    def originals(self, table: Table) -> Path:
+        """The deliveries as they came, packed, where the company keeps them."""
+        return self.root / "deliveries" / table.source_name / table.name
+
     def incoming(self, table: Table) -> Path:
         """A scratch folder for the private copy of a delivery."""
         return self.root / ".incoming" / table.source_name / table.name
@@ -97,8 +111,10 @@ class Lake:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.sweep(table)
+            begin(self.root)
             for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
                 folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.raw(table), self.quarantine(table), self.originals(table)):
                 for torn in folder.glob("*.tmp"):
                     torn.unlink()
         except OSError as error:
@@ -124,7 +140,7 @@ class Lake:
     def _keep_contract(self, con: duckdb.DuckDBPyConnection, table: Table) -> None:
         """Write an empty file of all columns, so that a table without a delivery can be read."""
         path = self.raw(table) / CONTRACT_FILE
-        if path.exists() and _metadata(path) == table.contract_version:
+        if path.exists() and metadata_of(path) == table.contract_version:
             return
         types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
         columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
@@ -133,11 +149,15 @@ class Lake:
 
 def loads_in(folder: Path) -> list[Load]:
     """Return the loads whose raw files lie in a folder or below it."""
-    found = []
-    for path in folder.rglob("*.parquet"):
-        if path.name != CONTRACT_FILE:
-            found.append(Load.from_json(_metadata(path)))
+    paths = (path for path in folder.rglob("*.parquet") if path.name != CONTRACT_FILE)
+    found = [load for path in paths for load in loads_of(path)]
     return sorted(found, key=lambda load: (load.extracted_at, load.source_file, load.load_id))
+
+
+def loads_of(path: Path) -> list[Load]:
+    """Return the loads that a raw file holds: one as it landed, many once it was packed."""
+    kept = json.loads(metadata_of(path))
+    return [Load.from_dict(one) for one in (kept if isinstance(kept, list) else [kept])]
 
 
 def write_once(con: duckdb.DuckDBPyConnection, query: str, path: Path, metadata: str) -> None:
@@ -148,9 +168,9 @@ def write_once(con: duckdb.DuckDBPyConnection, query: str, path: Path, metadata:
             f"copy ({query}) to {literal(str(torn))} (format parquet, compression zstd,"
             f" kv_metadata {{{METADATA_KEY}: {literal(metadata)}}})"
         )
-        _sync(torn)
+        sync(torn)
         torn.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except (OSError, duckdb.IOException) as error:
         torn.unlink(missing_ok=True)
         raise LakeError(
@@ -166,7 +186,8 @@ def sql_files(paths: Iterable[Path]) -> str:
     return f"read_parquet([{names}], union_by_name=true, hive_partitioning=false)"
 
 
-def _metadata(path: Path) -> str:
+def metadata_of(path: Path) -> str:
+    """Return what we wrote into a Parquet file beside its rows."""
     metadata: Mapping[bytes, bytes] = pq.read_metadata(path).metadata or {}
     if METADATA_KEY.encode() not in metadata:
         raise LakeError(
@@ -175,11 +196,3 @@ def _metadata(path: Path) -> str:
             remedy="move it out of the lake",
         )
     return metadata[METADATA_KEY.encode()].decode()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

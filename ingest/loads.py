@@ -1,8 +1,7 @@
 """Loading: every pending delivery of a table into the lake, and the books about it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,9 @@ from ingest.known import (
     rows_to_land,
 )
 from ingest.lake import Lake, Load, load_id, write_once
+from ingest.originals import keep_original
 from ingest.reading import Reading
+from ingest.scratch import scratch
 from ingest.tables import Source, Table
 
 __all__ = [
@@ -36,9 +37,6 @@ __all__ = [
     "write_loads_table",
 ]
 
-# Beyond it DuckDB spills into the lake's scratch folder.
-SCRATCH_MEMORY = "1500MB"
-
 Progress = Callable[[Load], None]
 
 
@@ -48,19 +46,21 @@ def load_table(
     deliveries_folder: Path,
     lake_folder: Path,
     progress: Progress | None = None,
+    keeps_originals: bool = False,
 ) -> list[Load]:
     """Land all pending deliveries of a table, oldest extraction first; return the new loads.
 
-    `progress` is called after each. DeliveryError when a delivery is refused (those before it have
-    landed, it and those after it have not) or when the source has no delivery at all.
+    keeps_originals: the lake keeps each delivery as it came, too. `progress` is called after each.
+    DeliveryError when a delivery is refused (those before it have landed, it and those after it
+    have not) or when the source has no delivery at all.
     """
     lake = Lake(lake_folder)
     found = pending(source, table, deliveries_folder)
     if not found and not has_delivery(source, deliveries_folder, lake):
         raise no_delivery(source, deliveries_folder)
-    with _scratch(lake, table) as con:
+    with scratch(lake, table) as con:
         lake.prepare(con, table)
-        landing = _Landing(con, lake, table)
+        landing = _Landing(con, lake, table, keeps_originals)
         loads = []
         for delivery in found:
             load = landing.land(delivery)
@@ -111,28 +111,6 @@ def oldest_extraction(
     return min(extraction_instants(sources, lake_folder, deliveries_folder), default=None)
 
 
-@contextmanager
-def _scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a scratch database; close it and sweep the private copies away whatever happens."""
-    con = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "enable_external_file_cache": "false",
-            "memory_limit": SCRATCH_MEMORY,
-            "temp_directory": str(lake.incoming(table) / "spill"),
-        }
-    )
-    try:
-        con.execute("set TimeZone = 'UTC'")
-        # DuckDB would draw it across our own lines where Python was not started with a script.
-        con.execute("set enable_progress_bar = false")
-        yield con
-    finally:
-        con.close()
-        lake.sweep(table)
-
-
 @dataclass
 class _Landing:
     """One table being loaded: what is known of it stays in memory from delivery to delivery."""
@@ -140,6 +118,7 @@ class _Landing:
     con: duckdb.DuckDBPyConnection
     lake: Lake
     table: Table
+    keeps_originals: bool
 
     def __post_init__(self) -> None:
         landed = self.lake.loads(self.table)
@@ -208,10 +187,14 @@ class _Landing:
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
             notes=reading.notes + notes,
+            columns=reading.columns,
+            types=reading.types,
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:
-        """Quarantine first: were we killed in between, no raw file would claim the load done."""
+        """The raw file last: were we killed before it, nothing would claim the load done."""
+        if self.keeps_originals:
+            keep_original(self.lake, self.table, delivery, load)
         if load.quarantined_rows:
             path = self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
             write_once(self.con, quarantine_query(load), path, load.to_json())

@@ -46,5 +46,4 @@ def read_parquet_file(
             "update refused set raw_text = (select cast(to_json(landed) as varchar) from landed"
             " where landed.rowid + 1 = refused._row_number)"
         )
-    schema = [f"{name} {type_}" for name, type_ in physical.items()]
-    return finish_reading(con, table, schema, extra, ())
+    return finish_reading(con, table, list(physical), extra, (), list(physical.values()))

@@ -1,5 +1,9 @@
-"""The quarantine as a person reads it: what was refused and why, without any value of a row."""
+"""The quarantine as a person reads it: what was refused and why, without any value of a row; and
+the rows themselves in a file, for whoever mends them."""
 
+import csv
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,11 +11,18 @@ from pathlib import Path
 import duckdb
 
 from ingest.books import quarantine_files
+from ingest.errors import PilotageError
 from ingest.lake import loads_in, sql_files
 
 # What differs from row to row within one kind of fault: the value, and where in the line it stood.
 VALUE = r"^<.*> is no "
 PLACE = r"( at position \d+|(: | )line \d+ column \d+ \(char \d+\))"
+# What a spreadsheet would take for a formula is written with a quote before it.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+ROW = ("load_id", "row_number", "table", "delivery", "line", "column", "reason", "raw_text")
+
+# Text as a person mended it, by load and row.
+Mended = Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -54,3 +65,49 @@ def refusals(lake_folder: Path) -> list[Refusals]:
             order by 1, 4 desc, 2, 3
         """).fetchall()
     return [Refusals(*row) for row in found]
+
+
+def write_refused_rows(lake_folder: Path, path: Path) -> int:
+    """Write all refused rows to a CSV file for its owner's eyes; return how many."""
+    files = quarantine_files(lake_folder, loads_in(lake_folder / "raw"))
+    rows = []
+    if files:
+        with duckdb.connect() as con:
+            rows = con.execute(f"""
+                select load_id, row_number, source_name || '.' || table_name, source_file,
+                    line_number, column_name, reason, raw_text
+                from {sql_files(files)}
+                order by 3, extracted_at, source_file, row_number
+            """).fetchall()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        # It holds what the source's files hold: people's names and addresses.
+        path.chmod(0o600)
+        writer = csv.writer(file)
+        writer.writerow(ROW)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return len(rows)
+
+
+def read_mended(path: Path) -> Mended:
+    """Read a file that `write_refused_rows` wrote and a person changed. Raises PilotageError."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            return {
+                (row["load_id"], int(row["row_number"])): _as_it_was(row["raw_text"])
+                for row in rows
+            }
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise PilotageError(
+            f"the mended rows cannot be read: {error}",
+            where=str(path),
+            remedy="write them with `pilotage quarantine --to FILE`, then change raw_text only",
+        ) from error
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
+def _as_it_was(text: str) -> str:
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text

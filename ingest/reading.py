@@ -17,13 +17,24 @@ from ingest.tables import Table
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file held: delivered = rows in `typed` + rows in `refused`."""
+    """What a file held: delivered = rows in `typed` + rows in `refused`.
+
+    `columns`: its own, in its order; `types`: theirs, where the file has any.
+    """
 
     delivered: int
     quarantined: int
     extra_columns: tuple[str, ...]
-    schema_fingerprint: str
+    columns: tuple[str, ...]
     notes: tuple[str, ...]
+    types: tuple[str, ...] = ()
+
+    @property
+    def schema_fingerprint(self) -> str:
+        """Short hash of the columns: the same for two files of one shape."""
+        typed = map(" ".join, zip(self.columns, self.types, strict=True))
+        schema = typed if self.types else self.columns
+        return hashlib.sha256("\n".join(schema).encode()).hexdigest()[:12]
 
 
 def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str, ...]:
@@ -66,10 +77,12 @@ def number_landed(con: duckdb.DuckDBPyConnection) -> None:
 def finish_reading(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    schema: Sequence[str],
+    columns: Sequence[str],
     extra: tuple[str, ...],
     notes: tuple[str, ...],
+    types: Sequence[str] = (),
 ) -> Reading:
+    """Check the account of what was read, and give it."""
     counts = con.execute(
         "select (select count(*) from delivered), (select count(*) from typed),"
         " (select count(*) from refused), (select count(*) from unreadable)"
@@ -86,5 +99,4 @@ def finish_reading(
     # At millions of rows, memory counts: all that is needed of them now is in the typed table.
     con.execute("drop view delivered")
     con.execute("drop table landed")
-    fingerprint = hashlib.sha256("\n".join(schema).encode()).hexdigest()[:12]
-    return Reading(delivered, refused, extra, fingerprint, notes)
+    return Reading(delivered, refused, extra, tuple(columns), notes, tuple(types))

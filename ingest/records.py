@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 MAX_RECORD_BYTES = 2_000_000
+QUOTES_DO_NOT_FIT = "quotes do not fit: unclosed, or text after a closing quote"
 
 
 class Record(NamedTuple):
@@ -20,6 +21,10 @@ class Record(NamedTuple):
     line_number: int
     raw: bytes
     fault: str | None
+
+
+# Records with their numbers in the delivery, from 1.
+Numbered = Iterator[tuple[int, Record]]
 
 
 class _Line(NamedTuple):
@@ -80,11 +85,11 @@ def split(file: BinaryIO, dialect: Dialect, width: int) -> Iterator[Record]:
         if not line.raw.strip(b"\r\n"):
             continue
         if not quote or quote not in line.raw:
-            yield Record(line.number, line.raw, _fault(line.raw, dialect, width, line.is_suspect))
+            yield Record(line.number, line.raw, fault_of(line.raw, dialect, width, line.is_suspect))
             continue
         whole = _joined(line, lines, quote)
         raw = b"".join(one.raw for one in whole)
-        fault = _fault(raw, dialect, width, line.is_suspect)
+        fault = fault_of(raw, dialect, width, line.is_suspect)
         if len(whole) > 1 and fault and not fault.startswith("field count"):
             lines.give_back(whole[1:])
             raw = line.raw
@@ -101,7 +106,8 @@ def _joined(first: _Line, lines: "_Lines", quote: bytes) -> list[_Line]:
     return whole
 
 
-def _fault(raw: bytes, dialect: Dialect, width: int, is_suspect: bool) -> str | None:
+def fault_of(raw: bytes, dialect: Dialect, width: int, is_suspect: bool = False) -> str | None:
+    """Say why a record cannot be read; None when it can."""
     if len(raw) > MAX_RECORD_BYTES:
         return f"record of {len(raw)} bytes, the most is {MAX_RECORD_BYTES}"
     if b"\0" in raw:
@@ -111,7 +117,7 @@ def _fault(raw: bytes, dialect: Dialect, width: int, is_suspect: bool) -> str | 
     except UnicodeDecodeError as error:
         return f"not UTF-8: byte 0x{raw[error.start]:02x} at position {error.start}"
     if fields is None:
-        return "quotes do not fit: unclosed, or text after a closing quote"
+        return QUOTES_DO_NOT_FIT
     if len(fields) != width:
         return f"field count is {len(fields)}, the header has {width}"
     return None

@@ -25,18 +25,28 @@ LAKE_COLUMNS = {
     "_extracted_at": "timestamp",
 }
 
+# Left open by the declaration, settled by what the file holds (guessing.py).
+DETECT = "detect"
+QUOTES = ('"', "'")
+THOUSANDS = ("", " ", ".", ",", "'", "\u00a0", "\u202f")
+
 SIMPLE_TYPES = ("varchar", "bigint", "double", "boolean", "date", "timestamp")
 DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column. `data_type` is canonical: lower case, no spaces."""
+    """One declared column. `data_type` is canonical: lower case, no spaces.
+
+    `scale` says how it writes chances, where it does; `is_categorical` that a new value is news.
+    """
 
     name: str
     data_type: str
     description: str = ""
     personal: bool = False
+    scale: str = ""
+    is_categorical: bool = False
 
     @property
     def kind(self) -> str:
@@ -57,15 +67,18 @@ class Terms:
     `path` is relative to the company's deliveries folder and may hold one
     `{extracted_at:<format>}`. `extracted_at`, aware, is the fixed instant of a table whose path
     does not tell. `max_vanished_share` (0..1) is the share of keys that a full export may lose.
+    delimiter, quote, decimal, thousands, encoding and date_format may be `detect`.
     """
 
     path: str
     mode: str = "full"
     connector: str = "files"
     format: str = "csv"
+    sheet: str = ""
     delimiter: str = ","
     quote: str = '"'
     decimal: str = "."
+    thousands: str = ""
     encoding: str = "utf-8"
     date_format: str = "%Y-%m-%d"
     timestamp_format: str = ""
@@ -77,9 +90,11 @@ class Terms:
 READING_TERMS = (
     "mode",
     "format",
+    "sheet",
     "delimiter",
     "quote",
     "decimal",
+    "thousands",
     "encoding",
     "date_format",
     "timestamp_format",

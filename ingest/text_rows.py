@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ingest.casts import from_text
 from ingest.incoming import Incoming
-from ingest.records import Record
+from ingest.records import Numbered, Record
 from ingest.tables import Table
 from ingest.typed_rows import Cell, make_refused, make_typed
 
@@ -66,21 +66,15 @@ def judge_text(
 
 
 def text_notes(incoming: Incoming) -> tuple[str, ...]:
-    """What a person should know of a text: one cut off within its last value looks whole but for
-    its last line end."""
-    return () if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",)
+    """What a person should know of a text: what was guessed of it, and that its last line end is
+    missing, for one cut off within its last value looks whole but for that."""
+    return incoming.guesses + (() if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",))
 
 
-def trace(
-    con: duckdb.DuckDBPyConnection, records: Iterable[Record], bad_rows: frozenset[int]
-) -> None:
-    """Look up the lines of the rows that a cast refused; most deliveries have none.
-
-    records: those of the file, in its order.
-    """
+def trace(con: duckdb.DuckDBPyConnection, numbered: Numbered, bad_rows: frozenset[int]) -> None:
+    """Look up the lines of the rows that a cast refused; most deliveries have none."""
     if not bad_rows:
         return
-    numbered = enumerate(records, start=1)
     found = [unreadable(number, record) for number, record in numbered if number in bad_rows]
     con.execute("create or replace temp table traced as select * from unreadable where false")
     insert(con, "traced", UNREADABLE, found)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ingest.errors import PilotageError
-from orchestration import alert_commands
+from orchestration import alert_commands, lake_commands
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -20,7 +20,10 @@ from orchestration.landing import (
     check_as_of,
     company_as_of,
     company_sources,
+    drop_originals,
+    land_table,
     read_scale,
+    take_from_inbox,
     write_demo_deliveries,
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
@@ -44,6 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(alert_commands.app, name="alerts")
+app.add_typer(lake_commands.app)
 
 AsOfOption = Annotated[
     str,
@@ -80,6 +84,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
 
 def _run(company: Company, as_of: str, started: float) -> None:
     """The chain and its summary; a run that does not publish is an alert of its own."""
+    _take(company)
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
     # Only now: Dagster takes seconds to import, bad input should be told at once.
@@ -102,6 +107,12 @@ def _run(company: Company, as_of: str, started: float) -> None:
         show_summary()
         raise
     show_summary()
+
+
+def _take(company: Company) -> None:
+    """Take from the inbox, and name what stays in it."""
+    for name, reason in take_from_inbox(company):
+        show_step("  left in the inbox", note=f"{name}: {reason}")
 
 
 @app.command()
@@ -149,35 +160,22 @@ def demo_deliveries(
 def ingest(company: CompanyOption = "demo") -> None:
     """Land what was delivered: deliveries -> lake."""
     from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
-    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+    from ingest.drift import write_drift_table  # noqa: PLC0415 - loads DuckDB
 
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
-        for source in company_sources(chosen):
+        _take(chosen)
+        sources = company_sources(chosen)
+        for source in sources:
             for table in source.tables:
                 started = time.perf_counter()
-                loads = load_table(source, table, chosen.deliveries, chosen.lake)
+                loads = land_table(chosen, source, table)
                 rows = sum(load.loaded_rows for load in loads)
                 show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
         write_loads_table(chosen.lake, chosen.warehouse)
-
-
-@app.command()
-def quarantine(company: CompanyOption = "demo") -> None:
-    """Show what was refused and why: tables, columns, reasons, how often; no values."""
-    from ingest.quarantine import refusals  # noqa: PLC0415 - loads DuckDB
-
-    with plain_errors():
-        chosen = find_company(company)
-        found = refusals(chosen.lake)
-    for group in found:
-        column = f", column {group.column}" if group.column else ""
-        typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
-        days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
-        typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
-    total = sum(group.rows for group in found)
-    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
+        write_drift_table(sources, chosen.lake, chosen.warehouse)
+        drop_originals(chosen)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -26,6 +26,9 @@ KEYS: dict[str, type] = {
     "customer_from": str,
     "acquisition_lag_months": int,
     "keep_last_good_desk": bool,
+    "inbox": str,
+    "settle_seconds": int,
+    "keep_originals_days": int,
 }
 OPTIONAL = {
     "label",
@@ -33,7 +36,14 @@ OPTIONAL = {
     "fiscal_calendar",
     "customer_from",
     "acquisition_lag_months",
+    "inbox",
+    "settle_seconds",
+    "keep_originals_days",
 }
+# A file in the inbox is taken once nobody has changed it for so long.
+SETTLE_SECONDS = 60
+# What an inbox delivered is nowhere else: its originals stay for a year, unless the company says.
+INBOX_ORIGINALS_DAYS = 366
 FISCAL_CALENDARS = ("months", "4-4-5")
 CUSTOMER_EVENTS = ("first_won", "first_invoiced", "first_paid")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
@@ -48,7 +58,9 @@ class Company:
     """One company's settings and the places of its data. All paths are absolute.
 
     desk: the CSV files that business users edit. keeps_last_good_desk: a desk that cannot be used
-    does not stop a run; the last one that could be is used, and desk_fault says why.
+    does not stop a run; the last one that could be is used, and desk_fault says why. inbox: where
+    other systems drop files, which move to deliveries once they have settled. keep_originals_days:
+    for how long the lake keeps deliveries as they came; 0: not at all.
     """
 
     name: str
@@ -66,6 +78,9 @@ class Company:
     desk_fault: str = ""
     customer_from: str = "first_invoiced"
     acquisition_lag_months: int = 0
+    inbox: Path | None = None
+    settle_seconds: int = SETTLE_SECONDS
+    keep_originals_days: int = 0
 
     @property
     def last_good_desk(self) -> Path:
@@ -155,13 +170,14 @@ def find_company(name_or_folder: str) -> Company:
 def read_company(path: Path) -> Company:
     """Read one company.yml. Raises CompanyError naming the file and the key that is wrong."""
     settings = _read_settings(path)
+    inbox = _read_place(path, "inbox", settings["inbox"]) if "inbox" in settings else None
     company = Company(
         name=settings["name"],
         label=settings.get("label", settings["name"]),
         folder=path.parent,
         home=home() / settings["name"],
         desk=path.parent / "desk",
-        deliveries=_read_place(path, settings["deliveries"]),
+        deliveries=_read_place(path, "deliveries", settings["deliveries"]),
         sources=tuple(settings["sources"]),
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
@@ -170,8 +186,14 @@ def read_company(path: Path) -> Company:
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
         customer_from=settings.get("customer_from", "first_invoiced"),
         acquisition_lag_months=settings.get("acquisition_lag_months", 0),
+        inbox=inbox,
+        settle_seconds=settings.get("settle_seconds", SETTLE_SECONDS),
+        keep_originals_days=settings.get(
+            "keep_originals_days", INBOX_ORIGINALS_DAYS if inbox else 0
+        ),
     )
     _check_values(path, company)
+    _check_inbox(path, company)
     _check_sources(path, company)
     return company
 
@@ -247,6 +269,29 @@ def _check_choice(path: Path, key: str, value: str, known: tuple[str, ...]) -> N
         raise _wrong(path, key, f"is {value!r}", f"Use one of: {', '.join(known)}.")
 
 
+def _check_inbox(path: Path, company: Company) -> None:
+    for key in ("settle_seconds", "keep_originals_days"):
+        if (value := getattr(company, key)) < 0:
+            raise _wrong(path, key, f"is {value}", "Use 0 or more.")
+    if company.inbox is None:
+        return
+    one, other = company.inbox, company.deliveries
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise _wrong(
+            path,
+            "inbox",
+            "lies in deliveries, or they in it",
+            "Use two folders side by side.",
+        )
+    if not company.keep_originals_days:
+        raise _wrong(
+            path,
+            "keep_originals_days",
+            "is 0, but what the inbox brings would then be nowhere",
+            "Use a number of days.",
+        )
+
+
 def _check_sources(path: Path, company: Company) -> None:
     folders = (company.folder / "models/staging", DBT_PROJECT / "models/staging")
     known = sorted({p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")})
@@ -265,7 +310,7 @@ def _check_sources(path: Path, company: Company) -> None:
         raise _wrong(path, "sources", "names a source twice", "Remove the second one.")
 
 
-def _read_place(path: Path, text: str) -> Path:
+def _read_place(path: Path, key: str, text: str) -> Path:
     """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads."""
     known = {**os.environ, "PILOTAGE_HOME": str(home())}
 
@@ -274,7 +319,7 @@ def _read_place(path: Path, text: str) -> Path:
         if not known.get(name):
             raise _wrong(
                 path,
-                "deliveries",
+                key,
                 f"needs the environment variable {name}, which is not set",
                 f"Set it: export {name}=<folder>.",
             )

@@ -3,15 +3,19 @@
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.contract import Source, read_source
+from ingest.contract import Source, Table, read_source
 from ingest.errors import PilotageError
 from orchestration.as_of import AsOf, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
+
+if TYPE_CHECKING:
+    from ingest.lake import Load
 
 LEAST_SCALE, MOST_SCALE = 0.01, 1000
 DEMO_NOTE = "demo_company.json"
@@ -21,6 +25,38 @@ Identity = Mapping[str, float | int]
 def company_sources(company: Company) -> list[Source]:
     """The declarations of the company's enabled sources. Raises ContractError."""
     return [read_source(path) for path in company.declarations().values()]
+
+
+def take_from_inbox(company: Company) -> Sequence[tuple[str, str]]:
+    """Take what has settled in the company's inbox, if it has one; what stays there, and why."""
+    if company.inbox is None:
+        return ()
+    from ingest.inbox import take  # noqa: PLC0415 - not needed to show help
+
+    sources = company_sources(company)
+    return take(sources, company.inbox, company.deliveries, company.settle_seconds).left
+
+
+def land_table(company: Company, source: Source, table: Table) -> "list[Load]":
+    """Land a table's deliveries; those that came by the inbox are put away then."""
+    from ingest.inbox import put_away  # noqa: PLC0415 - not needed to show help
+    from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
+    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+
+    keeps = company.keep_originals_days > 0
+    loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+    if company.inbox is not None:
+        put_away(source, table, company.deliveries, Lake(company.lake))
+    return loads
+
+
+def drop_originals(company: Company) -> int:
+    """Remove the originals that the company no longer wants to keep; return how many."""
+    from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
+    from ingest.originals import drop_old_originals  # noqa: PLC0415 - loads pyarrow
+
+    tables = [table for source in company_sources(company) for table in source.tables]
+    return drop_old_originals(Lake(company.lake), tables, company.keep_originals_days)
 
 
 def write_demo_deliveries(

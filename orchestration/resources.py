@@ -13,7 +13,7 @@ from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import dbt_environment
 from orchestration.desk import with_desk_of_the_run, with_usable_desk
-from orchestration.landing import company_as_of
+from orchestration.landing import company_as_of, take_from_inbox
 from orchestration.lock import sole_writer
 
 
@@ -39,7 +39,9 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Called by Dagster around all steps of a run: they share one process, hence one lock."""
         with ExitStack() as held:
             if self.takes_lock:
-                held.enter_context(sole_writer(find_company(self.company)))
+                company = find_company(self.company)
+                held.enter_context(sole_writer(company))
+                take_from_inbox(company)
             yield self
 
     def settle(self) -> tuple[Company, AsOf]:

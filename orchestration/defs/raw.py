@@ -1,4 +1,4 @@
-"""One asset per source table, raw_<source>/<table>: deliveries -> lake. And the book of loads."""
+"""One asset per source table, raw_<source>/<table>: deliveries -> lake; and the books."""
 
 import time
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ import dagster as dg
 import yaml
 
 from ingest.contract import Source, Table
+from orchestration.landing import drop_originals, land_table
 from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
 
 OWNER = "team:data-engineering"
 LOADS = dg.AssetKey(["raw", "loads"])
-# Where dbt reads what the columns of raw.loads are; ingest writes them.
+DRIFT = dg.AssetKey(["raw", "drift"])
+# Where dbt reads what the columns of raw.loads and raw.drift are; ingest writes them.
 BOOKS = DBT_PROJECT / "models/staging/raw/_raw__sources.yml"
 
 
@@ -22,9 +24,10 @@ def raw_key(table: Table) -> dg.AssetKey:
 
 
 def raw_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
-    """All source tables of a company, and raw/loads after them."""
+    """All source tables of a company, and the books about them: raw/loads, raw/drift."""
     assets = [_raw_asset(source, table) for source in sources for table in source.tables]
-    return [*assets, _loads_asset([asset.key for asset in assets])]
+    keys = [asset.key for asset in assets]
+    return [*assets, _loads_asset(keys), _drift_asset(sources, keys)]
 
 
 def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
@@ -39,11 +42,9 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         pool="lake",
     )
     def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-        from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
-
         company, _ = company_run.settle()
         started = time.perf_counter()
-        loads = load_table(source, table, company.deliveries, company.lake)
+        loads = land_table(company, source, table)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(load.loaded_rows for load in loads),
@@ -66,7 +67,7 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="One row per load: what was delivered, landed, unchanged and refused.",
         kinds={"python", "duckdb"},
         owners=[OWNER],
-        metadata={"dagster/column_schema": _loads_schema()},
+        metadata={"dagster/column_schema": _book_schema(LOADS)},
         pool="duckdb",
     )
     def loads(company_run: CompanyRun) -> dg.MaterializeResult[None]:
@@ -75,9 +76,34 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         company, _ = company_run.settle()
         started = time.perf_counter()
         write_loads_table(company.lake, company.warehouse)
-        return dg.MaterializeResult(metadata={"seconds": time.perf_counter() - started})
+        dropped = drop_originals(company)
+        seconds = time.perf_counter() - started
+        return dg.MaterializeResult(metadata={"originals_dropped": dropped, "seconds": seconds})
 
     return loads
+
+
+def _drift_asset(sources: Sequence[Source], raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=DRIFT,
+        deps=raw_keys,
+        group_name="raw",
+        description="One row per thing that a load holds otherwise than those before it.",
+        kinds={"python", "duckdb"},
+        owners=[OWNER],
+        metadata={"dagster/column_schema": _book_schema(DRIFT)},
+        pool="duckdb",
+    )
+    def drift(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+        from ingest.drift import write_drift_table  # noqa: PLC0415 - loads DuckDB
+
+        company, _ = company_run.settle()
+        started = time.perf_counter()
+        events = write_drift_table(sources, company.lake, company.warehouse)
+        seconds = time.perf_counter() - started
+        return dg.MaterializeResult(metadata={"events": events, "seconds": seconds})
+
+    return drift
 
 
 def _column_schema(table: Table) -> dg.TableSchema:
@@ -89,12 +115,12 @@ def _column_schema(table: Table) -> dg.TableSchema:
     )
 
 
-def _loads_schema() -> dg.TableSchema:
+def _book_schema(key: dg.AssetKey) -> dg.TableSchema:
     (source,) = yaml.safe_load(BOOKS.read_text(encoding="utf-8"))["sources"]
-    (loads,) = (table for table in source["tables"] if table["name"] == LOADS.path[-1])
+    (book,) = (table for table in source["tables"] if table["name"] == key.path[-1])
     return dg.TableSchema(
         columns=[
             dg.TableColumn(column["name"], column["data_type"], description=column["description"])
-            for column in loads["columns"]
+            for column in book["columns"]
         ]
     )

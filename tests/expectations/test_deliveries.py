@@ -23,15 +23,17 @@ def judge(company: Company, *thresholds: Mapping[str, str]) -> Verdict:
 
 @pytest.fixture
 def loads(company: Company) -> Company:
-    """Deliveries of 100, 200 and 300 rows within a week, then one of 100; other tables beside."""
+    """Deliveries of 100, 200 and 300 rows within a week, then one of 100; other tables beside, and
+    one row that was refused at first."""
     company.run(
         "alter table raw.loads add column source_name varchar;"
         "alter table raw.loads add column table_name varchar;"
+        "alter table raw.loads add column mode varchar;"
         "alter table raw.loads add column extracted_at timestamp"
     )
     past = [(100, 0), (300, 1), (200, 2), (100, 7), (9999, 8)]
     rows = [("leads", count, NEWEST - timedelta(days=days)) for count, days in past]
-    rows += [("accounts", 7, NEWEST), ("leads", 1, company.as_of_at)]
+    rows += [("accounts", 7, NEWEST), ("leads", 1, company.as_of_at), ("leads", 1, NEWEST)]
     company.add(
         "raw.loads",
         [
@@ -43,6 +45,7 @@ def loads(company: Company) -> Company:
                 "loaded_rows": count,
                 "unchanged_rows": 0,
                 "quarantined_rows": 0,
+                "mode": "replay" if n == len(rows) - 1 else "full",
                 "extracted_at": at,
             }
             for n, (table, count, at) in enumerate(rows)

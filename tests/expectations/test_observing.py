@@ -28,8 +28,8 @@ create table marts.fct_field_fills (
 );
 create table marts.dim_reps (rep_id varchar, team varchar);
 create table marts.fct_loads (
-    load_id varchar, source_name varchar, table_name varchar, delivered_rows bigint,
-    extracted_at timestamp
+    load_id varchar, source_name varchar, table_name varchar, delivery_mode varchar,
+    delivered_rows bigint, extracted_at timestamp
 );
 create table marts.dim_accounts (account_id varchar, rep_id_current varchar);
 create table marts.fct_contact_statuses (contact_id varchar, rep_id varchar, is_stale boolean);
@@ -346,10 +346,16 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
                 "load_id": f"l{n}",
                 "source_name": "crm",
                 "table_name": "leads",
+                "delivery_mode": mode,
                 "delivered_rows": rows,
-                "extracted_at": newest - timedelta(days=n),
+                "extracted_at": newest - timedelta(days=max(n, 0)),
             }
-            for n, rows in enumerate([4, 12, 8])
+            for n, rows, mode in [
+                (0, 4, "full"),
+                (1, 12, "full"),
+                (2, 8, "full"),
+                (-1, 1, "replay"),
+            ]
         ],
     )
     volume = seen(marts, "volume")["t1/company"]
@@ -514,6 +520,30 @@ def test_a_kpi_at_its_limit_is_told_by_the_last_month_that_is_over(marts: Compan
     before = seen(marts, "kpi", date(2025, 11, 30))
     assert before["win_rate/company"].severity == "warn"
     assert before["days/company"].title == "Days was 31.5 in 2025-11; 30 is the limit."
+
+
+def test_a_table_whose_newest_load_drifted_is_told(marts: Company) -> None:
+    marts.run(
+        "create table marts.fct_drift_events (load_id varchar, source_name varchar,"
+        " table_name varchar, column_name varchar, drift_kind varchar, detail varchar,"
+        " is_newest boolean, extracted_date date);"
+        "insert into marts.fct_loads (load_id, source_name, table_name) values"
+        " ('l1', 'crm', 'deals'), ('l2', 'crm', 'deals'), ('l3', 'crm', 'leads'), ('l4', 'x', 'y');"
+        "insert into marts.fct_drift_events values"
+        " ('l1', 'crm', 'leads', 'status', 'new_value', 'lost', false, date '2025-12-24'),"
+        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'won', true, date '2025-12-29'),"
+        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'lost', true, date '2025-12-29'),"
+        " ('l2', 'crm', 'deals', 'chance', 'changed_scale', '', true, date '2025-12-29'),"
+        " ('l4', 'x', 'y', 'mood', 'new_column', '', true, date '2025-12-29')"
+    )
+    observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    told = {o.entity: o for o in observed if o.family == "drift"}
+    entities = {name: (each.is_bad, each.failed_count) for name, each in told.items()}
+    assert entities == {"crm.deals": (True, 3), "crm.leads": (False, 0), "x.y": (False, 0)}
+    assert told["crm.deals"].title == "The newest load of crm.deals drifted: chance, stage."
+    assert told["crm.deals"].since == date(2025, 12, 29)
+    with duckdb.connect(str(marts.warehouse), read_only=True) as con:
+        assert len(con.execute(told["crm.deals"].rows_query).fetchall()) == 3
 
 
 def test_the_desks_rules_are_named_by_family(marts: Company) -> None:

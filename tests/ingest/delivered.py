@@ -74,12 +74,11 @@ class Shop:
         lake = f"read_parquet('{files}', union_by_name=true)"
         return _fetch(f"select {columns} from {lake} order by {order}")
 
-    def refused(self) -> list[Row]:
-        """Query the quarantine: line, column, reason, text."""
+    def refused(self, columns: str = "line_number, column_name, reason, raw_text") -> list[Row]:
+        """Query the quarantine."""
         folder = self.lake / "quarantine" / "shop" / "deals"
         if not list(folder.glob("*.parquet")):
             return []
-        columns = "line_number, column_name, reason, raw_text"
         return _fetch(
             f"select {columns} from read_parquet('{folder}/*.parquet')"
             " order by extracted_at, row_number"

@@ -11,8 +11,8 @@ from delivered import Row, Shop, counts
 from watched import settings_seen
 
 from ingest.errors import DeliveryError
-from ingest.lake import Lake, load_id, write_once
-from ingest.loads import Load, load_table, write_loads_table
+from ingest.lake import Lake, load_id, loads_of, write_once
+from ingest.loads import load_table, write_loads_table
 
 HEADER = "id,amount,closed_on\n"
 
@@ -230,8 +230,7 @@ def test_the_raw_file_holds_exactly_the_declared_types(shop: Shop) -> None:
         "string", "int64", "double", "decimal128(5, 1)", "bool", "date32[day]", "timestamp[us]",
         "string", "string", "int64", "string", "string", "string", "string", "timestamp[us]",
     ]  # fmt: skip
-    metadata = pq.read_metadata(path).metadata[b"pilotage"].decode()
-    assert Load.from_json(metadata) == load
+    assert loads_of(path) == [load]
 
 
 def test_a_load_is_named_after_content_instant_and_contract(shop: Shop) -> None:
@@ -249,7 +248,7 @@ def test_the_number_of_threads_changes_no_byte(
     shop.landed("2025-01-01", content)
     connect = duckdb.connect
     monkeypatch.setattr(
-        "ingest.loads.duckdb.connect",
+        "ingest.scratch.duckdb.connect",
         lambda config: connect(config={**config, "threads": 1}),
     )
     alone = Shop(tmp_path / "alone")

@@ -19,7 +19,13 @@ def lines(*numbers: int) -> str:
 @pytest.mark.parametrize(
     ("title", "content", "loaded", "refused"),
     [
-        ("unquoted decimal comma", lines(1, 2) + "3,3,50,2025-01-03\n" + lines(4), 3, [(4, "4")]),
+        (
+            "unquoted decimal comma",
+            lines(1, 2) + "3,3,50,2025-01-03\n" + lines(4),
+            3,
+            [(4, "field count is 4, the header has 3")],
+        ),
+        ("extra field", lines(1) + "2,2.50,,x\n", 1, [(3, "field count is 4")]),
         ("missing field", lines(1) + "2,2.50\n" + lines(3), 2, [(3, "field count is 2")]),
         ("truncated last line", lines(1, 2) + "3,3.5", 2, [(4, "field count is 2")]),
         ("footer", lines(1, 2) + "Total\n", 2, [(4, "field count is 1")]),
@@ -38,6 +44,8 @@ def lines(*numbers: int) -> str:
         ("instant for a day", "1,1,2025-01-01T23:30:00-05:00\n", 0, [(2, "is no date")]),
         ("no such day", "1,1.50,2025-02-29\n", 0, [(2, "<2025-02-29> is no date")]),
         ("formula and SQL", "=cmd|' /C calc'!A0,1,\n'; drop table x; --,2,\n", 2, []),
+        ("underscore and spaces", "1,1_000,\n2, 7,\n", 0, [(2, "<1_000>"), (3, "< 7>")]),
+        ("infinity", lines(1) + "2,infinity,\n", 1, [(3, "<infinity> is no decimal(18,2)")]),
         ("header only", "", 0, []),
         ("oversized record", lines(1) + "x" * 3_000_000 + ",1,\n", 1, [(3, "record of 3000004")]),
     ],
@@ -69,8 +77,10 @@ def test_an_unclosed_quote_does_not_pair_with_a_later_one(shop: Shop) -> None:
 
 
 def test_a_latin_1_row_is_refused_with_its_bytes(shop: Shop) -> None:
-    shop.landed(DAY, HEADER.encode() + b"1,1.50,\nJos\xe9,2.50,\n")
+    load = shop.landed(DAY, HEADER.encode() + b"1,1.50,\nJos\xe9,2.50,\n")
+    assert counts(load) == (1, 0, 1, 0)
     assert shop.refused() == [(3, None, "not UTF-8: byte 0xe9 at position 3", "Jos�,2.50,")]
+    assert shop.refused("raw_bytes") == [(b"Jos\xe9,2.50,",)]
 
 
 def test_a_refused_cast_keeps_the_row_as_delivered(shop: Shop) -> None:
@@ -113,6 +123,63 @@ def test_columns_are_found_by_name(shop: Shop) -> None:
     assert shop.rows("id, amount, closed_on") == [("a", Decimal("7.50"), date(2025, 1, 2))]
 
 
+def test_swapped_columns_of_one_type_keep_their_values(shop: Shop) -> None:
+    shop.columns = {"id": "varchar", "net": "decimal(18,2)", "gross": "decimal(18,2)"}
+    shop.landed(DAY, "id,net,gross\na,1,2\n")
+    assert counts(shop.landed("2025-01-02", "id,gross,net\na,2,1\n")) == (0, 1, 0, 0)
+
+
+def test_a_line_that_looks_like_a_comment_is_a_row(shop: Shop) -> None:
+    content = "id,amount\n#11,1\n12,2\n"
+    shop.columns = {"id": "varchar", "amount": "bigint"}
+    assert counts(shop.landed(DAY, content)) == (2, 0, 0, 0)
+    assert shop.rows("id") == [("#11",), ("12",)]
+
+
+def test_a_line_that_looks_like_a_comment_is_refused_where_its_key_is_a_number(shop: Shop) -> None:
+    shop.columns = {"id": "bigint", "amount": "bigint"}
+    assert counts(shop.landed(DAY, "id,amount\n#11,1\n12,2\n")) == (1, 0, 1, 0)
+    assert shop.refused() == [(2, "id", "<#11> is no bigint", "#11,1")]
+
+
+def test_a_key_of_digits_keeps_its_zeros(shop: Shop) -> None:
+    assert counts(shop.landed(DAY, HEADER + "00008,1,\n8,2,\n")) == (2, 0, 0, 0)
+    assert shop.rows("_key") == [("00008",), ("8",)]
+
+
+def test_a_delivery_that_changes_while_it_is_read_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = shop.deliver(DAY, HEADER + lines(1))
+
+    def grows(chunk: bytes, *rest: object) -> bool:
+        with path.open("ab") as file:
+            file.write(lines(2).encode())
+        return False
+
+    # The moment between the first look at the file and the last one.
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.incoming.is_packed", grows)
+        with pytest.raises(DeliveryError, match="changed while it was read") as refusal:
+            shop.land()
+    assert refusal.value.where == f"{DAY}/deals.csv"
+    assert shop.rows() == []
+    assert [counts(load) for load in shop.land()] == [(2, 0, 0, 0)]
+
+
+def test_lines_that_end_in_three_ways_are_all_read(shop: Shop) -> None:
+    load = shop.landed(DAY, "id,amount,closed_on\r\n1,1,\n2,2,\r\n3,3,\n")
+    assert counts(load) == (3, 0, 0, 0)
+    assert shop.rows("id, _row_number") == [("1", 1), ("2", 2), ("3", 3)]
+
+
+def test_a_name_that_is_sql_is_just_a_name(shop: Shop) -> None:
+    shop.terms = {"path": "'; drop table known; --{extracted_at:%Y%m%d}.csv"}
+    shop.deliveries.mkdir(parents=True)
+    (shop.deliveries / "'; drop table known; --20250101.csv").write_text(HEADER + lines(1))
+    assert [counts(load) for load in shop.land()] == [(1, 0, 0, 0)]
+
+
 def test_an_unknown_column_is_kept_and_noted(shop: Shop) -> None:
     load = shop.landed(DAY, 'id,mood,amount,closed_on\n1,"so ""so""",1,\n2,,2,\n')
     assert load.extra_columns == ("mood",)
@@ -120,7 +187,9 @@ def test_an_unknown_column_is_kept_and_noted(shop: Shop) -> None:
 
 
 def test_a_missing_last_line_end_is_noted(shop: Shop) -> None:
-    assert shop.landed(DAY, HEADER + "1,1.50,2025-01-0").notes == ("NO_FINAL_NEWLINE",)
+    load = shop.landed(DAY, "id,amount,closed_on,mood\n1,1.50,,o")
+    assert (counts(load), load.notes) == ((1, 0, 0, 0), ("NO_FINAL_NEWLINE",))
+    assert shop.rows("_extra") == [('{"mood":"o"}',)]
     assert shop.landed("2025-01-02", HEADER + lines(2)).notes == ()
 
 

@@ -38,6 +38,29 @@ def complaint(folder: Path) -> str:
     return str(caught.value)
 
 
+def test_an_inbox_keeps_its_originals_for_a_year(tmp_path):
+    company = find_company(str(company_folder(tmp_path / "acme", inbox="drop")))
+    assert company.inbox == tmp_path / "acme/drop"
+    assert (company.settle_seconds, company.keep_originals_days) == (60, 366)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"inbox": "exports/in"}, "'inbox' lies in deliveries"),
+        ({"inbox": "."}, "'inbox' lies in deliveries, or they in it"),
+        ({"inbox": "in", "keep_originals_days": "0"}, "would then be nowhere"),
+        ({"keep_originals_days": "-1"}, "'keep_originals_days' is -1"),
+        ({"settle_seconds": "soon"}, "'settle_seconds' is 'soon', not a whole number"),
+        ({"inbox": "${NO_SUCH_PLACE}/in"}, "'inbox' needs the environment variable"),
+    ],
+)
+def test_an_inbox_that_cannot_be_used_is_refused(tmp_path, changes, told):
+    message = complaint(company_folder(tmp_path / "acme", **changes))
+    assert told in message
+    assert "company.yml, line" in message
+
+
 def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PILOTAGE_HOME", str(tmp_path / "home"))
     folder = company_folder(tmp_path / "acme")

@@ -14,6 +14,7 @@ import pytest
 from expectations.alerts.book import open_book
 from expectations.alerts.entries import all_alerts
 from ingest.books import LOADS
+from ingest.drift import DRIFT
 from orchestration.company import Company, find_company
 from orchestration.definitions import JOB, defs
 from orchestration.landing import company_sources, write_demo_deliveries
@@ -79,11 +80,12 @@ def test_a_raw_asset_tells_owner_kind_pool_and_the_columns_that_were_declared(de
         assert pool(loaded, *key) == "lake"
 
 
-def test_the_book_of_loads_tells_the_columns_that_ingest_writes(loaded):
-    told = spec(loaded, "raw", "loads")
+@pytest.mark.parametrize(("book", "written"), [("loads", LOADS), ("drift", DRIFT)])
+def test_the_books_tell_the_columns_that_ingest_writes(loaded, book, written):
+    told = spec(loaded, "raw", book)
     assert told.owners == ["team:data-engineering"]
     assert told.kinds == {"python", "duckdb"}
-    assert {name: type_ for name, type_, _ in columns(told)} == LOADS
+    assert {name: type_ for name, type_, _ in columns(told)} == written
     assert all(description for *_, description in columns(told))
 
 
@@ -103,6 +105,7 @@ def test_whatever_is_built_has_an_owner(loaded):
 def test_whatever_writes_the_warehouse_is_in_one_pool(loaded):
     writers = [
         ("raw", "loads"),
+        ("raw", "drift"),
         ("marts", "fct_opportunities"),
         ("marts", "fct_check_results"),
         ("published", "marts"),

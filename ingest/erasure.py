@@ -1,0 +1,189 @@
+"""Erasure: a person, known by an e-mail address, is taken out of all that the lake keeps.
+
+The one exception to a lake that only grows. Rows stay, for what was counted was so; what they say
+of the person goes: personal columns of that person's records, and the address wherever it stands.
+Each step may be done again: a killed erasure is begun anew and ends the same.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.casts import literal, quoted
+from ingest.delivery import pending
+from ingest.durable import sync
+from ingest.errors import DeliveryError
+from ingest.generations import drop_old_generations, next_generation
+from ingest.incoming import content_hash
+from ingest.lake import CONTRACT_FILE, Lake, metadata_of, sql_files, write_once
+from ingest.searching import holding, holds
+from ingest.tables import Source, Table
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Of what the person was taken out: records, files of the lake and of the quarantine rewritten,
+    deliveries and originals removed."""
+
+    records: int
+    lake_files: int
+    quarantine_files: int
+    deliveries: int
+
+
+def erase(
+    sources: Sequence[Source], deliveries: Path, lake_folder: Path, email: str, token: str
+) -> Erased:
+    """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
+
+    DeliveryError where the address stands in a file that has not landed: its rows would be lost.
+    """
+    lake = Lake(lake_folder)
+    landed = _landed_deliveries(sources, deliveries, lake, email)
+    records, lake_files = _erase_from_lake(sources, lake, email, token)
+    quarantine_files = [
+        path for path in holding(lake_folder / "quarantine", email) if path.suffix == ".parquet"
+    ]
+    for path in quarantine_files:
+        _erase_from_quarantine(path, email, token)
+    gone = [*landed, *holding(lake_folder / "deliveries", email)]
+    for path in gone:
+        path.unlink()
+    return Erased(records, lake_files, len(quarantine_files), len(gone))
+
+
+def _landed_deliveries(
+    sources: Sequence[Source], deliveries: Path, lake: Lake, email: str
+) -> list[Path]:
+    """The deliveries that hold the address, all of them landed."""
+    found = holding(deliveries, email) if deliveries.is_dir() else []
+    landed = {path for source in sources for t in source.tables
+              for path in _landed(source, t, deliveries, lake, set(found))}  # fmt: skip
+    waiting = [path.relative_to(deliveries).as_posix() for path in found if path not in landed]
+    if waiting:
+        raise DeliveryError(
+            f"{len(waiting)} files that hold the address have not landed",
+            where=", ".join(waiting[:5]),
+            remedy="run `pilotage ingest` first, or take them out of the deliveries folder",
+        )
+    return found
+
+
+def _landed(
+    source: Source, table: Table, deliveries: Path, lake: Lake, wanted: set[Path]
+) -> list[Path]:
+    if not lake.raw(table).is_dir():
+        return []
+    done = {(load.extracted_at, load.content_sha256) for load in lake.loads(table)}
+    return [
+        one.path
+        for one in pending(source, table, deliveries)
+        if one.path in wanted and (one.extracted_at, content_hash(one.path)) in done
+    ]
+
+
+def _erase_from_lake(
+    sources: Sequence[Source], lake: Lake, email: str, token: str
+) -> tuple[int, int]:
+    tables = [table for source in sources for table in source.tables if lake.raw_files(table)]
+    with duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
+        con.execute("set TimeZone = 'UTC'")
+        people = {table: _records_of(con, table, lake.raw_files(table), email) for table in tables}
+        affected = {
+            table: _files_with(con, lake.raw_files(table), email, people[table]) for table in tables
+        }
+        total = sum(map(len, affected.values()))
+        if total:
+            with next_generation(lake.root) as building:
+                for table, names in affected.items():
+                    for name in names:
+                        path = building / table.source_name / table.name / name
+                        _rewrite(con, table, path, people[table], email, token)
+        # What nobody may read any more is not kept for readers either.
+        drop_old_generations(lake.root, kept_seconds=0)
+    return sum(map(len, people.values())), total
+
+
+def _records_of(
+    con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path], email: str
+) -> list[str]:
+    """The keys of the records one of whose personal columns is, or ever was, the address."""
+    personal = [column.name for column in table.columns if column.personal]
+    if not personal:
+        return []
+    is_person = " or ".join(
+        f"lower(trim(cast({quoted(name)} as varchar))) = {literal(email.lower())}"
+        for name in personal
+    )
+    found = con.execute(f"select distinct _key from {sql_files(files)} where {is_person}")
+    return sorted(key for (key,) in found.fetchall())
+
+
+def _files_with(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Path], email: str, keys: Sequence[str]
+) -> list[str]:
+    """The names of the raw files that hold the address or a record of the person."""
+    named = {path.name for path in files if path.name != CONTRACT_FILE and holds(path, email)}
+    if keys:
+        for path in files:
+            found = con.execute(
+                f"select 1 from {sql_files([path])} where _key in {_listed(keys)} limit 1"
+            ).fetchone()
+            if found:
+                named.add(path.name)
+    return sorted(named)
+
+
+def _rewrite(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    path: Path,
+    keys: Sequence[str],
+    email: str,
+    token: str,
+) -> None:
+    schema = con.execute(f"select column_name, column_type from (describe {_from(path)})")
+    personal = {column.name for column in table.columns if column.personal}
+    address, mark = literal(re.escape(email)), literal(token)
+    columns = []
+    for name, type_ in schema.fetchall():
+        value = quoted(name)
+        if type_ == "VARCHAR":
+            value = f"regexp_replace({value}, {address}, {mark}, 'gi')"
+        if name in personal and keys:
+            value = f"case when _key in {_listed(keys)} then null else {value} end"
+        columns.append(f"{value} as {quoted(name)}")
+    write_once(con, f"select {', '.join(columns)} {_from(path)}", path, metadata_of(path))
+
+
+def _from(path: Path) -> str:
+    return f"from {sql_files([path])}"
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return f"({', '.join(map(literal, keys))})"
+
+
+def _erase_from_quarantine(path: Path, email: str, token: str) -> None:
+    """The refused row itself goes, that it was refused and why stays."""
+    table = pq.read_table(path)
+    address = re.compile(re.escape(email), re.IGNORECASE)
+    rows = table.to_pylist()
+    for row in rows:
+        raw = row["raw_bytes"]
+        told = [row["reason"], row["raw_text"], (raw or b"").decode(errors="replace")]
+        if any(address.search(text) for text in told if text):
+            row["reason"] = address.sub(token, row["reason"])
+            row["raw_text"], row["raw_bytes"] = "", raw and b""
+    unfinished = path.with_name(path.name + ".tmp")
+    again = pa.Table.from_pylist(rows, schema=table.schema)
+    pq.write_table(again, unfinished, compression="zstd")
+    sync(unfinished)
+    unfinished.replace(path)
+    sync(path.parent)

@@ -1,0 +1,138 @@
+"""The inbox: a folder that other systems drop files into, at any time and at any pace.
+
+A file is taken once it has settled: nobody has changed it for a while and nobody has it open for
+writing. It is moved to the deliveries folder under the name it came with; once it has landed and
+its original is kept in the lake, it is put away.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.delivery import pending
+from ingest.durable import sync
+from ingest.errors import DeliveryError
+from ingest.incoming import content_hash
+from ingest.lake import Lake
+from ingest.originals import original_of
+from ingest.paths import path_pattern
+from ingest.tables import Source, Table
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came out of a look into the inbox: names taken, and names left with the reason."""
+
+    taken: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+def take(sources: Iterable[Source], inbox: Path, deliveries: Path, settle_seconds: int) -> Taken:
+    """Move every settled file that a declared path names to the deliveries folder."""
+    taken, left = [], []
+    now = _file_clock(inbox)
+    for path in _dropped(sources, inbox):
+        name = path.relative_to(inbox).as_posix()
+        reason = _why_not(path, inbox, now - settle_seconds) or _move(path, deliveries / name)
+        if reason:
+            left.append((name, reason))
+        else:
+            taken.append(name)
+    return Taken(tuple(taken), tuple(left))
+
+
+def put_away(source: Source, table: Table, deliveries: Path, lake: Lake) -> list[str]:
+    """Remove the deliveries that have landed and whose originals the lake keeps; their names."""
+    landed = {(load.extracted_at, load.content_sha256): load for load in lake.loads(table)}
+    gone = []
+    for delivery in pending(source, table, deliveries):
+        load = landed.get((delivery.extracted_at, content_hash(delivery.path)))
+        if load and original_of(lake, load):
+            delivery.path.unlink()
+            gone.append(delivery.name)
+    return gone
+
+
+def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:
+    """The files that any declared path names, each once, in order of their names."""
+    patterns = {table.terms.path for source in sources for table in source.tables}
+    try:
+        found = {path for one in patterns for path, *_ in path_pattern(one).matches(inbox)}
+    except ValueError as error:
+        raise DeliveryError(
+            "a file in the inbox is named after an impossible instant",
+            where=f"{inbox}: {error}",
+            remedy="rename or remove it",
+        ) from error
+    yield from sorted(found)
+
+
+def _file_clock(folder: Path) -> float:
+    """The time by the clock that stamps the folder's files: it may be another machine's."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".pilotage-") as probe:
+            return Path(probe.name).stat().st_ctime
+    except OSError as error:
+        raise DeliveryError(
+            f"the inbox cannot be used: {error.strerror}",
+            where=str(folder),
+            remedy="make the folder, or mend its rights: files are taken out of it",
+        ) from error
+
+
+def _why_not(path: Path, inbox: Path, settled_before: float) -> str:
+    """Say why a file is not taken; nothing where it can be."""
+    parts = [path, *path.parents]
+    if any(part.is_symlink() for part in parts[: parts.index(inbox)]):
+        return "it is a link, or lies in one: put the file itself there"
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        return "it is no file of its own: put a copy there"
+    # The change time too: a copy may be given the modification time of what it was copied from.
+    if max(found.st_mtime, found.st_ctime) > settled_before or _is_being_written(path):
+        return "it is still being written"
+    return ""
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a process has the file open for writing, where the system can tell."""
+    lease = getattr(fcntl, "F_SETLEASE", None)
+    if lease is None:
+        return False
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        # Granted only while nobody writes; given back with the handle.
+        fcntl.fcntl(handle, lease, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(handle)
+    return False
+
+
+def _move(path: Path, target: Path) -> str:
+    """Move a file, whole or not at all; say why not where another one has its place."""
+    if target.exists():
+        if content_hash(target) != content_hash(path):
+            return "another file of that name has not landed yet"
+        path.unlink()
+        return ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        unfinished = target.with_name(f".{target.name}.part")
+        shutil.copyfile(path, unfinished, follow_symlinks=False)
+        sync(unfinished)
+        unfinished.rename(target)
+        path.unlink()
+    sync(target.parent)
+    return ""

@@ -1,0 +1,282 @@
+"""Replay: what of the quarantine fits by now, after the declaration or the row itself was mended.
+
+The refused rows of a load are read again, all of them, as a load of their own: it lands what fits
+as of the delivery that brought it, and takes over what still does not. So each row is in one place
+at any time, a second replay finds nothing to do, and the books balance for every load.
+"""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from ingest.books import quarantine_query, still_refused
+from ingest.casts import literal, quoted
+from ingest.csv_files import read_csv_records
+from ingest.errors import DeliveryError
+from ingest.guessing import as_guessed
+from ingest.json_files import LINE, read_json_records
+from ingest.known import find_news, forget_vanished, naive_utc, restore_known, typed_columns
+from ingest.lake import Lake, Load, load_id, sql_files, write_once
+from ingest.quarantine import Mended
+from ingest.reading import Reading
+from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
+from ingest.scratch import scratch
+from ingest.tables import DETECT, LAKE_COLUMNS, Table, Terms
+
+
+def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
+    """Load what of a table's quarantine fits by now, oldest delivery first; return the new loads.
+
+    A load none of whose rows fits stays as it is.
+    """
+    lake = Lake(lake_folder)
+    loads = lake.loads(table) if lake.raw(table).is_dir() else []
+    refused = still_refused(loads)
+    if not refused:
+        return []
+    with scratch(lake, table) as con:
+        lake.prepare(con, table)
+        again = _Replay(con, lake, table, loads, mended or {})
+        again.look_through(refused)
+        return [done for load in refused if (done := again.replay(load)) is not None]
+
+
+@dataclass
+class _Replay:
+    """The quarantine of one table being read again."""
+
+    con: duckdb.DuckDBPyConnection
+    lake: Lake
+    table: Table
+    loads: list[Load]
+    mended: Mended
+    promising: set[str] = field(default_factory=set)
+
+    def look_through(self, refused: list[Load]) -> None:
+        """Note, in `reread`, the key of each refused row and whether it fits by now."""
+        self.con.execute("create temp table reread (load_id varchar, _key varchar, fits boolean)")
+        for load in refused:
+            reading = self._read(load)
+            if reading is None:
+                continue
+            self.con.execute(f"""
+                insert into reread
+                select {literal(load.load_id)}, _key, true from typed
+                union all select {literal(load.load_id)}, _key, false from refused
+            """)
+            if reading.delivered > reading.quarantined:
+                self.promising.add(load.load_id)
+
+    def replay(self, load: Load) -> Load | None:
+        """Read a load's refused rows again and land what fits; None when nothing does."""
+        reading = self._read(load) if load.load_id in self.promising else None
+        if reading is None:
+            return None
+        files = self.lake.raw_files(self.table)
+        restore_known(self.con, files, _told_by(load))
+        news = find_news(self.con, is_late=False)
+        forget_vanished(self.con)
+        restated = self._restate(load, files)
+        done = self._load(load, reading, news, restated)
+        if done.quarantined_rows:
+            path = self.lake.quarantine(self.table) / f"{done.load_id}.parquet"
+            write_once(self.con, quarantine_query(done), path, done.to_json())
+        path = self.lake.raw(self.table) / f"{done.load_id}.parquet"
+        write_once(self.con, self._rows(load, done), path, done.to_json())
+        return done
+
+    def _read(self, load: Load) -> Reading | None:
+        """Judge a load's refused rows by today's declaration; None where it does not fit them."""
+        terms = self.table.terms
+        was_text = bool(load.columns) and self._is_text(load)
+        try:
+            if was_text and terms.format == "csv":
+                table = as_guessed(self.table, load.notes)
+                return read_csv_records(self.con, table, load.columns, self._records(load))
+            if was_text:
+                return read_json_records(self.con, self.table, self._lines(load))
+            # Rows of Parquet are kept as JSON: their numbers have a point, their instants are ISO.
+            plain = Terms(terms.path, mode=terms.mode, time_zone=terms.time_zone)
+            is_parquet = terms.format == "parquet"
+            table = replace(self.table, terms=plain) if is_parquet else self.table
+            reading = read_json_records(self.con, table, self._lines(load))
+            self.con.execute("update refused set raw_bytes = null")
+            return reading
+        except DeliveryError:
+            return None
+
+    def _is_text(self, load: Load) -> bool:
+        path = self._quarantine(load)
+        found = self.con.execute(f"select count(raw_bytes) from {sql_files([path])}").fetchone()
+        return bool(found and found[0])
+
+    def _quarantine(self, load: Load) -> Path:
+        return self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
+
+    def _records(self, load: Load) -> list[tuple[int, Record, bool]]:
+        """The refused rows as they came, or as they were mended. A line whose quotes did not fit
+        is trusted less until it is mended."""
+        found = self.con.execute(
+            "select row_number, coalesce(line_number, row_number), reason,"
+            " coalesce(raw_bytes, encode(raw_text))"
+            f" from {sql_files([self._quarantine(load)])} order by row_number"
+        ).fetchall()
+        records = []
+        for number, line, reason, raw in found:
+            text = self.mended.get((load.load_id, number))
+            content = self._decoded(raw) if text is None else text.encode()
+            is_suspect = text is None and reason == QUOTES_DO_NOT_FIT
+            records.append((number, Record(line, content, None), is_suspect))
+        return records
+
+    def _lines(self, load: Load) -> list[tuple[int, Record]]:
+        return [
+            (number, record._replace(fault=fault_of(record.raw, LINE, 1)))
+            for number, record, _ in self._records(load)
+        ]
+
+    def _decoded(self, raw: bytes) -> bytes:
+        """UTF-8 as it is: the reader wrote it. Else bytes that it let pass, by the encoding that is
+        declared by now."""
+        encoding = self.table.terms.encoding
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            if encoding != DETECT:
+                return raw.decode(encoding, errors="surrogateescape").encode(
+                    errors="surrogateescape"
+                )
+        return raw
+
+    def _restate(self, load: Load, files: list[Path]) -> int:
+        """Create `restated`; return how many deletes it holds.
+
+        Between full exports the lake keeps changes only. What lands late would outlive its time:
+        the next export in which the row's key could be read says what was so from then on, by a
+        row of its own, by one that was unchanged (said again here), or by none (deleted here).
+        """
+        types = {column.name: column.data_type for column in self.table.columns} | LAKE_COLUMNS
+        empty = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
+        self.con.execute(f"create or replace temp table restated as select {empty} where false")
+        self.con.execute("create or replace temp table unsettled as select _key from landing")
+        if load.mode != "full" and self.table.terms.mode != "full":
+            return 0
+        for later in self._later_exports(load):
+            if not self.con.execute("select 1 from unsettled limit 1").fetchone():
+                break
+            self._restate_by(later, files)
+        found = self.con.execute("select count(*) from restated where _op = 'delete'").fetchone()
+        return int(found[0]) if found else 0
+
+    def _later_exports(self, load: Load) -> list[Load]:
+        here = (load.extracted_at, load.source_file)
+        return [
+            one
+            for one in self.loads
+            if one.mode == "full" and (one.extracted_at, one.source_file) > here
+        ]
+
+    def _restate_by(self, later: Load, files: list[Path]) -> None:
+        """Settle the keys of which a later export can tell."""
+        chain = [one.load_id for one in self.loads if one.source_file == later.source_file]
+        names = ", ".join(map(literal, [later.load_id, *chain]))
+        columns = ", ".join(quoted(column.name) for column in self.table.columns)
+        at = f"timestamp {literal(naive_utc(later.extracted_at).isoformat(' '))}"
+        file = literal(later.source_file)
+        self.con.execute(f"""
+            create or replace temp table told as
+            with rows_until as (select * from {sql_files(files)} where {_told_by(later)}),
+            nameless as (
+                select 1 from reread where load_id in ({names}) and _key is null
+            )
+            select unsettled._key, states.* exclude (_key)
+            from unsettled
+            left outer join (
+                select *, _extracted_at = {at} and _source_file = {file} as is_own
+                from rows_until
+                qualify row_number() over (
+                    partition by _key order by _extracted_at desc, _source_file desc,
+                        _row_number desc
+                ) = 1
+            ) as states on unsettled._key = states._key
+            where
+                coalesce(states.is_own, false)
+                or (
+                    not exists (select 1 from nameless)
+                    and unsettled._key not in (
+                        select _key from reread
+                        where load_id in ({names}) and _key is not null and not fits
+                    )
+                )
+        """)
+        own_replay = f"_key in (select _key from reread where load_id in ({names}) and fits)"
+        stamp = f"{file} as _source_file, {at} as _extracted_at"
+        self.con.execute(f"""
+            insert into restated by name
+            select {columns}, _extra, _row_number, _key, _row_hash, 'upsert' as _op, {stamp}
+            from told
+            where _op = 'upsert' and not is_own and not {own_replay}
+                and _row_hash <> (
+                    select max_by(landing._row_hash, landing._row_number) from landing
+                    where landing._key = told._key
+                )
+            union all by name
+            select {columns}, _extra, _row_number, _key, _row_hash, 'delete' as _op, {stamp}
+            from typed
+            where _key in (
+                select _key from told
+                where coalesce(_op, 'delete') = 'delete' and not coalesce(is_own, false)
+                    and not {own_replay}
+            )
+            qualify row_number() over (partition by _key order by _row_number desc) = 1
+        """)
+        self.con.execute("delete from unsettled where _key in (select _key from told)")
+
+    def _load(self, load: Load, reading: Reading, news: int, deleted: int) -> Load:
+        texts = [f"{n}:{self.mended.get((load.load_id, n), '')}" for n, *_ in self._records(load)]
+        content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
+        return replace(
+            load,
+            load_id=load_id(self.table, load.extracted_at, content),
+            bytes=sum(len(record.raw) for _, record, _ in self._records(load)),
+            content_sha256=content,
+            contract_version=self.table.contract_version,
+            delivered_rows=reading.delivered,
+            loaded_rows=news,
+            unchanged_rows=reading.delivered - reading.quarantined - news,
+            deleted_rows=deleted,
+            quarantined_rows=reading.quarantined,
+            extra_columns=reading.extra_columns,
+            mode="replay",
+            replay_of=load.load_id,
+        )
+
+    def _rows(self, load: Load, done: Load) -> str:
+        """The query of what lands: rows under their own numbers, then what had to be restated."""
+        columns = typed_columns(self.table)
+        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        return f"""
+            select {columns}, _extra, {literal(done.load_id)} as _load_id, _row_number, _key,
+                _row_hash, 'upsert' as _op, {literal(load.source_file)} as _source_file,
+                {at} as _extracted_at
+            from typed
+            where _row_number in (select _row_number from landing)
+            union all
+            select {columns}, _extra, {literal(done.load_id)} as _load_id,
+                (select max(_row_number) from typed)
+                + row_number() over (order by _extracted_at, _source_file, _key) as _row_number,
+                _key, _row_hash, _op, _source_file, _extracted_at
+            from restated
+            order by _row_number
+        """
+
+
+def _told_by(load: Load) -> str:
+    """The condition on rows of the lake that a load and those before it brought."""
+    at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+    return (
+        f"(_extracted_at < {at}"
+        f" or (_extracted_at = {at} and _source_file <= {literal(load.source_file)}))"
+    )

@@ -1,0 +1,34 @@
+"""The scratch database in which one table's deliveries are read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ingest.lake import Lake
+from ingest.tables import Table
+
+# Beyond it DuckDB spills into the lake's scratch folder.
+SCRATCH_MEMORY = "1500MB"
+
+
+@contextmanager
+def scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a scratch database; close it and sweep the private copies away whatever happens."""
+    con = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "enable_external_file_cache": "false",
+            "memory_limit": SCRATCH_MEMORY,
+            "temp_directory": str(lake.incoming(table) / "spill"),
+        }
+    )
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        # DuckDB would draw it across our own lines where Python was not started with a script.
+        con.execute("set enable_progress_bar = false")
+        yield con
+    finally:
+        con.close()
+        lake.sweep(table)

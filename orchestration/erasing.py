@@ -1,0 +1,83 @@
+"""An erasure request: what of a company keeps the person, in which order, and the record of it."""
+
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.durable import sync
+from ingest.errors import PilotageError
+from orchestration.company import Company
+from orchestration.landing import company_sources
+
+KEY = "PILOTAGE_ERASURE_KEY"
+RECORD = "erasures.jsonl"
+
+
+def erase_person(company: Company, email: str) -> dict[str, int]:
+    """Take a person out of everything that the company's runs keep, and record that it was done.
+
+    The warehouse goes as a whole: the next run builds it anew from the lake. A published version
+    goes if it holds the address. Returns what was changed or removed, by kind.
+    """
+    from ingest.erasure import erase  # noqa: PLC0415 - loads pyarrow
+    from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
+
+    subject = _subject(email)
+    sources = company_sources(company)
+    erased = erase(sources, company.deliveries, company.lake, email, f"erased-{subject[:12]}")
+    removed = _remove(company, email)
+    left = [str(path) for path in holding(company.home, email)]
+    if left:
+        raise PilotageError(
+            f"{len(left)} files still hold the address.",
+            where=", ".join(left[:5]),
+            remedy="Close what holds them open, or remove them, and erase again.",
+        )
+    done = {**asdict(erased), "other_files": removed}
+    _record(company, subject, done)
+    return done
+
+
+def _subject(email: str) -> str:
+    """Who was erased, for whoever holds the key and asks about a known address."""
+    key = os.environ.get(KEY, "")
+    if not key:
+        raise PilotageError(
+            "The record of an erasure names nobody: it needs a key to say who it was.",
+            where=f"environment variable {KEY}",
+            remedy="Set it to a long random text, and keep it outside the warehouse.",
+        )
+    if "@" not in email.strip("@"):
+        raise PilotageError(
+            f"{email!r} is no e-mail address.", where="--email", remedy="Give the whole address."
+        )
+    return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _remove(company: Company, email: str) -> int:
+    """Remove the warehouse, and every other file of runs that holds the address."""
+    from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
+
+    made = (company.published, company.reports, company.target)
+    found = [path for folder in made if folder.is_dir() for path in holding(folder, email)]
+    wal = company.warehouse.with_name(company.warehouse.name + ".wal")
+    paths = [path for path in (company.warehouse, wal) if path.exists()] + found
+    for path in paths:
+        path.unlink()
+    for link in company.published.glob("*"):
+        if link.is_symlink() and not link.exists():
+            link.unlink()
+    return len(paths)
+
+
+def _record(company: Company, subject: str, done: dict[str, int]) -> None:
+    path: Path = company.home / RECORD
+    entry = {"erased_at": datetime.now(UTC).isoformat(timespec="seconds"), "subject": subject}
+    with path.open("a", encoding="utf-8") as file:
+        path.chmod(0o600)
+        file.write(json.dumps(entry | done) + "\n")
+    sync(path)

@@ -1,0 +1,101 @@
+"""The commands that look after the lake: what was refused, what of it fits by now, its files, and
+whom it must forget."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.company import find_company
+from orchestration.erasing import erase_person
+from orchestration.landing import company_sources
+from orchestration.lock import sole_writer
+from orchestration.options import CompanyOption
+from orchestration.terminal import plain_errors, show_step
+
+app = typer.Typer()
+
+ToOption = Annotated[
+    str, typer.Option("--to", help="Write the rows themselves to this CSV file, to mend them.")
+]
+MendedOption = Annotated[
+    str, typer.Option("--mended", help="A file of `quarantine --to` whose raw_text was mended.")
+]
+
+
+@app.command()
+def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
+    """Show what was refused and why: tables, columns, reasons, how often; no values."""
+    from ingest.quarantine import refusals, write_refused_rows  # noqa: PLC0415 - loads DuckDB
+
+    with plain_errors():
+        chosen = find_company(company)
+        found = refusals(chosen.lake)
+        if to:
+            write_refused_rows(chosen.lake, Path(to))
+    for group in found:
+        column = f", column {group.column}" if group.column else ""
+        typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
+        days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
+        typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
+    total = sum(group.rows for group in found)
+    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
+    if to:
+        typer.echo(f"written to {to}: mend raw_text, then `pilotage replay --mended {to}`")
+
+
+@app.command()
+def replay(company: CompanyOption = "demo", mended: MendedOption = "") -> None:
+    """Load what of the quarantine fits by now, once the declaration or the row was mended."""
+    from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+    from ingest.quarantine import read_mended  # noqa: PLC0415 - loads DuckDB
+    from ingest.replay import replay_table  # noqa: PLC0415 - loads pyarrow
+
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        texts = read_mended(Path(mended)) if mended else {}
+        held.enter_context(sole_writer(chosen))
+        fitted = 0
+        for source in company_sources(chosen):
+            for table in source.tables:
+                started = time.perf_counter()
+                loads = replay_table(table, chosen.lake, texts)
+                rows = sum(load.loaded_rows + load.unchanged_rows for load in loads)
+                left = sum(load.quarantined_rows for load in loads)
+                fitted += rows
+                if loads:
+                    note = f"{left:,} still refused" if left else ""
+                    show_step(
+                        f"{source.name}.{table.name}", rows, time.perf_counter() - started, note
+                    )
+        write_loads_table(chosen.lake, chosen.warehouse)
+    typer.echo(f"{fitted:,} rows fit by now" if fitted else "Nothing in quarantine fits by now.")
+
+
+@app.command()
+def compact(company: CompanyOption = "demo") -> None:
+    """Pack the lake's many small files into one a month and table; rows and counts stay."""
+    from ingest.compaction import compact as pack  # noqa: PLC0415 - loads pyarrow
+
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        packed = pack(chosen.lake)
+    typer.echo(f"{packed.before:,} files of loads, now {packed.after:,}")
+
+
+@app.command()
+def erase(
+    email: Annotated[str, typer.Option("--email", help="The address of the person to forget.")],
+    company: CompanyOption = "demo",
+) -> None:
+    """Take a person out of lake, deliveries, quarantine, warehouse and published versions."""
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        done = erase_person(chosen, email.strip())
+    for kind, count in done.items():
+        typer.echo(f"{count:>10,}  {kind.replace('_', ' ')}")
+    typer.echo("Erased and recorded. `pilotage run` builds and publishes anew.")

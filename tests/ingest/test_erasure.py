@@ -1,0 +1,151 @@
+"""Erasure: afterwards no kept file holds the address, and all that was counted still is."""
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from delivered import Shop
+
+from ingest.compaction import compact
+from ingest.contract import Source, read_source
+from ingest.erasure import Erased, erase
+from ingest.errors import DeliveryError
+from ingest.lake import Lake
+from ingest.loads import load_table
+from ingest.searching import holding, holds
+
+ANNA = "anna.b+x@example.com"
+TOKEN = "erased-0123"
+HEADER = "id,email,name,note\n"
+COLUMNS = dict.fromkeys(("id", "email", "name", "note"), "varchar")
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    shop.columns = dict(COLUMNS)
+    shop.terms["mode"] = "incremental"
+    return shop
+
+
+def personal(shop: Shop) -> Source:
+    declaration = shop.declaration()
+    for column in declaration["sources"][0]["tables"][0]["columns"]:
+        column["config"] = {"meta": {"personal": column["name"] in ("email", "name")}}
+    path = shop.home / "_shop__sources.yml"
+    path.write_text(yaml.safe_dump(declaration))
+    return read_source(path)
+
+
+def land(shop: Shop, **deliveries: str) -> None:
+    for day, content in deliveries.items():
+        shop.deliver(f"2025-0{day[1]}-0{day[2]}", HEADER + content)
+    source = personal(shop)
+    load_table(source, source.tables[0], shop.deliveries, shop.lake, keeps_originals=True)
+
+
+def forget(shop: Shop, email: str = ANNA) -> Erased:
+    return erase([personal(shop)], shop.deliveries, shop.lake, email, TOKEN)
+
+
+def test_a_person_is_taken_out_of_all_that_is_kept(shop: Shop) -> None:
+    """Anna once had another address; Bob's note mentions her; a refused row and one whose column
+    nobody declared hold her address too."""
+    shop.home.mkdir()
+    land(
+        shop,
+        d11="1,old@example.com,Anna,\n"
+        "2,bob@example.com,Bob,ask Anna.B+X@Example.com\n3,c@d.e,Cy,\n",
+        d12=f"1,{ANNA},Anna,hello\n{ANNA}\n",
+        d21="3,c@d.e,Cy,new\n",
+    )
+    extra = f"id,email,name,note,cc\n4,e@f.g,Eve,,{ANNA}\n"
+    shop.deliver("2025-02-02", extra)
+    land(shop)
+    compact(shop.lake)
+    loads = Lake(shop.lake).loads(shop.source().tables[0])
+    assert forget(shop) == Erased(records=1, lake_files=2, quarantine_files=1, deliveries=6)
+    assert holding(shop.home, ANNA) == []
+    columns = "id, email, name, note, _extra"
+    assert shop.rows(columns) == [
+        ("1", None, None, None, None),
+        ("2", "bob@example.com", "Bob", f"ask {TOKEN}", None),
+        ("3", "c@d.e", "Cy", None, None),
+        ("1", None, None, "hello", None),
+        ("3", "c@d.e", "Cy", "new", None),
+        ("4", "e@f.g", "Eve", None, f'{{"cc":"{TOKEN}"}}'),
+    ]
+    assert [text for *_, text in shop.refused()] == [""]
+    assert Lake(shop.lake).loads(shop.source().tables[0]) == loads
+    assert forget(shop) == Erased(0, 0, 0, 0)
+    assert [path.name for path in (shop.lake / "generations").iterdir()] == [
+        (shop.lake / "raw").resolve().parent.name
+    ]
+
+
+def test_nothing_of_others_is_touched(shop: Shop) -> None:
+    shop.home.mkdir()
+    land(shop, d11="1,a@b.c,Anna,\n")
+    before = {path: path.read_bytes() for path in shop.home.rglob("*.parquet")}
+    assert forget(shop, "anna@b.c") == Erased(0, 0, 0, 0)
+    assert {path: path.read_bytes() for path in shop.home.rglob("*.parquet")} == before
+    assert shop.land() == []
+
+
+def test_a_delivery_that_has_not_landed_stops_the_erasure(shop: Shop) -> None:
+    shop.home.mkdir()
+    land(shop, d11=f"1,{ANNA},Anna,\n")
+    shop.deliver("2025-01-02", HEADER + f"1,{ANNA},Anna,new\n")
+    with pytest.raises(DeliveryError, match="1 files that hold the address have not") as refusal:
+        forget(shop)
+    assert refusal.value.where == "2025-01-02/deals.csv"
+    assert len(holding(shop.home, ANNA)) == 4
+
+
+def test_an_address_that_is_a_key_is_replaced_in_the_key(shop: Shop) -> None:
+    shop.home.mkdir()
+    shop.keys = ["email"]
+    land(shop, d11=f"1,{ANNA},Anna,\n")
+    forget(shop)
+    assert shop.rows("_key, email") == [(TOKEN, None)]
+
+
+def zipped(text: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.xml", "x" * 1000)
+        archive.writestr("b.xml", text)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("title", "content"),
+    [
+        ("plain", b"x" * ((1 << 20) - 5) + ANNA.upper().encode()),
+        ("UTF-16", ANNA.encode("utf-16")),
+        ("gzip", gzip.compress(ANNA.encode())),
+        ("gzip of a zip", gzip.compress(zipped(ANNA))),
+        ("zip", zipped(ANNA)),
+        ("damaged gzip", gzip.compress(b"")[:10] + ANNA.encode()),
+    ],
+)
+def test_an_address_is_found_however_it_is_packed(
+    tmp_path: Path, title: str, content: bytes
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert holds(path, ANNA), title
+    assert not holds(path, "y" + ANNA), title
+
+
+def test_an_address_is_found_in_tables(tmp_path: Path) -> None:
+    parquet, database = tmp_path / "a.parquet", tmp_path / "b.duckdb"
+    with duckdb.connect(str(database)) as con:
+        con.execute("create schema s")
+        con.execute(f"create table s.t as select 1 as n, ['{ANNA}'] as list from range(9)")
+        con.execute(f"copy (from s.t) to '{parquet}'")
+    assert holding(tmp_path, ANNA) == [parquet, database]
+    assert holding(tmp_path, "bob@example.com") == []

@@ -1,0 +1,95 @@
+"""The commands that look after the lake, as a person calls them."""
+
+import csv
+import json
+
+import duckdb
+from tiny_company import EXPORT
+
+ANNA = "anna@example.com"
+
+
+def deliver(tiny, **changes: list[str]) -> None:
+    tiny.deliver("2025-01-10", EXPORT | changes)
+
+
+def ok(run) -> str:
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def call(call_pilotage, tiny, *arguments: str, **environment: str):
+    return call_pilotage(
+        tiny.home, arguments[0], "--company", str(tiny.folder), *arguments[1:], **environment
+    )
+
+
+def test_a_refused_row_is_written_mended_and_replayed(call_pilotage, tiny, tmp_path):
+    deliver(tiny, payments=[*EXPORT["payments"], "y2;i1;EUR;12O,00;05/01/2025"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    path = tmp_path / "refused.csv"
+    told = ok(call(call_pilotage, tiny, "quarantine", "--to", str(path)))
+    assert "invoicing.payments, column amount: no decimal(18,2)" in told
+    assert f"pilotage replay --mended {path}" in told
+    assert "Nothing in quarantine fits" in ok(call(call_pilotage, tiny, "replay"))
+    with path.open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row | {"raw_text": row["raw_text"].replace("O", "0")})
+    assert "1 rows fit by now" in ok(call(call_pilotage, tiny, "replay", "--mended", str(path)))
+    with duckdb.connect(str(tiny.data / "work.duckdb"), read_only=True) as con:
+        loads = con.execute(
+            "select mode, delivered_rows, loaded_rows, quarantined_rows from raw.loads"
+            " where table_name = 'payments' order by mode"
+        ).fetchall()
+        assert con.execute("select count(*) from raw.quarantine").fetchone() == (0,)
+    assert loads == [("incremental", 2, 1, 1), ("replay", 1, 1, 0)]
+    assert "Nothing is in quarantine" in ok(call(call_pilotage, tiny, "quarantine"))
+
+
+def test_mended_rows_that_cannot_be_read_are_told(call_pilotage, tiny, tmp_path):
+    run = call(call_pilotage, tiny, "replay", "--mended", str(tmp_path / "none.csv"))
+    assert run.returncode == 2
+    assert "the mended rows cannot be read" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage, tiny):
+    deliver(tiny, products=[EXPORT["products"][0], f"p1;Mill of {ANNA};machines;100,00;60,00"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA)
+    assert run.returncode == 2
+    assert "PILOTAGE_ERASURE_KEY" in run.stderr
+    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    run = call(call_pilotage, tiny, "erase", "--email", "anna", **key)
+    assert (run.returncode, "is no e-mail address" in run.stderr) == (2, True)
+    told = ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    assert "Erased and recorded" in told
+    assert not (tiny.data / "work.duckdb").exists()
+    assert not list(tiny.deliveries.rglob("products.csv"))
+    text = (tiny.data / "erasures.jsonl").read_text()
+    record = json.loads(text)
+    assert (record["lake_files"], record["deliveries"], len(record["subject"])) == (1, 1, 64)
+    assert ANNA not in text
+    (name,) = duckdb.sql(
+        f"select name from read_parquet('{tiny.data}/lake/raw/invoicing/products/*.parquet')"
+    ).fetchall()
+    assert name == (f"Mill of erased-{record['subject'][:12]}",)
+    ok(call(call_pilotage, tiny, "ingest"))
+
+
+def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\nsettle_seconds: 0\n")
+    drop = tiny.folder / "drop"
+    for day in ("2025-01-10", "2025-01-11", "2025-02-01"):
+        tiny.deliver(day, EXPORT)
+    tiny.deliveries.rename(drop)
+    ok(call(call_pilotage, tiny, "ingest"))
+    assert not [path for path in drop.rglob("*") if path.is_file()]
+    assert not [path for path in tiny.deliveries.rglob("*") if path.is_file()]
+    assert len(list((tiny.data / "lake/deliveries").rglob("*.gz"))) == 3 * len(EXPORT)
+    told = ok(call(call_pilotage, tiny, "compact"))
+    assert f"{3 * len(EXPORT)} files of loads, now {2 * len(EXPORT)}" in told
