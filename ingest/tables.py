@@ -57,6 +57,10 @@ class Terms:
     `path` is relative to the company's deliveries folder and may hold one
     `{extracted_at:<format>}`. `extracted_at`, aware, is the fixed instant of a table whose path
     does not tell. `max_vanished_share` (0..1) is the share of keys that a full export may lose.
+
+    A table that is fetched has a path of its own making. `relation` is its name in a database;
+    `cursor` the column that grows with each change, read again from `cursor_overlap` seconds
+    before the last one seen; `statement_timeout` is in seconds.
     """
 
     path: str
@@ -72,6 +76,10 @@ class Terms:
     time_zone: str = "UTC"
     extracted_at: datetime | None = None
     max_vanished_share: float = 0.2
+    relation: str = ""
+    cursor: str = ""
+    cursor_overlap: int = 300
+    statement_timeout: int = 300
 
 
 READING_TERMS = (
@@ -108,6 +116,10 @@ class Table:
         }
         return hashlib.sha256(json.dumps(declared).encode()).hexdigest()[:12]
 
+    def column(self, name: str) -> Column:
+        """Return one declared column by name."""
+        return next(column for column in self.columns if column.name == name)
+
     def __str__(self) -> str:
         return f"{self.source_name}.{self.name}"
 
@@ -120,6 +132,16 @@ class Source:
     description: str
     tables: tuple[Table, ...]
     path: Path
+
+    @property
+    def connector(self) -> str:
+        """How its tables are had; the same for all of them."""
+        return self.tables[0].terms.connector
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we go and get its deliveries, rather than find them."""
+        return self.connector != "files"
 
     def table(self, name: str) -> Table:
         """Return one table by name; ContractError when the source does not declare it."""

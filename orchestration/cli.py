@@ -21,6 +21,7 @@ from orchestration.landing import (
     check_as_of,
     company_as_of,
     company_sources,
+    fetch_deliveries,
     read_scale,
     write_demo_deliveries,
 )
@@ -71,6 +72,9 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             show_step("Deliver")
             note = "another demo company: starts anew" * write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started, note=note)
+        if not as_of:
+            # A past day is answered from what was known then.
+            _fetch(chosen)
         _run(chosen, as_of, started)
 
 
@@ -129,6 +133,20 @@ def demo_deliveries(scale: ScaleOption = "1") -> None:
             write_demo_deliveries(company, size)
         seconds = time.perf_counter() - started
         show_step(f"deliveries in {company.deliveries}", seconds=seconds)
+
+
+@app.command()
+def fetch(company: CompanyOption = "demo") -> None:
+    """Fetch deliveries from the company's databases and APIs; `run` does it too."""
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        _fetch(chosen)
+
+
+def _fetch(company: Company) -> None:
+    for source, seconds in fetch_deliveries(company):
+        show_step(f"  fetched {source}", seconds=seconds)
 
 
 @app.command()

@@ -3,7 +3,8 @@
 import json
 import math
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,20 @@ def write_demo_deliveries(company: Company, scale: float) -> bool:
     if not note.exists():
         _write_note(note, wanted)
     return is_another
+
+
+def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
+    """Fetch what databases and APIs hold now; yield each source and how long it took.
+
+    Raises DeliveryError for the first source that cannot be had whole; nothing of it is kept.
+    """
+    for source in company_sources(company):
+        if source.is_fetched:
+            from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
+
+            started = time.perf_counter()
+            fetch(source, company.deliveries, company.lake)
+            yield source.name, time.perf_counter() - started
 
 
 @dataclass(frozen=True)
