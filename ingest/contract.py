@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from ingest import rest_terms
 from ingest.errors import ContractError
 from ingest.paths import path_pattern
 from ingest.tables import DECIMAL, LAKE_COLUMNS, SIMPLE_TYPES, Column, Source, Table, Terms
@@ -33,12 +34,12 @@ COLUMN_KEYS = {
 }  # fmt: skip
 SOURCE_META = {"external_location", "delivery", "dagster", "owner"}
 TABLE_META = {"external_location", "delivery", "keys", "dagster", "owner"}
-COLUMN_META = {"personal", "scale", "dagster"}
+COLUMN_META = {"personal", "scale", "path", "dagster"}
 # How a column writes shares: 50 is a half, or 0.5 is. The staging model that reads it follows.
 SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
-    "connector": ("files", "postgres", "mysql"),
+    "connector": ("files", "postgres", "mysql", *rest_terms.CONNECTORS),
     "format": ("csv", "jsonl", "parquet"),
     "mode": ("full", "incremental"),
     "decimal": (".", ","),
@@ -163,7 +164,8 @@ def _column(place: Place, declared: object) -> Column:
     meta = place.meta(column, COLUMN_META)
     _scale(place, data_type, meta.get("scale"))
     personal = bool(meta.get("personal", False))
-    return Column(name, data_type, str(column.get("description", "")).strip(), personal)
+    description, path = str(column.get("description", "")).strip(), str(meta.get("path", ""))
+    return Column(name, data_type, description, personal, path)
 
 
 def _scale(place: Place, data_type: str, scale: object) -> None:
@@ -216,8 +218,16 @@ def _words_of_fetching(
     for word in ("cursor_overlap", "statement_timeout"):
         if not isinstance(words.get(word, 1), int) or words.get(word, 1) < 0:
             place.refuse(f"{word} {words[word]!r} is no number of seconds", "write e.g. 300")
-    folder = f"{names['source']}/{{extracted_at:%Y%m%dT%H%M%SZ}}"
-    return {"path": f"{folder}/{names['table']}.parquet", "format": "parquet"}
+    path = f"{names['source']}/{{extracted_at:%Y%m%dT%H%M%SZ}}/{names['table']}"
+    connector = words["connector"]
+    if connector not in rest_terms.CONNECTORS:
+        return {"path": f"{path}.parquet", "format": "parquet"}
+    try:
+        api = rest_terms.read_api(words.get("api"), connector)
+        endpoint = rest_terms.read_endpoint(words.get("endpoint"), connector)
+    except rest_terms.TermsError as error:
+        place.refuse(error.what, error.remedy)
+    return {"path": f"{path}.jsonl.gz", "format": "jsonl", "api": api, "endpoint": endpoint}
 
 
 def _check_cursor(place: Place, terms: Terms, columns: Sequence[Column]) -> None:

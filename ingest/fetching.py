@@ -16,9 +16,12 @@ from ingest.errors import DeliveryError
 from ingest.lake import Lake
 from ingest.loads import newest_extraction
 from ingest.paths import named_after
+from ingest.rest import fetch_rest
 from ingest.tables import Source
 
 UNFINISHED = ".fetching"
+
+Connector = Callable[[Source, list[Wanted], Path], None]
 
 
 def fetch(
@@ -55,10 +58,12 @@ def fetch(
     return finished
 
 
-def _connector(source: Source) -> Callable[[Source, list[Wanted], Path], None]:
+def _connector(source: Source) -> Connector:
     match source.connector:
         case "postgres" | "mysql":
             return fetch_database
+        case "rest":
+            return fetch_rest
         case unknown:
             raise AssertionError(f"the contract lets no connector {unknown} pass")
 

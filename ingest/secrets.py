@@ -34,6 +34,10 @@ class Secrets:
         self.hide(value)
         return value
 
+    def setting(self, name: str, declared: str) -> str:
+        """Return PILOTAGE_SOURCE_<SOURCE>_<NAME>, which is no secret, or what is declared."""
+        return os.environ.get(variable_name(self.source, name), "").strip() or declared
+
     def hide(self, value: str) -> None:
         """Mask a value from now on, as it is and as it looks in an address."""
         if len(value) >= FEWEST_CHARACTERS:

@@ -7,12 +7,13 @@ does not know (keys, how a table is delivered) stands under `config.meta`.
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from ingest.errors import ContractError
+from ingest.rest_terms import Api, Endpoint
 
 LAKE_COLUMNS = {
     "_extra": "varchar",
@@ -31,12 +32,16 @@ DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column. `data_type` is canonical: lower case, no spaces."""
+    """One declared column. `data_type` is canonical: lower case, no spaces.
+
+    `path` leads to it in an item of an API, dotted; empty: it has the column's name there.
+    """
 
     name: str
     data_type: str
     description: str = ""
     personal: bool = False
+    path: str = ""
 
     @property
     def kind(self) -> str:
@@ -80,6 +85,8 @@ class Terms:
     cursor: str = ""
     cursor_overlap: int = 300
     statement_timeout: int = 300
+    api: Api = field(default_factory=Api)
+    endpoint: Endpoint = field(default_factory=Endpoint)
 
 
 READING_TERMS = (
