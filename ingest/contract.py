@@ -1,6 +1,6 @@
 """The contract of a source, read from dbt's sources.yml; what cannot be followed is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from ingest import rest_terms
 from ingest.errors import ContractError
 from ingest.paths import path_pattern
 from ingest.tables import (
@@ -43,12 +44,12 @@ COLUMN_KEYS = {
 }  # fmt: skip
 SOURCE_META = {"external_location", "delivery", "dagster", "owner"}
 TABLE_META = {"external_location", "delivery", "keys", "dagster", "owner"}
-COLUMN_META = {"personal", "scale", "categorical", "dagster"}
+COLUMN_META = {"personal", "scale", "categorical", "path", "dagster"}
 # How a column writes shares: 50 is a half, or 0.5 is. The staging model that reads it follows.
 SCALES = ("percent", "fraction")
 TERMS = set(Terms.__dataclass_fields__)
 CHOICES = {
-    "connector": ("files",),
+    "connector": ("files", "postgres", "mysql", *rest_terms.CONNECTORS),
     "format": ("csv", "jsonl", "parquet", "xlsx"),
     "mode": ("full", "incremental"),
     "decimal": (".", ",", DETECT),
@@ -61,6 +62,7 @@ DETECTABLE = {
     "parquet": (),
     "xlsx": (),
 }
+CURSOR_KINDS = ("timestamp", "date", "bigint")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ def _source(place: Place, declared: Mapping[str, Any]) -> Source:
     name = full_name.removeprefix("raw_")
     found = tuple(_table(place, name, one, defaults) for one in tables)
     _refuse_twins(place, [table.name for table in found], "table")
+    if len({table.terms.connector for table in found}) > 1:
+        place.refuse("its tables have several connectors", "make a source of each connector's")
     return Source(name, str(declared.get("description", "")).strip(), found, place.file)
 
 
@@ -155,7 +159,9 @@ def _table(place: Place, source_name: str, declared: object, defaults: object) -
     for key in keys:
         if key not in {column.name for column in columns}:
             place.refuse(f"key {key!r} is not a declared column", "declare it or mend the key")
-    terms = _terms(place.at("delivery"), defaults, meta.get("delivery"))
+    own = {"source": source_name, "table": name}
+    terms = _terms(place.at("delivery"), own, defaults, meta.get("delivery"))
+    _check_cursor(place.at("delivery"), terms, columns)
     description = str(table.get("description", "")).strip()
     return Table(source_name, name, description, tuple(keys), columns, terms)
 
@@ -175,9 +181,10 @@ def _column(place: Place, declared: object) -> Column:
         place.refuse(f"{data_type} cannot exist", "use 1 to 38 digits, scale within them")
     meta = place.meta(column, COLUMN_META)
     _scale(place, data_type, meta.get("scale"))
-    description = str(column.get("description", "")).strip()
+    description, path = (str(column.get("description", "")).strip(), str(meta.get("path", "")))
     personal, categorical = (bool(meta.get(word, False)) for word in ("personal", "categorical"))
-    return Column(name, data_type, description, personal, meta.get("scale", ""), categorical)
+    scale = meta.get("scale", "")
+    return Column(name, data_type, description, personal, scale, categorical, path)
 
 
 def _scale(place: Place, data_type: str, scale: object) -> None:
@@ -189,11 +196,13 @@ def _scale(place: Place, data_type: str, scale: object) -> None:
         place.refuse(f"{data_type} has no scale", "declare the scale of numbers only")
 
 
-def _terms(place: Place, defaults: object, own: object) -> Terms:
+def _terms(place: Place, names: Mapping[str, str], defaults: object, own: object) -> Terms:
     words = {**place.mapping(defaults, TERMS), **place.mapping(own, TERMS)}
     for term, choices in CHOICES.items():
         if term in words and words[term] not in choices:
             place.refuse(f"{term} {words[term]!r} is unknown", f"use one of: {', '.join(choices)}")
+    if words.get("connector", "files") != "files":
+        words |= _words_of_fetching(place, names, words)
     place.text(words, "path")
     _marks(place, words)
     zone = _zone(place, str(words.get("time_zone", "UTC")))
@@ -232,6 +241,44 @@ def _marks(place: Place, words: Mapping[str, Any]) -> None:
     encoding = str(words.get("encoding", "utf-8"))
     if encoding != DETECT:
         _encoding(place, encoding)
+
+
+def _words_of_fetching(
+    place: Place, names: Mapping[str, str], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is fetched gets a path of our own making; it is as exact as a file can be."""
+    for word in ("path", "format", "extracted_at"):
+        if word in words:
+            place.refuse(f"{word!r} has no meaning for what is fetched", "take it out")
+    for word in ("cursor_overlap", "statement_timeout"):
+        if not isinstance(words.get(word, 1), int) or words.get(word, 1) < 0:
+            place.refuse(f"{word} {words[word]!r} is no number of seconds", "write e.g. 300")
+    path = f"{names['source']}/{{extracted_at:%Y%m%dT%H%M%SZ}}/{names['table']}"
+    connector = words["connector"]
+    if connector not in rest_terms.CONNECTORS:
+        return {"path": f"{path}.parquet", "format": "parquet"}
+    try:
+        api = rest_terms.read_api(words.get("api"), connector)
+        endpoint = rest_terms.read_endpoint(words.get("endpoint"), connector)
+    except rest_terms.TermsError as error:
+        place.refuse(error.what, error.remedy)
+    return {"path": f"{path}.jsonl.gz", "format": "jsonl", "api": api, "endpoint": endpoint}
+
+
+def _check_cursor(place: Place, terms: Terms, columns: Sequence[Column]) -> None:
+    """An increment needs to know where it begins; files say it by being there."""
+    if terms.connector == "files":
+        return
+    if terms.mode == "incremental" and not terms.cursor:
+        place.refuse("nothing tells what is new", "add `cursor: <column>` or `mode: full`")
+    if not terms.cursor:
+        return
+    kinds = {column.name: column.kind for column in columns}
+    if kinds.get(terms.cursor) not in CURSOR_KINDS:
+        place.refuse(
+            f"cursor {terms.cursor!r} is no declared column that grows",
+            f"use a column of type {', '.join(CURSOR_KINDS)}",
+        )
 
 
 def _zone(place: Place, name: str) -> ZoneInfo:

@@ -55,6 +55,12 @@ def unread(sources: Iterable[Source], folder: Path) -> list[str]:
 
 def no_delivery(source: Source, folder: Path) -> DeliveryError:
     """Return the error of a source for which nothing at all was delivered."""
+    if source.is_fetched:
+        return DeliveryError(
+            f"nothing was ever fetched of source {source.name}",
+            where=f"declared in {source.path}",
+            remedy="run `pilotage fetch`",
+        )
     return DeliveryError(
         f"no delivery of source {source.name} found under {folder}",
         where=f"declared in {source.path}",

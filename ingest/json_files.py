@@ -116,7 +116,7 @@ def _members(text: str) -> Members:
     )
     if not isinstance(value, dict):
         raise ValueError(f"the line holds a {type(value).__name__}")
-    return {name: _as_text(member) for name, member in value.items()}
+    return {name: as_text(member) for name, member in value.items()}
 
 
 class WrittenNumber(float):
@@ -144,8 +144,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _as_text(value: Any) -> str | None:
-    """A member as text: numbers as written, objects and lists as JSON."""
+def as_text(value: Any) -> str | None:
+    """A member as text: numbers as written, objects and lists as JSON. ValueError for a text that
+    no file can hold."""
     match value:
         case None:
             return None

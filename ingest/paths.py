@@ -66,7 +66,11 @@ def to_utc(moment: datetime, is_utc: bool, time_zone: str) -> datetime:
 
 def example(path: str) -> str:
     """Return what a file of the pattern is called, for messages."""
-    moment = _moment(2025, 12, 31, 21, 30, 0)
+    return named_after(path, _moment(2025, 12, 31, 21, 30, 0))
+
+
+def named_after(path: str, moment: datetime) -> str:
+    """Return what a file of the pattern is called that was extracted at that moment."""
     return PLACEHOLDER.sub(lambda found: moment.strftime(found[2]), path)
 
 

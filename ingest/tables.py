@@ -7,12 +7,13 @@ does not know (keys, how a table is delivered) stands under `config.meta`.
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from ingest.errors import ContractError
+from ingest.rest_terms import Api, Endpoint
 
 LAKE_COLUMNS = {
     "_extra": "varchar",
@@ -39,6 +40,7 @@ class Column:
     """One declared column. `data_type` is canonical: lower case, no spaces.
 
     `scale` says how it writes chances, where it does; `is_categorical` that a new value is news.
+    `path` leads to it in an item of an API, dotted; empty: it has the column's name there.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     personal: bool = False
     scale: str = ""
     is_categorical: bool = False
+    path: str = ""
 
     @property
     def kind(self) -> str:
@@ -68,6 +71,10 @@ class Terms:
     `{extracted_at:<format>}`. `extracted_at`, aware, is the fixed instant of a table whose path
     does not tell. `max_vanished_share` (0..1) is the share of keys that a full export may lose.
     delimiter, quote, decimal, thousands, encoding and date_format may be `detect`.
+
+    A table that is fetched has a path of its own making. `relation` is its name in a database;
+    `cursor` the column that grows with each change, read again from `cursor_overlap` seconds
+    before the last one seen; `statement_timeout` is in seconds.
     """
 
     path: str
@@ -85,6 +92,12 @@ class Terms:
     time_zone: str = "UTC"
     extracted_at: datetime | None = None
     max_vanished_share: float = 0.2
+    relation: str = ""
+    cursor: str = ""
+    cursor_overlap: int = 300
+    statement_timeout: int = 300
+    api: Api = field(default_factory=Api)
+    endpoint: Endpoint = field(default_factory=Endpoint)
 
 
 READING_TERMS = (
@@ -123,6 +136,10 @@ class Table:
         }
         return hashlib.sha256(json.dumps(declared).encode()).hexdigest()[:12]
 
+    def column(self, name: str) -> Column:
+        """Return one declared column by name."""
+        return next(column for column in self.columns if column.name == name)
+
     def __str__(self) -> str:
         return f"{self.source_name}.{self.name}"
 
@@ -135,6 +152,16 @@ class Source:
     description: str
     tables: tuple[Table, ...]
     path: Path
+
+    @property
+    def connector(self) -> str:
+        """How its tables are had; the same for all of them."""
+        return self.tables[0].terms.connector
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we go and get its deliveries, rather than find them."""
+        return self.connector != "files"
 
     def table(self, name: str) -> Table:
         """Return one table by name; ContractError when the source does not declare it."""

@@ -21,6 +21,7 @@ from orchestration.landing import (
     company_as_of,
     company_sources,
     drop_originals,
+    fetch_deliveries,
     land_table,
     read_scale,
     take_from_inbox,
@@ -79,6 +80,9 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             show_step("Deliver")
             write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started)
+        if not as_of:
+            # A past day is answered from what was known then.
+            _fetch(chosen)
         _run(chosen, as_of, started)
 
 
@@ -154,6 +158,20 @@ def demo_deliveries(
             write_demo_deliveries(company, size, anew=anew)
         seconds = time.perf_counter() - started
         show_step(f"deliveries in {company.deliveries}", seconds=seconds)
+
+
+@app.command()
+def fetch(company: CompanyOption = "demo") -> None:
+    """Fetch deliveries from the company's databases and APIs; `run` does it too."""
+    with plain_errors(), ExitStack() as held:
+        chosen = find_company(company)
+        held.enter_context(sole_writer(chosen))
+        _fetch(chosen)
+
+
+def _fetch(company: Company) -> None:
+    for source, seconds in fetch_deliveries(company):
+        show_step(f"  fetched {source}", seconds=seconds)
 
 
 @app.command()

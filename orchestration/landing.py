@@ -3,7 +3,8 @@
 import json
 import math
 import shutil
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,20 @@ def _other_demo(note: Path, there: Identity, wanted: Identity) -> PilotageError:
         remedy=f"To go on with it, {going_on}. To give it up, with its alerts and what people "
         f"decided on them: pilotage demo-deliveries --anew --scale {size}",
     )
+
+
+def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
+    """Fetch what databases and APIs hold now; yield each source and how long it took.
+
+    Raises DeliveryError for the first source that cannot be had whole; nothing of it is kept.
+    """
+    for source in company_sources(company):
+        if source.is_fetched:
+            from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
+
+            started = time.perf_counter()
+            fetch(source, company.deliveries, company.lake)
+            yield source.name, time.perf_counter() - started
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ def test_only_what_decides_the_reading_changes_the_version(shop: Shop) -> None:
         ({"format": "jsonl", "decimal": "detect"}, "decimal of jsonl cannot be detected"),
         ({"max_vanished_share": 20}, "max_vanished_share 20 is no share"),
         ({"extracted_at": "yesterday"}, "extracted_at 'yesterday' is no instant"),
+        ({"connector": "carrier_pigeon"}, "connector 'carrier_pigeon' is unknown"),
+        ({"connector": "postgres"}, "'path' has no meaning for what is fetched"),
     ],
 )
 def test_terms_that_cannot_be_followed_are_refused(
@@ -131,6 +133,41 @@ def test_the_scale_of_a_share_is_one_of_two(
     with pytest.raises(ContractError, match="column chance") as refusal:
         read_source(path)
     assert complaint in refusal.value.what
+
+
+@pytest.mark.parametrize(
+    ("terms", "complaint"),
+    [
+        ({"mode": "incremental"}, "nothing tells what is new"),
+        ({"mode": "incremental", "cursor": "amount"}, "cursor 'amount' is no declared column"),
+        ({"cursor": "changed_on"}, "cursor 'changed_on' is no declared column"),
+        ({"statement_timeout": "long"}, "statement_timeout 'long' is no number of seconds"),
+        ({"format": "csv"}, "'format' has no meaning for what is fetched"),
+    ],
+)
+def test_terms_of_fetching_that_cannot_be_followed_are_refused(
+    shop: Shop, terms: dict[str, object], complaint: str
+) -> None:
+    declared = shop.declaration()
+    (table,) = declared["sources"][0]["tables"]
+    table["config"]["meta"]["delivery"] = {"connector": "mysql", **terms}
+    path = shop.home.parent / "_shop__sources.yml"
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    with pytest.raises(ContractError) as refusal:
+        read_source(path)
+    assert complaint in refusal.value.what
+    assert refusal.value.remedy
+
+
+def test_a_source_has_one_connector(shop: Shop) -> None:
+    declared = shop.declaration()
+    table = {**declared["sources"][0]["tables"][0], "name": "owners"}
+    table["config"] = {"meta": {"keys": ["id"], "delivery": {"connector": "mysql"}}}
+    declared["sources"][0]["tables"].append(table)
+    path = shop.home.parent / "_shop__sources.yml"
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    with pytest.raises(ContractError, match="its tables have several connectors"):
+        read_source(path)
 
 
 def test_a_slip_in_a_table_names_file_and_table(shop: Shop) -> None:

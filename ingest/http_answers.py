@@ -1,0 +1,131 @@
+"""Answers of an API: bounded in time and size, and whole, or an error that says what is wrong."""
+
+import json
+import time
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ChunkedEncodingError
+from urllib3.exceptions import HTTPError as TransportError
+
+from ingest.errors import DeliveryError
+from ingest.json_files import WrittenNumber
+
+CHUNK_BYTES = 1 << 16
+MAX_ANSWER_BYTES = 256 << 20
+SHOWN_CHARACTERS = 300
+
+
+class AnswerError(Exception):
+    """An answer that no second try would mend."""
+
+
+class Deadline:
+    """An instant after which nothing more is asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._ends_at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left. AnswerError when there are none."""
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise AnswerError(f"it took longer than the {self.seconds:g} seconds of time_limit")
+        return left
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Reads an answer piece by piece: a source that drips a byte now and then never times out."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self.deadline = deadline
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        bound = min(float(timeout), self.deadline.left())
+        answer = super().send(request, True, bound, verify, cert, proxies)
+        answer._content = self._body(answer)
+        answer._content_consumed = True
+        return answer
+
+    def _body(self, answer: requests.Response) -> bytes:
+        pieces, size = [], 0
+        try:
+            while piece := answer.raw.read1(CHUNK_BYTES, decode_content=True):
+                pieces.append(piece)
+                size += len(piece)
+                self.deadline.left()
+                if size > MAX_ANSWER_BYTES:
+                    raise AnswerError(f"an answer is larger than {MAX_ANSWER_BYTES} bytes")
+        except TransportError as error:
+            raise ChunkedEncodingError(error) from error
+        return b"".join(pieces)
+
+
+def checked(answer: requests.Response, *_: Any, **__: Any) -> None:
+    """Refuse what is no JSON of a success; make its numbers keep every digit.
+
+    requests' own errors are those that another try may mend: dlt's client tries again.
+    """
+    if answer.status_code >= 400:
+        raise requests.HTTPError(f"HTTP {answer.status_code}: {shown(answer)}", response=answer)
+    if answer.is_redirect or answer.status_code >= 300:
+        # Followed, it might carry the credentials elsewhere.
+        raise AnswerError(f"HTTP {answer.status_code}: it points to another address")
+    if answer.status_code == 204 or not answer.content:
+        raise AnswerError(f"HTTP {answer.status_code} without any content")
+    kind = answer.headers.get("Content-Type", "")
+    if "html" in kind.lower() or answer.content.lstrip()[:1] == b"<":
+        raise AnswerError(f"HTTP {answer.status_code}, but the answer is a page: {shown(answer)}")
+    try:
+        document = json.loads(answer.content, parse_float=WrittenNumber)
+    except ValueError as error:
+        raise ChunkedEncodingError(f"the answer is no whole JSON: {error}") from error
+    answer.json = lambda **_: document  # type: ignore[method-assign]
+
+
+def shown(answer: requests.Response) -> str:
+    """The beginning of an answer on one line."""
+    return " ".join(answer.content.decode(errors="replace").split())[:SHOWN_CHARACTERS]
+
+
+def pick(document: Any, path: str) -> Any:
+    """Follow a dotted path; KeyError where it leads nowhere. An empty path is the whole."""
+    for name in filter(None, path.split(".")):
+        if not isinstance(document, dict):
+            raise KeyError(path)
+        document = document[name]
+    return document
+
+
+def items_of(document: Any, selector: str) -> list[Any]:
+    """The list of items in an answer. AnswerError where an error stands in its place."""
+    try:
+        items = pick(document, selector)
+    except KeyError:
+        told = json.dumps(document)[:SHOWN_CHARACTERS]
+        raise AnswerError(f"the answer holds no {selector!r}: {told}") from None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        told = json.dumps(document)[:SHOWN_CHARACTERS]
+        raise AnswerError(f"{selector or 'the answer'!r} is no list of objects: {told}")
+    return items
+
+
+def refused(what: str, where: str) -> DeliveryError:
+    """The error of a source whose API did not give all of it."""
+    return DeliveryError(
+        what,
+        where=where,
+        remedy="nothing was delivered and nothing has moved; mend what is named above, or run"
+        " again later",
+    )

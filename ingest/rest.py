@@ -1,0 +1,87 @@
+"""APIs as sources: each table an endpoint, all of it or nothing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from ingest.cursors import Reach, Wanted
+from ingest.http_answers import AnswerError, refused
+from ingest.http_client import Client, Item
+from ingest.rest_rows import write_items
+from ingest.rest_terms import CURSOR, Endpoint
+from ingest.secrets import Secrets
+from ingest.tables import Source
+
+Read = Callable[[Client, Wanted], Iterator[Item]]
+
+
+def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
+    """Write one file of JSON lines per table into folder. DeliveryError when any is not whole."""
+    secrets = Secrets(source)
+    api = source.tables[0].terms.api
+    client = Client(api, secrets.setting("BASE_URL", api.base_url), secrets)
+    for one in wanted:
+        _fetch_table(source, client, one, read_endpoint_items, folder, secrets)
+
+
+def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
+    """The items of a table's endpoint, from where its reading begins."""
+    endpoint = wanted.table.terms.endpoint
+    since = cursor_text(wanted.reach, endpoint)
+    return client.items(endpoint, filled(endpoint.params, since), filled(endpoint.body, since))
+
+
+def _fetch_table(
+    source: Source, client: Client, wanted: Wanted, read: Read, folder: Path, secrets: Secrets
+) -> None:
+    table = wanted.table
+    where = f"{client.base_url} for {table}, declared in {source.path}"
+    try:
+        path = folder / f"{table.name}.jsonl.gz"
+        count, keys = write_items(table, read(client, wanted), path)
+        if table.terms.endpoint.total and keys < count:
+            # Something was read twice, so with an equal count something else was not read at all.
+            raise AnswerError(
+                f"{count - keys} of {count} items came twice: the pages moved while they were read"
+            )
+    except (AnswerError, requests.RequestException) as error:
+        told = secrets.scrub(" ".join(str(error).split()) or type(error).__name__)
+        raise refused(f"{table} could not be read whole: {told}", secrets.scrub(where)) from None
+
+
+def cursor_text(reach: Reach | None, endpoint: Endpoint) -> str | None:
+    """The beginning as the API wants it written; None: from its first item on."""
+    if reach is None:
+        return None
+    if not isinstance(reach.value, datetime):
+        return str(reach.value)
+    match endpoint.cursor_format:
+        case "epoch":
+            return str(int(reach.value.timestamp()))
+        case "epoch_ms":
+            return str(int(reach.value.timestamp() * 1000))
+        case form:
+            return reach.value.astimezone(UTC).strftime(form)
+
+
+def filled(words: Mapping[str, Any], since: str | None) -> dict[str, Any]:
+    """The words with {cursor} filled in; what holds it is left out where there is none."""
+    found = {name: _filled(word, since) for name, word in words.items()}
+    return {name: word for name, word in found.items() if word is not None}
+
+
+def _filled(word: Any, since: str | None) -> Any:
+    match word:
+        case str() if CURSOR in word:
+            return None if since is None else word.replace(CURSOR, since)
+        case dict():
+            inner = filled(word, since)
+            return inner if len(inner) == len(word) else None
+        case list():
+            parts = [_filled(part, since) for part in word]
+            return [part for part in parts if part is not None]
+        case _:
+            return word
