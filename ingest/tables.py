@@ -96,8 +96,8 @@ class Terms:
     cursor: str = ""
     cursor_overlap: int = 300
     statement_timeout: int = 300
-    api: Api = field(default_factory=Api)
-    endpoint: Endpoint = field(default_factory=Endpoint)
+    api: Api = field(default_factory=Api, hash=False)
+    endpoint: Endpoint = field(default_factory=Endpoint, hash=False)
 
 
 READING_TERMS = (
