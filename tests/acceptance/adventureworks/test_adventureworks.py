@@ -203,3 +203,25 @@ def test_kpis_add_up_to_the_totals(published):
         ("invoiced_net", Decimal("77548570.20"), None),
         ("margin_rate", Decimal("999494.57"), Decimal("77548570.20")),
     ]
+
+
+def test_baskets_and_margins_of_business_types_without_a_query(published):
+    """C6 once more, as the marts tell it: per order, over the lifetime, margin before any cost of
+    selling, for no time is logged here and nothing spent."""
+    rows = published.rows("""
+        select baskets.segment_id, customer_count, order_count, round(basket_per_order, 2),
+            round(basket_per_customer, 2), round(economics.margin / economics.costed_net, 5),
+            economics.acquisition_cost
+        from marts.mart_baskets as baskets
+        inner join (
+            select segment_id, sum(margin) as margin, sum(costed_net) as costed_net,
+                sum(acquisition_cost) as acquisition_cost
+            from marts.mart_segment_economics where period_grain = 'year' group by segment_id
+        ) as economics using (segment_id)
+        where period_grain = 'lifetime' order by invoiced_net desc
+    """)
+    assert rows == [
+        ("Warehouse", 219, 1275, 29355.74, 170906.70, 0.00926, 0),
+        ("Value Added Reseller", 215, 1249, 26844.20, 155946.06, 0.01738, 0),
+        ("Specialty Bike Shop", 198, 1092, 6036.27, 33290.92, 0.0106, 0),
+    ]

@@ -95,3 +95,35 @@ def test_customers_and_products_are_derived_from_the_lines(published):
     assert row[:4] == (4372, 4070, 0, 0)
     # Named after what is sold, not after the remark on a stock correction.
     assert row[4] in ("WHITE HANGING HEART T-LIGHT HOLDER", "CREAM HANGING HEART T-LIGHT HOLDER")
+
+
+def test_repeated_lines_and_lines_without_a_customer_are_reported_and_not_dropped(published):
+    """G1: 5,268 lines repeat another letter by letter; 24.927 % name no customer. All of them
+    count: the net of the months is that of G2."""
+    row = published.row("""
+        select sum(line_count), sum(exact_duplicate_count), sum(no_account_count),
+            round(100.0 * sum(no_account_count) / sum(line_count), 3), round(sum(invoiced_net), 2)
+        from marts.mart_invoice_gaps
+    """)
+    assert row == (541909, 5268, 135080, 24.927, Decimal("9747747.93"))
+    kpis = published.rows("""
+        select kpi_id, sum(numerator), sum(denominator) from marts.kpi_values
+        where kpi_id in ('exact_duplicate_lines', 'unattributed_share')
+            and level = 'company' and period_grain = 'month'
+        group by kpi_id order by kpi_id
+    """)
+    assert kpis == [("exact_duplicate_lines", 5268, None), ("unattributed_share", 135080, 541909)]
+
+
+def test_a_document_is_an_order_where_there_are_none_and_what_is_paid_is_not_known(published):
+    """G1: 22,064 documents that are neither credit notes nor theirs; 4,372 customers."""
+    orders, customers, net = published.row("""
+        select order_count, customer_count, round(invoiced_net, 2)
+        from marts.mart_baskets where period_grain = 'lifetime'
+    """)
+    assert (orders, customers, net) == (25900 - 3836, 4372, Decimal("9747747.93"))
+    row = published.row("""
+        select count(*), count(paid_amount), count(open_amount), count(days_to_pay)
+        from marts.fct_invoices
+    """)
+    assert row == (25900 - 3836, 0, 0, 0)
