@@ -238,6 +238,19 @@ def contract(company: CompanyOption = "demo") -> None:
 
 
 @app.command()
+def simulate(
+    scheme: Annotated[Path, typer.Option(help="CSV with the columns of desk/objective_schemes.")],
+    company: CompanyOption = "demo",
+) -> None:
+    """Replay a scheme of objectives over past periods: who would attain it, what it would pay."""
+    from orchestration.simulating import simulate as replay  # noqa: PLC0415 - loads DuckDB
+
+    with plain_errors():
+        report, short = replay(with_usable_desk(find_company(company)), scheme)
+    typer.echo("\n".join([*short, f"open {report}"]))
+
+
+@app.command()
 def docs(company: CompanyOption = "demo") -> None:
     """Write dbt's documentation of every table and column as one static page."""
     with plain_errors():

@@ -59,11 +59,8 @@ def _declared_columns(seed: Mapping[str, Any]) -> dict[str, DeskColumn]:
 
 def check_desk(company: Company) -> None:
     """Raise ExpectationsError at the first file, line or value of the desk that cannot be used."""
-    for seed, columns in declared_seeds().items():
-        seen: set[tuple[str, str]] = set()
-        for row in read_rows(company.desk / f"{seed}.csv", list(columns), only_these=True):
-            for cell in row.values():
-                _check_cell(cell, columns[cell.column], seen)
+    for seed in declared_seeds():
+        check_desk_file(company.desk / f"{seed}.csv", seed)
     _check_reporting_currency(company)
     check_schemes(company.desk)
     check_quality_desk(company.desk, conformed_columns())
@@ -71,6 +68,15 @@ def check_desk(company: Company) -> None:
     check_requalification(company.desk)
     check_references(company, list(conformed_columns()))
     read_policy(company.desk, company.label, company.business_tz)
+
+
+def check_desk_file(path: Path, seed: str) -> None:
+    """Raise ExpectationsError at the first value of the file that is not as the seed declares."""
+    columns = declared_seeds()[seed]
+    seen: set[tuple[str, str]] = set()
+    for row in read_rows(path, list(columns), only_these=True):
+        for cell in row.values():
+            _check_cell(cell, columns[cell.column], seen)
 
 
 def with_usable_desk(company: Company) -> Company:

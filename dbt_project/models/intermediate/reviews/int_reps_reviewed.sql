@@ -46,12 +46,6 @@ month_results as (
 
 ),
 
-gaps as (
-
-    select * from {{ ref('mart_rep_gaps') }}
-
-),
-
 perspectives as (
 
     select *
@@ -59,22 +53,6 @@ perspectives as (
     from {{ ref('mart_rep_perspectives') }}
 
     where level = 'rep' and period_grain = 'quarter'
-
-),
-
-open_deals as (
-
-    select
-        rep_id,
-        count(*) as open_count,
-        sum(amount) as open_amount,
-        sum(case when is_overstay then 1 else 0 end) as overstay_count,
-        sum(case when is_slipped then 1 else 0 end) as slipped_count,
-        sum(push_count) as push_count
-
-    from {{ ref('mart_open_deals') }}
-
-    group by rep_id
 
 ),
 
@@ -88,23 +66,6 @@ reliability as (
     where horizon_days = 30 and method in ('submission', 'stated_probability') and bias is not null
 
     qualify row_number() over (partition by rep_id order by quarter_start_date desc, method desc) = 1
-
-),
-
-efforts as (
-
-    select
-        rep_id,
-        sum(minutes) as minutes,
-        sum(administrative_minutes) as administrative_minutes,
-        sum(meetings_held_count) as meetings_held_count,
-        sum(no_show_count) as no_show_count
-
-    from {{ ref('int_rep_days') }}
-
-    where date_day <= {{ as_of_date() }} and date_day > {{ add_days(as_of_date(), -90) }}
-
-    group by rep_id
 
 ),
 
@@ -165,9 +126,9 @@ from reps
 
 left outer join year_results on reps.rep_id = year_results.rep_id
 left outer join month_results on reps.rep_id = month_results.rep_id
-left outer join gaps on reps.rep_id = gaps.rep_id and coalesce(reps.team, 'unknown') = gaps.team
+left outer join {{ ref('mart_rep_gaps') }} as gaps on reps.rep_id = gaps.rep_id and coalesce(reps.team, 'unknown') = gaps.team
 left outer join perspectives on reps.rep_id = perspectives.member
-left outer join open_deals on reps.rep_id = open_deals.rep_id
+left outer join {{ ref('int_rep_deals_open') }} as open_deals on reps.rep_id = open_deals.rep_id
 left outer join reliability on reps.rep_id = reliability.rep_id
-left outer join efforts on reps.rep_id = efforts.rep_id
+left outer join {{ ref('int_rep_efforts') }} as efforts on reps.rep_id = efforts.rep_id
 left outer join fields on reps.rep_id = fields.rep_id

@@ -1,0 +1,94 @@
+"""`pilotage simulate`: a scheme of objectives replayed on a copy of the warehouse."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from expectations.desk.objective_schemes import CURRENT, FILE, read_scheme_to_try, read_schemes
+from ingest.errors import PilotageError
+from orchestration.as_of import AsOf, end_of_day
+from orchestration.company import Company
+from orchestration.dbt_settings import dbt_arguments, dbt_environment
+from orchestration.desk import check_desk_file
+from orchestration.lock import check_warehouse_is_free, sole_writer
+from orchestration.places import DBT_PROJECT, dbt_executable
+from orchestration.terminal import ChainError
+from serving.simulation import SimulationError, day_of_the_run, write_report
+
+# What lies between the schemes of the desk and the marts that tell of them.
+REPLAYED = tuple(
+    f"objective_schemes+,+{mart}" for mart in ("mart_scheme_simulations", "mart_scheme_criteria")
+)
+
+
+def simulate(company: Company, scheme_file: Path) -> tuple[Path, list[str]]:
+    """Replay the file's schemes as of the last run; returns the report and its lines in short.
+
+    Nothing of the company changes: the replay works on a copy that is removed afterwards.
+    Raises ExpectationsError for a file that cannot be used, PilotageError where no run has been.
+    """
+    check_desk_file(scheme_file, Path(FILE).stem)
+    desk_schemes = read_schemes(company.desk / FILE)
+    tried = read_scheme_to_try(scheme_file, desk_schemes)
+    shown = [*(name for name in desk_schemes if name == CURRENT), *tried]
+    report = company.reports / f"simulation_{scheme_file.stem}.md"
+    with sole_writer(company), _copy(company, scheme_file) as copy:
+        try:
+            as_of = end_of_day(day_of_the_run(copy.warehouse), company.business_tz)
+            _replay(copy, as_of)
+            return report, write_report(copy.warehouse, shown, company.label, report)
+        except SimulationError as error:
+            raise PilotageError(
+                f"The warehouse does not hold what is to be replayed: {error}.",
+                where=str(company.warehouse),
+                remedy=f"Run the chain first: pilotage run --company {company.reference}.",
+            ) from error
+
+
+@contextmanager
+def _copy(company: Company, scheme_file: Path) -> Iterator[Company]:
+    """The company with a copy of its warehouse and a desk that holds the file's schemes too."""
+    if not company.warehouse.is_file():
+        raise PilotageError(
+            "There is no past to replay: no run has been made.",
+            where=str(company.warehouse),
+            remedy=f"Run the chain first: pilotage run --company {company.reference}.",
+        )
+    check_warehouse_is_free(company)
+    scratch = company.home / "simulation"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        shutil.copytree(company.desk, scratch / "desk")
+        copy = replace(company, home=scratch, desk=scratch / "desk")
+        shutil.copyfile(company.warehouse, copy.warehouse)
+        _, *lines = scheme_file.read_text(encoding="utf-8-sig").splitlines()
+        schemes = copy.desk / FILE
+        own = schemes.read_text(encoding="utf-8-sig").splitlines()
+        schemes.write_text("\n".join([*own, *lines]) + "\n", encoding="utf-8")
+        yield copy
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _replay(copy: Company, as_of: AsOf) -> None:
+    """Build the schemes and what follows from them, with the same models as every run."""
+    build = ["build", "--quiet", "--exclude-resource-type", "unit_test", "--select", *REPLAYED]
+    command = dbt_arguments(copy, as_of, build)
+    done = subprocess.run(  # noqa: S603 - our own command
+        [dbt_executable(), *command],
+        cwd=DBT_PROJECT,
+        env={**os.environ, **dbt_environment(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ChainError(
+            "The replay failed.",
+            where=f"dbt: {' '.join(done.stdout.split())[-500:]}",
+            remedy="Mend what dbt names, or run the chain anew first.",
+        )
