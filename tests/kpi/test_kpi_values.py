@@ -9,7 +9,16 @@ import pandas as pd
 import pytest
 
 # A level at the end of a day: of a period its last one counts, so its days do not add up.
-LEVELS = ("gross_pipeline", "weighted_pipeline", "fill_rate", "open_violations", "money_at_risk")
+LEVELS = (
+    "gross_pipeline",
+    "weighted_pipeline",
+    "fill_rate",
+    "open_violations",
+    "money_at_risk",
+    "overdue_share",
+    "leads_to_route",
+    "accounts_to_requalify",
+)
 # Each is made of whole ones of the grain before it; a week may lie in two months.
 NESTED = {"week": "day", "month": "day", "quarter": "month", "year": "quarter"}
 
