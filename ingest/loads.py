@@ -21,7 +21,7 @@ from ingest.known import (
     restore_known,
     rows_to_land,
 )
-from ingest.lake import Lake, Load, load_id, write_once
+from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.scratch import scratch
@@ -198,7 +198,9 @@ class _Landing:
         if load.quarantined_rows:
             path = self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
             write_once(self.con, quarantine_query(load), path, load.to_json())
-        files = self.lake.raw_files(self.table)
+        # Opened for what vanished only: a thousand files for each of a thousand loads is a million.
+        lasting = self.lake.raw(self.table) / CONTRACT_FILE
+        files = self.lake.raw_files(self.table) if load.deleted_rows else [lasting]
         rows = rows_to_land(self.table, load.load_id, delivery, load.delivered_rows, files)
         path = self.lake.raw(self.table) / f"{load.load_id}.parquet"
         write_once(self.con, rows, path, load.to_json())

@@ -78,8 +78,8 @@ class _Replay:
         restore_known(self.con, files, _told_by(load))
         news = find_news(self.con, is_late=False)
         forget_vanished(self.con)
-        restated = self._restate(load, files)
-        done = self._load(load, reading, news, restated)
+        self._restate(load, files)
+        done = self._load(load, reading, news)
         if done.quarantined_rows:
             path = self.lake.quarantine(self.table) / f"{done.load_id}.parquet"
             write_once(self.con, quarantine_query(done), path, done.to_json())
@@ -150,8 +150,8 @@ class _Replay:
                 )
         return raw
 
-    def _restate(self, load: Load, files: list[Path]) -> int:
-        """Create `restated`; return how many deletes it holds.
+    def _restate(self, load: Load, files: list[Path]) -> None:
+        """Create `restated`, rows as the lake has them.
 
         Between full exports the lake keeps changes only. What lands late would outlive its time:
         the next export in which the row's key could be read says what was so from then on, by a
@@ -162,13 +162,17 @@ class _Replay:
         self.con.execute(f"create or replace temp table restated as select {empty} where false")
         self.con.execute("create or replace temp table unsettled as select _key from landing")
         if load.mode != "full" and self.table.terms.mode != "full":
-            return 0
+            return
         for later in self._later_exports(load):
             if not self.con.execute("select 1 from unsettled limit 1").fetchone():
                 break
             self._restate_by(later, files)
-        found = self.con.execute("select count(*) from restated where _op = 'delete'").fetchone()
-        return int(found[0]) if found else 0
+
+    def _restated(self, operation: str) -> int:
+        query = f"select count(*) from restated where _op = {literal(operation)}"
+        found = self.con.execute(query).fetchone()
+        assert found is not None
+        return int(found[0])
 
     def _later_exports(self, load: Load) -> list[Load]:
         here = (load.extracted_at, load.source_file)
@@ -234,7 +238,8 @@ class _Replay:
         """)
         self.con.execute("delete from unsettled where _key in (select _key from told)")
 
-    def _load(self, load: Load, reading: Reading, news: int, deleted: int) -> Load:
+    def _load(self, load: Load, reading: Reading, news: int) -> Load:
+        said_again = self._restated("upsert")
         texts = [f"{n}:{self.mended.get((load.load_id, n), '')}" for n, *_ in self._records(load)]
         content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
         return replace(
@@ -246,10 +251,11 @@ class _Replay:
             delivered_rows=reading.delivered,
             loaded_rows=news,
             unchanged_rows=reading.delivered - reading.quarantined - news,
-            deleted_rows=deleted,
+            deleted_rows=self._restated("delete"),
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode="replay",
+            notes=load.notes + ((f"RESTATED {said_again}",) if said_again else ()),
             replay_of=load.load_id,
         )
 

@@ -30,15 +30,14 @@ KEYS: dict[str, type] = {
     "settle_seconds": int,
     "keep_originals_days": int,
 }
+INBOX_KEYS = {"inbox", "settle_seconds", "keep_originals_days"}
 OPTIONAL = {
     "label",
     "keep_last_good_desk",
     "fiscal_calendar",
     "customer_from",
     "acquisition_lag_months",
-    "inbox",
-    "settle_seconds",
-    "keep_originals_days",
+    *INBOX_KEYS,
 }
 # A file in the inbox is taken once nobody has changed it for so long.
 SETTLE_SECONDS = 60
@@ -284,12 +283,8 @@ def _check_inbox(path: Path, company: Company) -> None:
             "Use two folders side by side.",
         )
     if not company.keep_originals_days:
-        raise _wrong(
-            path,
-            "keep_originals_days",
-            "is 0, but what the inbox brings would then be nowhere",
-            "Use a number of days.",
-        )
+        complaint = "is 0, but what the inbox brings would then be nowhere"
+        raise _wrong(path, "keep_originals_days", complaint, "Use a number of days.")
 
 
 def _check_sources(path: Path, company: Company) -> None:

@@ -114,7 +114,7 @@ def test_a_refused_row_of_an_old_export_ends_with_the_next_export(shop: Shop) ->
     ]
     shop.terms["decimal"] = ","
     (load,) = replay(shop)
-    assert counts(load) == (5, 0, 0, 1)
+    assert (counts(load), load.notes) == ((5, 0, 0, 1), ("RESTATED 1",))
     added = sorted(set(shop.rows(HISTORY)) - set(before))
     assert added == [
         ("a", "upsert", "1.00", 3), ("a", "upsert", "2.50", 2), ("b", "upsert", "2.50", 2),
