@@ -62,7 +62,7 @@ def _connector(source: Source) -> Connector:
     match source.connector:
         case "postgres" | "mysql":
             return fetch_database
-        case "rest":
+        case "rest" | "hubspot" | "salesforce":
             return fetch_rest
         case unknown:
             raise AssertionError(f"the contract lets no connector {unknown} pass")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ingest.http_answers import AnswerError, BoundedAdapter, Deadline, checked, items_of, pick
 from ingest.rest_terms import Api, Endpoint
@@ -32,9 +32,13 @@ class Client:
         self.dlt = self._dlt(secrets)
 
     def items(
-        self, endpoint: Endpoint, params: Mapping[str, Any], body: Mapping[str, Any]
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, Any],
+        body: Mapping[str, Any],
+        most: int | None = None,
     ) -> Iterator[Item]:
-        """All items of an endpoint, page after page.
+        """All items of an endpoint, page after page; no more than `most`, where it gives no more.
 
         AnswerError when the same page is asked for twice, when an API that does not know our
         words for the next page gives the same one, or when fewer came than it says it has.
@@ -61,6 +65,8 @@ class Client:
             count += len(found)
             total = self._total(document, endpoint)
             yield from found
+            if most is not None and count >= most:
+                return
             if total is not None and count >= total and words["kind"] in COUNTED:
                 break
             seen |= marks
@@ -110,19 +116,17 @@ class Client:
         ).session
         for scheme in ("http://", "https://"):
             session.mount(scheme, BoundedAdapter(self.deadline))
-        # Credentials come from the declared variables, not from a .netrc that happens to be there.
-        session.trust_env = False
         return RESTClient(
             base_url=self.base_url,
             headers=dict(self.api.headers),
-            auth=authenticator(self.api.auth, secrets, session),
+            auth=authenticator(self.api.auth, self.base_url, secrets, session),
             session=session,
             # Given, so that dlt does not look for settings of its own in files.
             config=RuntimeConfiguration(),
         )
 
 
-def authenticator(words: Mapping[str, Any], secrets: Secrets, session: Any) -> Any:
+def authenticator(words: Mapping[str, Any], base_url: str, secrets: Secrets, session: Any) -> Any:
     """Who we are to the API; the values stand in the environment."""
     from dlt.sources.helpers.rest_client import auth  # noqa: PLC0415 - heavy
 
@@ -140,10 +144,12 @@ def authenticator(words: Mapping[str, Any], secrets: Secrets, session: Any) -> A
             username, password = secret("username"), secret("password")
             return auth.HttpBasicAuth(username=username, password=password)
         case "oauth2":
-            return token_bearer(words["token_url"], secret("client_id"), secret("client_secret"),
-                                secrets, session)  # fmt: skip
+            token_url = urljoin(base_url, words["token_url"])
+            client = secret("client_id"), secret("client_secret")
+            return token_bearer(token_url, *client, secrets, session)
         case _:
-            return None
+            # Somebody at least, or requests would look for a .netrc that happens to be there.
+            return lambda request: request
 
 
 def token_bearer(

@@ -14,6 +14,8 @@ from ingest.rest_rows import write_items
 from ingest.rest_terms import CURSOR, Endpoint
 from ingest.secrets import Secrets
 from ingest.tables import Source
+from ingest.vendors.hubspot import read_hubspot
+from ingest.vendors.salesforce import read_salesforce
 
 Read = Callable[[Client, Wanted], Iterator[Item]]
 
@@ -24,7 +26,7 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
     api = source.tables[0].terms.api
     client = Client(api, secrets.setting("BASE_URL", api.base_url), secrets)
     for one in wanted:
-        _fetch_table(source, client, one, read_endpoint_items, folder, secrets)
+        _fetch_table(source, client, one, READERS[source.connector], folder, secrets)
 
 
 def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
@@ -32,6 +34,13 @@ def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
     endpoint = wanted.table.terms.endpoint
     since = cursor_text(wanted.reach, endpoint)
     return client.items(endpoint, filled(endpoint.params, since), filled(endpoint.body, since))
+
+
+READERS: Mapping[str, Read] = {
+    "rest": read_endpoint_items,
+    "hubspot": read_hubspot,
+    "salesforce": read_salesforce,
+}
 
 
 def _fetch_table(

@@ -58,7 +58,7 @@ class Endpoint:
     holds it is left out as long as nothing has been read.
 
     `selector` and `total` are dotted paths into an answer: the list of items, how many there are in
-    all. `omits_empty`: items lack the members that are empty.
+    all. `omits_empty`: items lack the members that are empty. `object`: what a vendor calls it.
     """
 
     path: str = ""
@@ -93,6 +93,8 @@ def read_api(words: object, connector: str) -> Api:
 def read_endpoint(words: object, connector: str) -> Endpoint:
     """Check the words of `endpoint`. Raises TermsError."""
     endpoint = Endpoint(**_mapping("endpoint", words, set(Endpoint.__dataclass_fields__)))
+    if not endpoint.object and connector != "rest":
+        _refuse("'object' of endpoint is missing", "write e.g. object: deals")
     if not endpoint.path and connector == "rest":
         _refuse("'path' of endpoint is missing", "write e.g. path: /deals")
     if endpoint.method not in ("GET", "POST"):
