@@ -72,6 +72,11 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
         ("fx_plan_rates.csv", "EUR,2023,1.0", "EUR,2023,1.1", ["EUR, the reporting currency"]),
         ("holidays.csv", "2023-01-01", "20230101", ["'20230101' is no date"]),
+        ("sales_models.csv", "Gold,key", "Golt,key", ["'Golt' is no segment", "'Gold'?"]),
+        ("sales_models.csv", "Gold,key_account", "Gold,spot", ["'spot' is no sales_model"]),
+        ("reference_ranges.csv", "win_rate,key", "win_rat,key", ["'win_rat' is no KPI"]),
+        ("reference_ranges.csv", "0.15,0.40", "0.50,0.40", ["is above high (0.40)", "line 2"]),
+        ("reference_ranges.csv", "0.15,0.40", ",", ["there is no range", "column low"]),
         ("objective_schemes.csv", "margin_rate,0.20,", "margin_rate,0.30,", ["add up to 1.10"]),
         (
             "objective_schemes.csv",

@@ -43,7 +43,8 @@ select
     opportunity_id,
     opportunity_id as record_id,
     'Was to close on ' || cast(expected_close_date as varchar)
-    || case when push_count > 0 then ', put off ' || cast(push_count as varchar) || ' times before' else '' end as reason,
+    || case when push_count > 0 then ', put off ' || cast(push_count as varchar) || ' times before' else '' end
+        as reason,
     amount,
     {{ add_days('expected_close_date', 1) }} as event_date
 

@@ -126,7 +126,8 @@ from reps
 
 left outer join year_results on reps.rep_id = year_results.rep_id
 left outer join month_results on reps.rep_id = month_results.rep_id
-left outer join {{ ref('mart_rep_gaps') }} as gaps on reps.rep_id = gaps.rep_id and coalesce(reps.team, 'unknown') = gaps.team
+left outer join {{ ref('mart_rep_gaps') }} as gaps
+    on reps.rep_id = gaps.rep_id and coalesce(reps.team, 'unknown') = gaps.team
 left outer join perspectives on reps.rep_id = perspectives.member
 left outer join {{ ref('int_rep_deals_open') }} as open_deals on reps.rep_id = open_deals.rep_id
 left outer join reliability on reps.rep_id = reliability.rep_id

@@ -83,6 +83,6 @@ topics as (
 
 select
     *,
-    cast(row_number() over (partition by rep_id order by weight desc, topic) as integer) as position
+    cast(row_number() over (partition by rep_id order by weight desc, topic asc) as integer) as position
 
 from topics

@@ -57,7 +57,7 @@ select
     priority,
     cast(row_number() over (
         partition by rep_id
-        order by priority, amount desc nulls last, first_seen_date, action_id
+        order by priority asc, amount desc nulls last, first_seen_date asc, action_id asc
     ) as integer) as position,
     cast({{ calendar_days('first_seen_date', as_of_date()) }} as integer) as open_days,
     first_seen_date

@@ -10,9 +10,9 @@ talks as (
 
     select
         rep_id,
-        {%- for position in range(1, 4) %}
-        max(case when position = {{ position }} then told end) as talk_{{ position }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when position = 1 then told end) as talk_1,
+        max(case when position = 2 then told end) as talk_2,
+        max(case when position = 3 then told end) as talk_3
 
     from {{ ref('int_review_topics') }}
 

@@ -82,7 +82,7 @@ best as (
 
     qualify row_number() over (
         partition by scheme_id, period_grain
-        order by case when attaining_share <= {{ high }} then 0 else 1 end, target_factor desc
+        order by case when attaining_share <= {{ high }} then 0 else 1 end asc, target_factor desc
     ) = 1
 
 )
@@ -91,8 +91,8 @@ select
     summed.scheme_id,
     summed.period_grain,
     case
-        when attaining_count < {{ low }} * case_count then 'too_few'
-        when attaining_count > {{ high }} * case_count then 'too_many'
+        when summed.attaining_count < {{ low }} * summed.case_count then 'too_few'
+        when summed.attaining_count > {{ high }} * summed.case_count then 'too_many'
         else 'as_intended'
     end as verdict,
     summed.period_count,
