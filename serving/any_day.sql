@@ -23,6 +23,7 @@ create macro main.is_known_window(from_day, to_day) as (
     )
 );
 
+-- What pipeline_as_of answers, of a day that is a date already.
 create macro main.pipeline_at_end_of(day) as table
     with
     known as (
