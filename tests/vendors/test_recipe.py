@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api import Answer, Api, Asked
-from conftest import ROOT, found_company
+from companies import ROOT, found_company
+from loopback import Answer, Api, Asked
 
 PAGE = ROOT / "docs" / "add_a_source.md"
 FILE = re.compile(r"^`(models/\S+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Company, found_company
+from companies import Company, found_company
 
 ENTITIES = ("opportunities", "opportunity_changes", "accounts", "contacts", "reps", "activities")
 
