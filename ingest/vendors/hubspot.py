@@ -6,6 +6,7 @@ or one of `deals.history`, `deals.pipelines`, `owners`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from ingest.cursors import Wanted
@@ -82,7 +83,7 @@ def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) 
     """What was changed since. A search ends at 10,000 results: the next begins where it ended."""
     assert wanted.reach is not None
     cursor = wanted.table.column(wanted.table.terms.cursor).path.removeprefix("properties.")
-    since = wanted.reach.as_utc().replace(" ", "T") + "Z"
+    since = wanted.reach.as_utc() + "Z"
     seen: set[str] = set()
     while True:
         count, last = 0, since
@@ -106,7 +107,8 @@ def _search(
     endpoint = Endpoint(
         path=path, method="POST", selector="results", total="total", paginator=SEARCH_PAGING
     )
-    condition = {"propertyName": cursor, "operator": "GTE", "value": since}
+    milliseconds = int(datetime.fromisoformat(since).timestamp() * 1000)
+    condition = {"propertyName": cursor, "operator": "GTE", "value": str(milliseconds)}
     body = {
         "filterGroups": [{"filters": [condition]}],
         "sorts": [{"propertyName": cursor, "direction": "ASCENDING"}],

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from api import Answer, Api, Asked
 from delivered import counts
+from loopback import Answer, Api, Asked
 
 from ingest.contract import read_source
 from ingest.errors import ContractError, DeliveryError
@@ -137,6 +137,16 @@ def test_all_pages_land_exactly_and_what_is_not_declared_is_told(shop: Shop) -> 
     assert load.extra_columns == ("owner.team",)
     assert {asked.headers["Authorization"] for asked in shop.api.asked} == {f"Bearer {CANARY}"}
     assert counts(shop.landed()) == (0, 250, 0, 0)
+
+
+def test_what_a_killed_fetch_left_is_swept_away(shop: Shop) -> None:
+    left = shop.home / "deliveries" / ".fetching" / "webcrm"
+    left.mkdir(parents=True)
+    (left / "deals.jsonl.gz").write_bytes(b"half")
+    (left / "other.jsonl.gz").write_bytes(b"half")
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+    assert [path.name for path in shop.fetch().iterdir()] == ["deals.jsonl.gz"]
+    assert not left.exists()
 
 
 def test_numbers_keep_every_digit(shop: Shop) -> None:

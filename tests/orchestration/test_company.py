@@ -124,7 +124,7 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"sources": None}, ["'sources' is missing", "Add a line `sources: ...`"]),
         ({"reporting_curency": "EUR"}, ["'reporting_curency' is unknown", "'reporting_currency'?"]),
         ({"sources": "crm"}, ["'sources' is 'crm', not a list"]),
-        ({"sources": "[]"}, ["'sources' is empty", "crm, invoicing, marketing"]),
+        ({"sources": "[]"}, ["'sources' is empty", "crm, hubspot, invoicing, koban, marketing"]),
         ({"sources": "[crm, crm]"}, ["names a source twice"]),
         ({"sources": "[cmr]"}, ["'cmr', which is not declared (did you mean 'crm'?)"]),
         ({"fiscal_year_start_month": "april"}, ["'april', not a whole number"]),

@@ -1,17 +1,11 @@
-"""The loopback APIs, and a company that is on all three CRMs."""
+"""The loopback APIs of the three CRMs, and the credentials that they ask for."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "ingest"))
-
-from api import Api
 from crm_apis import HubSpot, Salesforce, koban
+from loopback import Api
 
-ROOT = Path(__file__).parents[2]
 SECRETS = {
     "HUBSPOT_TOKEN": "hub-t0ken",
     "SALESFORCE_CLIENT_ID": "pilotage",

@@ -3,19 +3,18 @@
 The records are shaped as in the exports of real portals; keys, names and instants are made up.
 """
 
-import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from api import Answer, Asked
+from loopback import Answer, Asked
 
 Record = dict[str, Any]
 
 # HubSpot
 PAGE_OF_HUBSPOT = 2
 SEARCH_LIMIT = 10_000
-NO_SCOPE = {"status": "error", "category": "MISSING_SCOPES", "message": "no scope"}
 
 
 def version(value: str, at: str, user: int | None = None) -> Record:
@@ -166,7 +165,8 @@ class HubSpot:
 
     def _search(self, kind: str, body: Mapping[str, Any]) -> Answer:
         ((condition,),) = ([group["filters"][0]] for group in body["filterGroups"])
-        name, since = condition["propertyName"], condition["value"].replace(".000000", "")
+        name, milliseconds = condition["propertyName"], int(condition["value"])
+        since = datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = sorted(
             (one for one in self.objects[kind] if one["properties"][name] >= since),
             key=lambda one: one["properties"][name],
@@ -323,8 +323,3 @@ def koban(asked: Asked) -> Answer:
     return Answer(
         {"Success": True, "Total": len(found), "Result": found[(page - 1) * 2 : page * 2]}
     )
-
-
-def known(text: str) -> Any:
-    """JSON text of a column, read."""
-    return json.loads(text)

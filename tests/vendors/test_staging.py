@@ -1,63 +1,26 @@
 """One company on HubSpot, Salesforce and Koban at once: its deals in the conformed entities."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
-import yaml
-from conftest import ROOT
+from companies import Company, found_company
 
-PILOTAGE = Path(sys.executable).with_name("pilotage")
 ENTITIES = ("opportunities", "opportunity_changes", "accounts", "contacts", "reps", "activities")
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Path:
-    """The warehouse after fetch, ingest and the conformed entities."""
-    company = tmp_path / "threecrm"
-    shutil.copytree(ROOT / "dbt_project/companies/demo/desk", company / "desk")
-    settings = {
-        "name": "threecrm",
-        "deliveries": str(tmp_path / "deliveries"),
-        "sources": ["hubspot", "salesforce", "koban"],
-        "business_tz": "Europe/Paris",
-        "reporting_currency": "EUR",
-        "fiscal_year_start_month": 1,
-    }
-    (company / "company.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    (tmp_path / "deliveries").mkdir()
-    environment = {**os.environ, "PILOTAGE_HOME": str(tmp_path / "home")}
+def company(tmp_path: Path) -> Company:
+    """The company after fetch, ingest and the conformed entities."""
+    made = found_company(tmp_path, "threecrm", "hubspot", "salesforce", "koban")
     models = [f"+int_{entity}_conformed" for entity in ENTITIES]
-    for command in (
-        ["fetch", "--company", company],
-        ["ingest", "--company", company],
-        ["dbt", "--company", company, "--", "run", "-s", *models, "stg_hubspot__stage_names"],
-    ):
-        done = subprocess.run(
-            [PILOTAGE, *command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        told = done.stdout + done.stderr
-        assert done.returncode == 0, told
-        assert "t0ken" not in told
-    return tmp_path / "home" / "threecrm" / "work.duckdb"
+    told = made.call("fetch") + made.call("ingest")
+    told += made.call("dbt", "--", "run", "-s", *models, "stg_hubspot__stage_names")
+    assert "t0ken" not in told
+    return made
 
 
-def test_three_crms_feed_the_conformed_entities(warehouse: Path) -> None:
-    def rows(entity: str, columns: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(warehouse), read_only=True) as con:
-            relation = f"intermediate.int_{entity}_conformed"
-            return con.execute(f"select {columns} from {relation} order by all").fetchall()
-
+def test_three_crms_feed_the_conformed_entities(company: Company) -> None:
+    rows = company.rows
     opportunities = (
         "source_name, opportunity_id, account_id, rep_id, stage_id, amount_doc::varchar,"
         " win_probability::varchar, expected_close_date::varchar, is_deleted, closed_at::varchar"

@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from api import Answer, Api, Asked
-from conftest import ROOT
+from companies import ROOT
 from crm_apis import CONTACTS, DEALS, KOBAN, STAGES, HubSpot, Salesforce
+from loopback import Answer, Api, Asked
 
 from ingest.contract import read_source
 from ingest.errors import DeliveryError
