@@ -1,6 +1,5 @@
 """A company: one folder with company.yml and desk/, read strictly before anything runs."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from expectations.desk_files import nearest
-from ingest.errors import PilotageError
+from orchestration.company_file import CompanyError, check_no_key_twice, read_place, wrong
 from orchestration.places import COMPANIES, DBT_PROJECT, home
 
 KEYS: dict[str, type] = {
@@ -46,10 +45,6 @@ INBOX_ORIGINALS_DAYS = 366
 FISCAL_CALENDARS = ("months", "4-4-5")
 CUSTOMER_EVENTS = ("first_won", "first_invoiced", "first_paid")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
-
-
-class CompanyError(PilotageError):
-    """A company that is unknown or whose company.yml cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -169,14 +164,14 @@ def find_company(name_or_folder: str) -> Company:
 def read_company(path: Path) -> Company:
     """Read one company.yml. Raises CompanyError naming the file and the key that is wrong."""
     settings = _read_settings(path)
-    inbox = _read_place(path, "inbox", settings["inbox"]) if "inbox" in settings else None
+    inbox = read_place(path, "inbox", settings["inbox"]) if "inbox" in settings else None
     company = Company(
         name=settings["name"],
         label=settings.get("label", settings["name"]),
         folder=path.parent,
         home=home() / settings["name"],
         desk=path.parent / "desk",
-        deliveries=_read_place(path, "deliveries", settings["deliveries"]),
+        deliveries=read_place(path, "deliveries", settings["deliveries"]),
         sources=tuple(settings["sources"]),
         business_tz=settings["business_tz"],
         reporting_currency=settings["reporting_currency"],
@@ -211,72 +206,63 @@ def _read_settings(path: Path) -> dict[str, Any]:
             remedy=f"Give these keys: {', '.join(KEYS)}.",
         )
     _check_keys(path, settings)
-    _check_no_key_twice(path)
+    check_no_key_twice(path)
     return settings
 
 
 def _check_keys(path: Path, settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         if key not in KEYS:
-            raise _wrong(path, key, f"is unknown{nearest(str(key), KEYS)}", "Remove or rename it.")
+            raise wrong(path, key, f"is unknown{nearest(str(key), KEYS)}", "Remove or rename it.")
         expected = KEYS[key]
         if not isinstance(value, expected) or isinstance(value, bool) != (expected is bool):
-            raise _wrong(path, key, f"is {value!r}, not {KIND[expected]}", "Mend the value.")
+            raise wrong(path, key, f"is {value!r}, not {KIND[expected]}", "Mend the value.")
     for key in KEYS:
         if key not in settings and key not in OPTIONAL:
-            raise _wrong(path, key, "is missing", f"Add a line `{key}: ...`.")
-
-
-def _check_no_key_twice(path: Path) -> None:
-    """YAML lets the last of two win; a person would not know which one holds."""
-    seen: set[str] = set()
-    for key in re.findall(r"^(\w+)[ \t]*:", path.read_text(encoding="utf-8"), re.MULTILINE):
-        if key in seen:
-            raise _wrong(path, key, "is there twice", "Keep one of the two lines.")
-        seen.add(key)
+            raise wrong(path, key, "is missing", f"Add a line `{key}: ...`.")
 
 
 def _check_values(path: Path, company: Company) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", company.name):
-        raise _wrong(
+        raise wrong(
             path, "name", f"is {company.name!r}", "Use lower-case letters, digits and underscores."
         )
     try:
         ZoneInfo(company.business_tz)
     except (KeyError, ValueError, OSError) as error:
         zone = company.business_tz
-        raise _wrong(
+        raise wrong(
             path, "business_tz", f"is {zone!r}, no time zone", "Use a name such as Europe/Paris."
         ) from error
     if not re.fullmatch(r"[A-Z]{3}", company.reporting_currency):
         currency = company.reporting_currency
-        raise _wrong(
+        raise wrong(
             path, "reporting_currency", f"is {currency!r}", "Use an ISO 4217 code such as EUR."
         )
     if company.fiscal_year_start_month not in range(1, 13):
         month = company.fiscal_year_start_month
-        raise _wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
+        raise wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
     _check_choice(path, "fiscal_calendar", company.fiscal_calendar, FISCAL_CALENDARS)
     _check_choice(path, "customer_from", company.customer_from, CUSTOMER_EVENTS)
     if company.acquisition_lag_months not in range(37):
         lag = company.acquisition_lag_months
-        raise _wrong(path, "acquisition_lag_months", f"is {lag}", "Use 0 to 36 months.")
+        raise wrong(path, "acquisition_lag_months", f"is {lag}", "Use 0 to 36 months.")
 
 
 def _check_choice(path: Path, key: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise _wrong(path, key, f"is {value!r}", f"Use one of: {', '.join(known)}.")
+        raise wrong(path, key, f"is {value!r}", f"Use one of: {', '.join(known)}.")
 
 
 def _check_inbox(path: Path, company: Company) -> None:
     for key in ("settle_seconds", "keep_originals_days"):
         if (value := getattr(company, key)) < 0:
-            raise _wrong(path, key, f"is {value}", "Use 0 or more.")
+            raise wrong(path, key, f"is {value}", "Use 0 or more.")
     if company.inbox is None:
         return
     one, other = company.inbox, company.deliveries
     if one.is_relative_to(other) or other.is_relative_to(one):
-        raise _wrong(
+        raise wrong(
             path,
             "inbox",
             "lies in deliveries, or they in it",
@@ -284,17 +270,17 @@ def _check_inbox(path: Path, company: Company) -> None:
         )
     if not company.keep_originals_days:
         complaint = "is 0, but what the inbox brings would then be nowhere"
-        raise _wrong(path, "keep_originals_days", complaint, "Use a number of days.")
+        raise wrong(path, "keep_originals_days", complaint, "Use a number of days.")
 
 
 def _check_sources(path: Path, company: Company) -> None:
     folders = (company.folder / "models/staging", DBT_PROJECT / "models/staging")
     known = sorted({p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")})
     if not company.sources:
-        raise _wrong(path, "sources", "is empty", f"Enable at least one of: {', '.join(known)}.")
+        raise wrong(path, "sources", "is empty", f"Enable at least one of: {', '.join(known)}.")
     for source in company.sources:
         if source not in known:
-            raise _wrong(
+            raise wrong(
                 path,
                 "sources",
                 f"names {source!r}, which is not declared{nearest(str(source), known)}",
@@ -302,31 +288,4 @@ def _check_sources(path: Path, company: Company) -> None:
                 f"models/staging/{source}/_{source}__sources.yml.",
             )
     if len(set(company.sources)) < len(company.sources):
-        raise _wrong(path, "sources", "names a source twice", "Remove the second one.")
-
-
-def _read_place(path: Path, key: str, text: str) -> Path:
-    """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads."""
-    known = {**os.environ, "PILOTAGE_HOME": str(home())}
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if not known.get(name):
-            raise _wrong(
-                path,
-                key,
-                f"needs the environment variable {name}, which is not set",
-                f"Set it: export {name}=<folder>.",
-            )
-        return known[name]
-
-    filled = Path(re.sub(r"\$\{(\w+)\}", value, text)).expanduser()
-    start = Path.cwd() if text.startswith("${") else path.parent
-    return (start / filled).resolve()
-
-
-def _wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
-    where = f"{path}, line {found[-1]}" if found else str(path)
-    return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)
+        raise wrong(path, "sources", "names a source twice", "Remove the second one.")

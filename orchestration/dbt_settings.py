@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.as_of import AsOf
-from orchestration.company import Company, CompanyError
+from orchestration.company import Company
+from orchestration.company_file import CompanyError
 from orchestration.desk import conformed_columns
 from orchestration.places import DBT_PROJECT
 

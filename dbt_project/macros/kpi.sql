@@ -39,9 +39,7 @@
 
         from {{ relation }}
         {%- if level == 'company' %}
-
         union all
-
         select 'all', null, null, null, {{ as_of_date() }}
         {%- endif %}
     ) as measured

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.company import Company, CompanyError, find_company
+from orchestration.company import Company, find_company
+from orchestration.company_file import CompanyError
 from orchestration.dbt_settings import (
     conformed_entities,
     dbt_environment,

@@ -140,11 +140,8 @@ measured as (
     union all
 
     {{ kpi(
-        'net_of_acquisition',
-        relation='segment_days',
-        day='date_day',
-        numerator='margin - marketing_spend - effort_cost',
-        levels={'segment': 'segment_id'}
+        'net_of_acquisition', relation='segment_days', day='date_day',
+        numerator='margin - marketing_spend - effort_cost', levels={'segment': 'segment_id'}
     ) }}
 
 )

@@ -107,9 +107,7 @@ measured as (
     union all
 
     {{ kpi(
-        'exact_duplicate_lines',
-        relation='invoice_lines',
-        day='issued_date',
+        'exact_duplicate_lines', relation='invoice_lines', day='issued_date',
         numerator='case when is_exact_duplicate then 1 else 0 end'
     ) }}
 

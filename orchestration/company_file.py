@@ -1,0 +1,52 @@
+"""company.yml as a file: its places, its keys, and complaints that name the line."""
+
+import os
+import re
+from pathlib import Path
+
+from ingest.errors import PilotageError
+from orchestration.places import home
+
+
+class CompanyError(PilotageError):
+    """A company that is unknown or whose company.yml cannot be used."""
+
+
+def check_no_key_twice(path: Path) -> None:
+    """Raise CompanyError for one: YAML lets the last of two win, and nobody would know which."""
+    seen: set[str] = set()
+    for key in re.findall(r"^(\w+)[ \t]*:", path.read_text(encoding="utf-8"), re.MULTILINE):
+        if key in seen:
+            raise wrong(path, key, "is there twice", "Keep one of the two lines.")
+        seen.add(key)
+
+
+def read_place(path: Path, key: str, text: str) -> Path:
+    """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads.
+
+    Raises CompanyError for a variable that is not set.
+    """
+    known = {**os.environ, "PILOTAGE_HOME": str(home())}
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if not known.get(name):
+            raise wrong(
+                path,
+                key,
+                f"needs the environment variable {name}, which is not set",
+                f"Set it: export {name}=<folder>.",
+            )
+        return known[name]
+
+    filled = Path(re.sub(r"\$\{(\w+)\}", value, text)).expanduser()
+    start = Path.cwd() if text.startswith("${") else path.parent
+    return (start / filled).resolve()
+
+
+def wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
+    """The complaint about a key, with its line where it has one."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
+    where = f"{path}, line {found[-1]}" if found else str(path)
+    return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)
