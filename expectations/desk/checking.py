@@ -6,6 +6,7 @@ from pathlib import Path
 from expectations.desk.contradictions import check_contradictions
 from expectations.desk.custom_fields import CustomField, read_custom_fields
 from expectations.desk.fitting import Columns, check_fit
+from expectations.desk.kpis import limited_kpis
 from expectations.desk.mandatory_fields import MandatoryField, read_mandatory_fields
 from expectations.desk.placeholders import Placeholders, read_placeholders
 from expectations.desk.stages import Stage, read_stages
@@ -26,7 +27,7 @@ class QualityDesk:
 
 
 def check_quality_desk(desk: Path, columns: Columns) -> QualityDesk:
-    """Read the five files about data quality, and the stages.
+    """Read the five files about data quality, the stages and the limits of KPIs.
 
     desk: folder of the company's CSV files. columns: entity -> column -> data type of its conformed
     table, for every entity that has one.
@@ -37,6 +38,7 @@ def check_quality_desk(desk: Path, columns: Columns) -> QualityDesk:
     rules = read_mandatory_fields(desk)
     check_fit(rules, columns, tuple(stages), placeholders)
     check_contradictions(rules)
+    limited_kpis(desk)
     thresholds = read_thresholds(desk, columns, tuple(stages))
     for threshold in thresholds:
         if threshold.threshold_id in {rule.rule_id for rule in rules}:

@@ -372,8 +372,8 @@ def test_a_table_of_an_enabled_source_that_never_came_is_not_fresh(marts: Compan
     awaited = {"metric": "freshness", "entity": "crm.orders", "maximum": "24"}
     thresholds(marts, awaited, awaited | {"entity": "erp.orders"})
     first = datetime.fromisoformat("2025-12-29 12:00:00")
-    load = {"load_id": "l", "source_name": "crm", "table_name": "leads", "extracted_at": first}
-    marts.add("marts.fct_loads", [load])
+    load = {"load_id": "l", "source_name": "crm", "table_name": "leads", "delivery_mode": "full"}
+    marts.add("marts.fct_loads", [load | {"extracted_at": first}])
 
     def verdicts(day: date) -> list[bool | None]:
         observed = observe(

@@ -56,16 +56,20 @@ perspectives as (
 
 ),
 
--- What reps hand in counts before what follows from the chances they state.
+-- What reps hand in counts before what follows from the chances they state, and a longer horizon before a
+-- shorter one: nobody hands in a month's forecast before the month.
 reliability as (
 
     select *
 
     from {{ ref('mart_forecast_reliability') }}
 
-    where horizon_days = 30 and method in ('submission', 'stated_probability') and bias is not null
+    where method in ('submission', 'stated_probability') and bias is not null
 
-    qualify row_number() over (partition by rep_id order by quarter_start_date desc, method desc) = 1
+    qualify row_number() over (
+        partition by rep_id
+        order by quarter_start_date desc, method desc, horizon_days desc
+    ) = 1
 
 ),
 
