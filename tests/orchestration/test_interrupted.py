@@ -58,7 +58,7 @@ def test_a_run_that_is_stopped_says_so_in_one_line_and_the_next_one_publishes(
         told = interrupted(run, "Build (dbt)", times)
         assert told.strip() == "Stopped. What was published stays; the next run goes on from here."
         assert run.returncode == 130
-        assert not (tiny.data / "published").exists()
+        assert not (tiny.data / "published/marts.duckdb").exists()
 
     done = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
     assert done.returncode == 0, done.stdout + done.stderr
