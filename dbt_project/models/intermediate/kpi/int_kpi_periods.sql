@@ -1,7 +1,8 @@
 {#
     Which period of each grain a day counts in, and whether it is the last one known of it. Months, quarters and
     years are those of the company's fiscal calendar. Days by themselves are kept for kpi_days only: what one looks
-    back at after a quarter is no single day.
+    back at after a quarter is no single day. The running periods are there to their ends: a source may date a closing
+    after as_of, and it counts in them.
 #}
 {%- set grains = {
     'week': 'week_start_date', 'month': 'fiscal_month_start_date', 'quarter': 'fiscal_quarter_start_date',
@@ -58,4 +59,4 @@ select
 
 from bounded
 
-where date_day <= {{ as_of_date() }}
+where period_start_date <= {{ as_of_date() }}
