@@ -34,7 +34,8 @@ def observe_waivers(
 def stray_waivers(view: View, waivers: Sequence[Waiver]) -> list[Waiver]:
     """Those that have not run out, for a rep or a team that no delivery has ever told of.
 
-    No reason to refuse the desk: people come later than their waivers, and go before them.
+    No reason to refuse the desk: people come later than their waivers, and go before them. Where
+    no rep or team was ever delivered, nobody can tell.
     """
     if not view.has(*_TOLD_OF):
         return []
@@ -43,7 +44,7 @@ def stray_waivers(view: View, waivers: Sequence[Waiver]) -> list[Waiver]:
     return [
         waiver
         for waiver in waivers
-        if waiver.scope in known
+        if known.get(waiver.scope)
         and waiver.member not in known[waiver.scope]
         and not waiver.ran_out_before(view.day)
     ]
