@@ -6,11 +6,12 @@ create macro main.given_day(day) as (
     case when day is null then error('The day is NULL: ask for a date') else day::date end
 );
 
--- Whether both days are known, the first not after the second; else an error.
+-- Whether both days are known, the first not after the second; else an error. A window may begin on the eve of the
+-- first day known, when nothing was there.
 create macro main.is_known_window(from_day, to_day) as (
     select case
-        when from_day < first_day
-            then error(from_day || ' lies before ' || first_day || ', the first day known here')
+        when from_day < eve
+            then error(from_day || ' lies before ' || eve || ', after which the first day known here begins')
         when to_day > last_day
             then error(to_day || ' lies after ' || last_day || ', the last day known here')
         when from_day > to_day
@@ -18,7 +19,7 @@ create macro main.is_known_window(from_day, to_day) as (
         else true
     end
     from (
-        select min(date_day) as first_day, max(date_day) filter (where is_as_of_day) as last_day
+        select min(date_day) - 1 as eve, max(date_day) filter (where is_as_of_day) as last_day
         from marts.dim_dates
     )
 );
