@@ -11,6 +11,8 @@ from expectations.sql import text_literal
 # Scope -> the column that names its members. Who has left still stands in the fills of old days.
 _MEMBERS = {"rep": "rep_id", "team": "team"}
 _TOLD_OF = ("dim_reps", "fct_field_fills")
+# What the fills call those that no delivery names.
+_NOBODY = ("unassigned", "unknown")
 
 
 def observe_waivers(
@@ -64,7 +66,7 @@ def waivers_rule(rule_id: str) -> str:
 
 def _known(view: View, column: str) -> set[str]:
     tables = " union ".join(f"select {column} from marts.{mart}" for mart in _TOLD_OF)
-    return {name for (name,) in view.rows(tables)}
+    return {name for (name,) in view.rows(tables)} - {None, *_NOBODY}
 
 
 def _observation(
