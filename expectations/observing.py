@@ -11,7 +11,6 @@ from expectations.desk.stages import read_stages
 from expectations.desk.thresholds import METRICS, Threshold, list_thresholds
 from expectations.desk.waivers import read_waivers
 from expectations.observed.deliveries import observe_deliveries
-from expectations.observed.kpis import FAMILY as KPI
 from expectations.observed.kpis import observe_kpis
 from expectations.observed.rates import observe_rates
 from expectations.observed.registers import (
@@ -81,7 +80,7 @@ def desk_rules(desk: Path) -> dict[str, set[str]]:
     rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
     rules["waivers"] = {waivers_rule(name) for name in rules["mandatory_fields"]}
     rules["custom_fields"] = {"custom_fields"}
-    rules[KPI] = limited_kpis(desk)
+    rules["kpi"] = limited_kpis(desk)
     for metric in METRICS:
         rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}
     return rules

@@ -9,7 +9,6 @@ from expectations.alerts.observation import Observation, Severity
 from expectations.observed.views import COMPANY, TREND_POINTS, View, percent
 from expectations.sql import day_literal, text_literal
 
-FAMILY = "kpi"
 _MARTS = ("kpi_values", "metrics_catalogue")
 
 
@@ -85,7 +84,7 @@ def _observation(kpi: Limited, months: list[Month]) -> Observation:
     value = last.value if last else None
     severity = None if value is None else kpi.severity(value)
     return Observation(
-        family=FAMILY,
+        family="kpi",
         rule=kpi.kpi_id,
         entity="kpi_values",
         field="",
