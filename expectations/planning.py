@@ -7,7 +7,7 @@ from expectations.desk.mandatory_fields import MandatoryField, read_mandatory_fi
 from expectations.desk.thresholds import Threshold, list_thresholds
 from expectations.entities import RULED, SCHEMA, table_of
 from expectations.ranges import RANGED
-from expectations.verdicts import Check, Severity
+from expectations.verdicts import Check, DeliveredTable, Severity
 
 # Entity -> the mart that must hold all of it.
 _RECONCILED = {"invoice_lines": "fct_invoice_lines", "opportunities": "fct_opportunities"}
@@ -16,12 +16,15 @@ FIELD_VIOLATIONS = "field_violations"
 
 
 def planned_checks(
-    desk: Path, entities: Iterable[str], sources: Collection[str] = ()
+    desk: Path,
+    entities: Iterable[str],
+    sources: Collection[str] = (),
+    delivered: Sequence[DeliveredTable] = (),
 ) -> list[Check]:
     """List the checks of a company, by name.
 
     entities: all that have a conformed table, whether or not a source fills it. sources: those that
-    the company enables: their tables are awaited.
+    the company enables: their tables are awaited. delivered: their tables that declare a key.
     Raises ExpectationsError for a desk line about an entity that is not among them.
     """
     known = sorted(set(entities))
@@ -33,6 +36,10 @@ def planned_checks(
     if ruled:
         checks.append(_field_violations())
     checks.append(_loads())
+    checks += [
+        _delivered_keys(source, [each for each in delivered if each.source_name == source])
+        for source in sorted({each.source_name for each in delivered})
+    ]
     checks += _deliveries(list_thresholds(desk), sources)
     return sorted(checks, key=lambda check: check.name)
 
@@ -119,6 +126,20 @@ def _loads() -> Check:
         severity="error",
         blocking=True,
         description="Of every load, rows delivered = loaded + unchanged + quarantined.",
+    )
+
+
+def _delivered_keys(source: str, tables: Sequence[DeliveredTable]) -> Check:
+    return Check(
+        name=f"delivered_keys__{source}",
+        family="delivered_keys",
+        entity=source,
+        schema="raw",
+        table="loads",
+        severity="error",
+        blocking=True,
+        description=f"The keys that {source} declares name every landed row, and one of a load.",
+        delivered=tuple(tables),
     )
 
 

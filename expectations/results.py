@@ -16,7 +16,11 @@ CHECK_RESULTS = WrittenTable(
     (
         ("check_result_id", "varchar", "Primary key: check, field and rule."),
         ("check_name", "varchar", "The check: <rule family>__<entity>."),
-        ("rule_family", "varchar", "mandatory_fields, deliveries, keys, ranges or reconciliation."),
+        (
+            "rule_family",
+            "varchar",
+            "mandatory_fields, deliveries, delivered_keys, keys, ranges or reconciliation.",
+        ),
         (
             "rule",
             "varchar",

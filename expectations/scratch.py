@@ -75,7 +75,7 @@ def _is_composed(suite: Suite | str) -> bool:
 
 
 def _is_dear(suite: Suite) -> bool:
-    return bool(suite.parts) or suite.check.family == "mandatory_fields"
+    return bool(suite.parts) or suite.check.family in {"mandatory_fields", "delivered_keys"}
 
 
 def _query(suite: Suite, tables: dict[str, str]) -> str:

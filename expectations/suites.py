@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.delivered_keys import delivered_keys_suite
 from expectations.deliveries import deliveries_suite
 from expectations.desk.thresholds import list_thresholds
 from expectations.entities import SCHEMA, table_of
@@ -62,16 +63,21 @@ class Bench:
                 return mandatory_fields_suite(check, self.book, types)
             case "keys":
                 return keys_suite(check, types)
+            case "delivered_keys":
+                return delivered_keys_suite(check, self.as_of_at)
             case "ranges":
                 return ranges_suite(check, types, self.as_of_at)
             case "deliveries":
                 return deliveries_suite(check, list_thresholds(self.desk), self.as_of_at)
-            case "reconciliation" if check.entity == FIELD_VIOLATIONS:
-                return field_reconciliation_suite(check, self._ruled())
             case "reconciliation":
-                return reconciliation_suite(check, self.as_of_at)
+                return self._reconciliation(check)
             case _:
                 raise ValueError(f"no rules of the family {check.family}")
+
+    def _reconciliation(self, check: Check) -> Suite:
+        if check.entity == FIELD_VIOLATIONS:
+            return field_reconciliation_suite(check, self._ruled())
+        return reconciliation_suite(check, self.as_of_at)
 
     def _ruled(self) -> list[Suite]:
         """The suites of all ruled entities that have a table."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Severity = Literal["warn", "error"]
@@ -11,10 +12,26 @@ RECORD_IDS_KEPT = 20
 
 
 @dataclass(frozen=True)
+class DeliveredTable:
+    """A table of a source, the columns that it declares as its key, and where its loads lie."""
+
+    source_name: str
+    name: str
+    keys: tuple[str, ...]
+    lake_folder: Path
+
+    @property
+    def has_landed(self) -> bool:
+        """Whether there is a file to read."""
+        return any(self.lake_folder.glob("*.parquet"))
+
+
+@dataclass(frozen=True)
 class Check:
     """One table judged by one family of rules. The name is that of the Great Expectations suite.
 
     is_awaited: of deliveries, a source that the company enables declares the table.
+    delivered: of delivered keys, the tables of the source that declare one.
     """
 
     name: str
@@ -26,6 +43,7 @@ class Check:
     blocking: bool
     description: str
     is_awaited: bool = False
+    delivered: tuple[DeliveredTable, ...] = ()
 
     @property
     def relation(self) -> str:

@@ -35,7 +35,7 @@ def dbt_environment(company: Company) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(company.target),
         "DBT_LOG_PATH": str(company.target / "logs"),
-        # dbt's debug log is 20 MB a run, an eighth of dbt's time; the statements stand in target/run.
+        # dbt's debug log is 20 MB a run; the statements stand in target/run.
         "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         # A version check would ask an index over the network.
         "DBT_VERSION_CHECK": "false",

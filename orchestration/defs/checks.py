@@ -7,12 +7,13 @@ import dagster as dg
 
 from expectations.alerts.messages import sparkline
 from expectations.planning import planned_checks
-from expectations.verdicts import Check, Verdict
+from expectations.verdicts import Check, DeliveredTable, Verdict
 from orchestration.alerting import evaluate_alerts
 from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.defs.raw import LOADS, OWNER
 from orchestration.desk import conformed_columns
+from orchestration.landing import company_sources
 from orchestration.resources import CompanyRun
 from orchestration.terminal import ChainError
 
@@ -26,7 +27,9 @@ ALERTS = dg.AssetKey(["marts", "fct_alerts"])
 
 def company_checks(company: Company, tables: set[dg.AssetKey]) -> list[Check]:
     """The checks on tables that the company's chain builds."""
-    planned = planned_checks(company.desk, conformed_columns(), company.sources)
+    planned = planned_checks(
+        company.desk, conformed_columns(), company.sources, _delivered_tables(company)
+    )
     return [check for check in planned if _judged(check) in tables]
 
 
@@ -115,6 +118,18 @@ def _judge(
     for verdict in verdicts:
         yield _check_result(verdict, trends.get(verdict.check.name, ()))
     return verdicts
+
+
+def _delivered_tables(company: Company) -> list[DeliveredTable]:
+    """Not those whose key is personal: an erasure empties it, and the row stays."""
+    return [
+        DeliveredTable(
+            source.name, table.name, table.keys, company.lake / "raw" / source.name / table.name
+        )
+        for source in company_sources(company)
+        for table in source.tables
+        if table.keys and not any(c.personal for c in table.columns if c.name in table.keys)
+    ]
 
 
 def _evaluate(company: Company, as_of: AsOf, run_id: str) -> dg.MaterializeResult[None]:

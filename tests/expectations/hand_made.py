@@ -1,7 +1,7 @@
 """A small warehouse and a small desk, both made by hand."""
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import duckdb
 from expectations.desk.mandatory_fields import COLUMNS
 from expectations.judging import judge
 from expectations.planning import planned_checks
-from expectations.verdicts import Finding, Verdict
+from expectations.verdicts import DeliveredTable, Finding, Verdict
 
 TABLES = """
 create schema raw;
@@ -216,9 +216,15 @@ class Company:
         )
         return {verdict.check.name: verdict for verdict in verdicts}
 
-    def judge_one(self, name: str, sources: Collection[str] = ()) -> Verdict:
-        """Judge one check alone, which is quicker. sources: those that the company enables."""
-        planned = planned_checks(self.desk, ENTITIES, sources)
+    def judge_one(
+        self,
+        name: str,
+        sources: Collection[str] = (),
+        delivered: Sequence[DeliveredTable] = (),
+    ) -> Verdict:
+        """Judge one check alone, which is quicker. sources: those that the company enables;
+        delivered: their tables that declare a key."""
+        planned = planned_checks(self.desk, ENTITIES, sources, delivered)
         checks = [check for check in planned if check.name == name]
         (verdict,) = judge(
             self.warehouse, self.desk, self.as_of_at, self.as_of_date, checks, self.time_zone
