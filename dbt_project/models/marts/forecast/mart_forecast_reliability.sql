@@ -21,13 +21,9 @@ accuracy as (
 
 ),
 
-quarters as (
+evidence_months as (
 
-    select *
-
-    from {{ ref('int_forecast_periods') }}
-
-    where period_grain = 'quarter' and is_period_over
+    select * from {{ ref('int_evidence_months') }}
 
 ),
 
@@ -54,22 +50,20 @@ summed as (
         sum(accuracy.actual_amount) as actual_amount,
         sum(accuracy.error_amount) as error_amount,
         sum(accuracy.absolute_error_amount) as absolute_error_amount,
-        quarters.period_start_date as quarter_start_date,
-        quarters.period_end_date as quarter_end_date
+        evidence_months.quarter_start_date,
+        evidence_months.quarter_end_date
 
     from accuracy
 
-    inner join quarters
-        on
-            accuracy.period_end_date <= quarters.period_end_date
-            and accuracy.period_end_date > cast(quarters.period_end_date - interval 12 month as date)
+    inner join evidence_months
+        on accuracy.period_start_date = evidence_months.month_start_date
 
     group by
         accuracy.member,
         accuracy.method,
         accuracy.horizon_days,
-        quarters.period_start_date,
-        quarters.period_end_date
+        evidence_months.quarter_start_date,
+        evidence_months.quarter_end_date
 
 ),
 
