@@ -56,8 +56,7 @@ followed as (
     select
         judged.*,
         case
-            when judged.first_closed_date is not null and judged.is_ever_won then 'won'
-            when judged.first_closed_date is not null then 'lost'
+            when judged.first_state is not null then judged.first_state
             when ended.vanished_date is not null then 'gone'
             else 'open'
         end as outcome,
