@@ -44,7 +44,6 @@ closed as (
         statements.stated_date,
         min_by(closings.state, closings.closed_at) as first_state,
         min(closings.closed_date) as first_closed_date,
-        min_by(closings.known_date, closings.closed_at) as first_known_date,
         bool_or(closings.state = 'won') as has_won,
         bool_or(closings.reversed_date is null) as is_closed,
         bool_or(
@@ -85,7 +84,7 @@ select
         else false
     end as is_won_by_period,
     closed.first_closed_date,
-    closed.first_known_date
+    settled.gone_date
 
 from statements
 
