@@ -1,6 +1,7 @@
 {#
     What did not close yet slips at least until as_of, and what is binned or merged at least until then: lower
-    bounds (is_censored), never dropped. What was restored is followed as if it had never been away.
+    bounds (is_censored), never dropped. What was restored is followed as if it had never been away. What a deal without
+    a log had stated nobody knows, so neither how far it slipped nor how often it was put off.
 #}
 with
 
@@ -59,9 +60,14 @@ select
     followed.team,
     followed.outcome,
     followed.horizon_days,
-    cast({{ calendar_days('followed.expected_close_date', 'followed.followed_until_date') }} as integer) as slip_days,
-    cast(coalesce(moved.push_count, 0) as integer) as push_count,
-    cast(coalesce(moved.pull_count, 0) as integer) as pull_count,
+    case
+        when not followed.is_reconstructed
+            then cast({{ calendar_days('followed.expected_close_date', 'followed.followed_until_date') }} as integer)
+    end as slip_days,
+    {%- for direction in ['push', 'pull'] %}
+    case when not followed.is_reconstructed then cast(coalesce(moved.{{ direction }}_count, 0) as integer) end
+        as {{ direction }}_count,
+    {%- endfor %}
     followed.outcome in ('open', 'gone') as is_censored,
     followed.is_reconstructed,
     followed.stated_date,
