@@ -1,8 +1,10 @@
 {#
     A rep is called an optimist (or cautious) only where luck alone would not make him one: the interval
-    must leave out 0, and the bias must be worth a word (setting reliable_bias).
+    must leave out 0, and the bias must be worth a word (setting reliable_bias). Nor is he called reliable because little
+    is known: the interval must rule out any great bias (setting unclear_bias).
 #}
 {%- set tolerance = var('reliable_bias') -%}
+{%- set widest = var('unclear_bias') -%}
 with
 
 accuracy as (
@@ -94,6 +96,7 @@ select
         when bias_low is null then cast(null as varchar)
         when bias_low > 0 and bias > {{ tolerance }} then 'optimist'
         when bias_high < 0 and bias < -{{ tolerance }} then 'cautious'
+        when bias_low < -{{ widest }} or bias_high > {{ widest }} then 'unclear'
         else 'reliable'
     end as direction,
     horizon_days,
