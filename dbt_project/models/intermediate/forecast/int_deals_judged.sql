@@ -74,7 +74,7 @@ select
         when closed.is_closed or settled.state = 'deleted' then false
     end as is_ever_won,
     case
-        when statements.period_end_date > {{ as_of_date() }} then cast(null as boolean)
+        when coalesce(statements.period_end_date > {{ as_of_date() }}, true) then cast(null as boolean)
         when closed.is_won_by_period then true
         when
             settled.state = 'merged'
