@@ -59,7 +59,7 @@ closed as (
             statements.opportunity_id = closings.opportunity_id
             -- What had closed by then, but was told later, was still open to whoever spoke.
             and statements.stated_date < greatest(closings.closed_date, closings.known_date)
-            and coalesce(closings.reversed_date > statements.stated_date, true)
+            and coalesce(statements.stated_date < closings.reversed_date, true)
 
     group by statements.opportunity_id, statements.horizon_days, statements.stated_date
 
