@@ -64,7 +64,8 @@ def one_deal(name: str, chance: random.Random) -> Deal:
     if chance.random() < 0.2:
         changes.append(Change(at + timedelta(days=9), "is_deleted", "true"))
     if chance.random() < 0.3:
-        changes.append(Change(at + timedelta(days=chance.uniform(10, 90)), "merged_into_id", "deal"))
+        merged = at + timedelta(days=chance.uniform(10, 90))
+        changes.append(Change(merged, "merged_into_id", "deal"))
     due = (born + timedelta(days=60)).date().isoformat()
     return deal(name, str(born), *changes, owner_id="ann", close_date=due)
 
