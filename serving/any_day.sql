@@ -53,13 +53,13 @@ create macro main.pipeline_at_end_of(day) as table
         from marts.dim_dates
         group by fiscal_month_start_date
     ),
-    -- Of the six horizons the nearest that is no shorter.
+    -- Of the six horizons the nearest that is no shorter; on a month's last day nothing of it is left.
     ends as (
         select
             fiscal_month_start_date,
             list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]) as horizon_days
         from months
-        where days_left >= 0
+        where days_left > 0
     ),
     fits as (
         select *

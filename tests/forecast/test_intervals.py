@@ -28,41 +28,63 @@ def intervals() -> ModuleType:
 class Dbt:
     """What dbt hands a Python model, as far as it is needed here."""
 
-    def __init__(self, pairs: dict[str, Any]) -> None:
-        self.pairs = pairs
+    def __init__(self, **tables: dict[str, Any]) -> None:
+        self.tables = tables
 
     def config(self, **_: str) -> None:
         """Settings do not matter here."""
 
-    def ref(self, _: str) -> "Dbt":
-        """The one table."""
-        return self
+    def ref(self, name: str) -> "Relation":
+        """One of the tables."""
+        return Relation(self.tables[name])
+
+
+class Relation:
+    """A table as the model reads it."""
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self.columns = columns
 
     def fetchnumpy(self) -> dict[str, Any]:
         """Its columns."""
-        return self.pairs
+        return self.columns
 
 
 def company(bias: dict[str, float], months: int, seed: int) -> dict[str, Any]:
     """Pairs of reps whose forecast is what they win x (1 + bias) x noise of 15 %."""
     rng = np.random.default_rng(seed)
-    ends = (np.datetime64("2023-01", "M") + np.arange(1, months + 1)).astype("datetime64[D]") - 1
+    starts = (np.datetime64("2023-01", "M") + np.arange(months)).astype("datetime64[D]")
     rows = []
     for rep, planted in bias.items():
         won = rng.lognormal(11, 0.7, months).astype(np.int64) * 100
         stated = (won * (1 + planted) * rng.uniform(0.85, 1.15, months)).astype(np.int64)
         rows += [
-            (rep, "north", "submission", "month", 7, s - w, w, end)
-            for s, w, end in zip(stated, won, ends, strict=True)
+            (rep, "north", "submission", "month", 7, s - w, w, start)
+            for s, w, start in zip(stated, won, starts, strict=True)
         ]
     names = ("rep_id", "team", "method", "period_grain", "horizon_days")
-    names += ("error_cents", "actual_cents", "period_end_date")
+    names += ("error_cents", "actual_cents", "period_start_date")
     return {n: np.array(c) for n, c in zip(names, zip(*rows, strict=True), strict=True)}
 
 
-def found(intervals: ModuleType, pairs: dict[str, Any]) -> list[dict[str, Any]]:
+def calendar_quarters(pairs: dict[str, Any]) -> dict[str, Any]:
+    """int_evidence_months of a company whose fiscal quarters are those of the calendar."""
+    months = np.unique(pairs["period_start_date"]).astype("datetime64[M]")
+    over = [month - 2 for month in months if int(month.astype(int)) % 3 == 2]
+    rows = [(quarter, quarter + 2 - back) for quarter in over for back in range(12)]
+    return {
+        name: np.array([row[place] for row in rows], dtype="datetime64[D]")
+        for place, name in enumerate(("quarter_start_date", "month_start_date"))
+    }
+
+
+def found(
+    intervals: ModuleType, pairs: dict[str, Any], evidence: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """The model's rows."""
-    rows: list[dict[str, Any]] = intervals.model(Dbt(pairs), None).to_pylist()
+    evidence = evidence or calendar_quarters(pairs)
+    tables = Dbt(int_forecast_errors=pairs, int_evidence_months=evidence)
+    rows: list[dict[str, Any]] = intervals.model(tables, None).to_pylist()
     return rows
 
 
@@ -117,13 +139,29 @@ def test_a_later_month_changes_no_earlier_quarter_and_order_changes_nothing(
     intervals: ModuleType,
 ) -> None:
     pairs = company({f"r{number}": 0.1 for number in range(7)}, 14, seed=3)
-    known = pairs["period_end_date"] <= np.datetime64(date(2023, 12, 31))
+    known = pairs["period_start_date"] <= np.datetime64(date(2023, 12, 1))
     early = {name: values[known] for name, values in pairs.items()}
     mixed = np.random.default_rng(9).permutation(len(pairs["rep_id"]))
     whole = found(intervals, pairs)
     assert found(intervals, {n: v[mixed] for n, v in pairs.items()}) == whole
     by_quarter = [r for r in whole if r["evidence"] not in {"all", "2024-01-01"}]
     assert by_quarter == [r for r in found(intervals, early) if r["evidence"] != "all"]
+
+
+def test_a_quarter_of_any_fiscal_calendar_is_judged_on_its_own_months(
+    intervals: ModuleType,
+) -> None:
+    """A quarter that begins in February: its three months say 0.5, those outside say nothing."""
+    pairs = company({"r1": 0.0}, 6, seed=1)
+    pairs["actual_cents"] = np.full(6, 1000)
+    pairs["error_cents"] = np.array([9000, 500, 500, 500, 9000, 9000])
+    evidence = {
+        "quarter_start_date": np.full(3, np.datetime64("2023-02-01")),
+        "month_start_date": pairs["period_start_date"][1:4],
+    }
+    (row,) = (r for r in found(intervals, pairs, evidence) if r["evidence"] != "all")
+    assert (row["evidence"], row["period_count"]) == ("2023-02-01", 3)
+    assert (row["bias_low"], row["bias_high"]) == (0.5, 0.5)
 
 
 def test_no_pairs_make_no_rows(intervals: ModuleType) -> None:

@@ -36,8 +36,11 @@ MARTS = (
 # What the marts' checks look at beside them.
 BESIDE = ("dim_stages", "fct_opportunities", "dim_dates")
 # Read by the leak tests, the second one by the macros of any day.
-FORECASTS = ("mart_probability_factors", "mart_probability_fits", "fct_forecast_statements")
-BEHIND_FORECASTS = ("int_deals_due",)
+FORECASTS = (
+    *("mart_probability_factors", "mart_probability_fits", "fct_forecast_statements"),
+    *("fct_forecast_accuracy", "fct_close_date_slips"),
+)
+BEHIND_FORECASTS = ("int_deals_due", "int_deals_judged")
 CHECKED_BY = ("the_balance_of_a_day_is_the_movements_until_then",)
 LAKE_COLUMNS = {
     "_key": "varchar",

@@ -23,10 +23,12 @@ CHANCES = """
     select opportunity_id, horizon_days, stated_date, stage_rate, calibrated_probability
     from intermediate.int_deals_due where stated_date <= date '{day}'
 """
+FITS = "select * from marts.mart_probability_fits where fitted_before_date <= date '{day}'"
+FACTORS = ("stage_rate", "overstay_factor", "rep_factor", "timing_factor")
 
 
 def deals(chance: random.Random) -> list[Deal]:
-    """200 deals of three reps: through the stages, put off, handed over, won, lost, reopened."""
+    """200 deals of three reps: through the stages, put off, won, lost, reopened, binned, merged."""
     return [typed_late(one_deal(f"deal-{number}", chance), chance) for number in range(200)]
 
 
@@ -61,6 +63,9 @@ def one_deal(name: str, chance: random.Random) -> Deal:
         changes.append(Change(at, "stage", stage))
     if chance.random() < 0.2:
         changes.append(Change(at + timedelta(days=9), "is_deleted", "true"))
+    if chance.random() < 0.3:
+        merged = at + timedelta(days=chance.uniform(10, 90))
+        changes.append(Change(merged, "merged_into_id", "deal"))
     due = (born + timedelta(days=60)).date().isoformat()
     return deal(name, str(born), *changes, owner_id="ann", close_date=due)
 
@@ -81,11 +86,13 @@ def test_what_was_stated_is_the_same_seen_from_later(area: Area, days: int) -> N
     then, later = (run(area, at, everybody, loads) for at in (days, LOADS - 1))
     day = then.settings.day
     seen: list[dict[str, Any]] = []
-    for sql in (STATEMENTS, CHANCES):
+    for sql in (STATEMENTS, FITS, CHANCES):
         seen = then.rows(sql.format(day=day) + " order by all")
         assert len(seen) > 50
         assert later.rows(sql.format(day=day) + " order by all") == seen
     assert any(row["calibrated_probability"] is not None for row in seen)
+    fitted = {row["factor"] for row in then.rows(FITS.format(day=day))}
+    assert fitted == set(FACTORS)
     late = later.rows("select distinct opportunity_id from intermediate.int_late_days")
     assert len(late) > 30
     shown = (

@@ -1,6 +1,7 @@
 {#
-    Two outcomes, kept apart: ever won, frozen at the first closing after the statement; and won by the end of
-    the stated month. A deal binned since stays in as not won; a merged one is answered for by its survivor.
+    Two outcomes, kept apart. Ever won: a win is for good, whatever is reopened after it; lost and binned are told as they
+    stand, and open again is not known yet. Won by the end of the stated month: as it stood on that day. What was merged
+    away while it was open is answered for by its survivor.
 #}
 {%- set columns = [
     'opportunity_id', 'rep_id', 'stage_id', 'horizon_days', 'amount', 'stated_probability', 'stage_rate',
@@ -43,7 +44,8 @@ closed as (
         statements.stated_date,
         min_by(closings.state, closings.closed_at) as first_state,
         min(closings.closed_date) as first_closed_date,
-        min_by(closings.known_date, closings.closed_at) as first_known_date,
+        bool_or(closings.state = 'won') as has_won,
+        bool_or(closings.reversed_date is null) as is_closed,
         bool_or(
             closings.state = 'won'
             and closings.closed_date <= statements.period_end_date
@@ -57,7 +59,7 @@ closed as (
             statements.opportunity_id = closings.opportunity_id
             -- What had closed by then, but was told later, was still open to whoever spoke.
             and statements.stated_date < greatest(closings.closed_date, closings.known_date)
-            and coalesce(closings.reversed_date > statements.stated_date, true)
+            and coalesce(statements.stated_date < closings.reversed_date, true)
 
     group by statements.opportunity_id, statements.horizon_days, statements.stated_date
 
@@ -66,20 +68,23 @@ closed as (
 select
     statements.*,
     teams.team,
+    closed.first_state,
     case
-        when settled.state = 'merged' then cast(null as boolean)
-        when closed.first_state is not null then closed.first_state = 'won'
-        when settled.state = 'deleted' then false
+        when closed.has_won then true
+        when closed.is_closed or settled.state = 'deleted' then false
     end as is_ever_won,
     case
-        when settled.state in ('won', 'lost', 'deleted') then settled.state = 'won'
-    end as is_restated_won,
-    case
-        when settled.state = 'merged' or statements.period_end_date > {{ as_of_date() }} then cast(null as boolean)
-        else coalesce(closed.is_won_by_period, false)
+        when coalesce(statements.period_end_date > {{ as_of_date() }}, true) then cast(null as boolean)
+        when closed.is_won_by_period then true
+        when
+            settled.state = 'merged'
+            and settled.gone_date <= statements.period_end_date
+            and not coalesce(closed.is_closed, false)
+            then cast(null as boolean)
+        else false
     end as is_won_by_period,
     closed.first_closed_date,
-    closed.first_known_date
+    settled.gone_date
 
 from statements
 

@@ -14,6 +14,16 @@ versions as (
 
 ),
 
+months as (
+
+    select *
+
+    from {{ ref('int_forecast_periods') }}
+
+    where period_grain = 'month'
+
+),
+
 first_closings as (
 
     select *
@@ -37,8 +47,7 @@ select
     versions.is_reconstructed,
     versions.expected_close_date,
     {{ add_days('first_closings.closed_date', -1) }} as stated_date,
-    {{ add_days("cast(date_trunc('month', versions.expected_close_date) + interval 1 month as date)", -1) }}
-        as period_end_date
+    months.period_end_date
 
 from versions
 
@@ -46,3 +55,8 @@ inner join first_closings
     on
         versions.opportunity_id = first_closings.opportunity_id
         and versions.valid_to = first_closings.closed_at
+
+left outer join months
+    on
+        versions.expected_close_date >= months.period_start_date
+        and versions.expected_close_date <= months.period_end_date

@@ -1,4 +1,7 @@
-{# Only days that as_of has reached: a forecast of tomorrow has not been made. #}
+{#
+    Only days that as_of has reached: a forecast of tomorrow has not been made. Nor the period's last day, a Sunday or not:
+    at its end the result is known.
+#}
 with
 
 periods as (
@@ -28,7 +31,7 @@ counted as (
 
     inner join dates
         on
-            periods.period_end_date >= dates.date_day
+            periods.period_end_date > dates.date_day
             and {{ add_days('periods.period_end_date', -90) }} <= dates.date_day
 
 )

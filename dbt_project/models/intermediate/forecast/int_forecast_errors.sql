@@ -33,8 +33,7 @@ select
     accuracy.horizon_days,
     cast(accuracy.error_amount * 100 as bigint) as error_cents,
     cast(accuracy.actual_amount * 100 as bigint) as actual_cents,
-    accuracy.period_start_date,
-    accuracy.period_end_date
+    accuracy.period_start_date
 
 from accuracy
 

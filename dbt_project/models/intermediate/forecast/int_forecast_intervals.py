@@ -19,7 +19,6 @@ DRAWS = 1000
 LEVEL = 0.95
 CHUNK = 2000
 LEAST_PERIODS = 3
-TRAILING_MONTHS = 12
 WORDS = ("submission", "category", "stated_probability")
 NEAR = (30, 14, 7)
 ALL = "all"
@@ -97,7 +96,7 @@ def drawn_bounds(error_sums, actual_sums, tails):
 
 def table(pairs, chosen, keys):
     """The chosen pairs as (periods, cells) of errors and actuals, the cells' keys, the periods."""
-    periods, row = np.unique(pairs["period_end_date"][chosen], return_inverse=True)
+    periods, row = np.unique(pairs["period_start_date"][chosen], return_inverse=True)
     labels = list(zip(*(pairs[key][chosen] for key in keys), strict=True))
     cells = sorted(set(labels))
     place = {cell: number for number, cell in enumerate(cells)}
@@ -134,8 +133,11 @@ def rep_rows(pairs):
     return rows_of(labels, ALL, (~np.isnan(errors)).sum(axis=0), bias, wape)
 
 
-def trailing_rows(pairs):
-    """Intervals of what reps say themselves, over the twelve months up to each quarter's end."""
+def trailing_rows(pairs, evidence):
+    """Intervals of what reps say themselves, over the months that are a quarter's evidence.
+
+    evidence: quarter_start_date and month_start_date, arrays of one length.
+    """
     chosen = pairs["period_grain"] == "month"
     chosen &= np.isin(pairs["method"], WORDS) & np.isin(pairs["horizon_days"], NEAR)
     if not chosen.any():
@@ -143,20 +145,18 @@ def trailing_rows(pairs):
     keys = ("rep_id", "method", "period_grain", "horizon_days")
     errors, actuals, cells, periods = table(pairs, chosen, keys)
     weights = poisson_weights(len(periods), 0)
-    months = periods.astype("datetime64[M]").astype(int)
     rows = []
-    for quarter in np.unique(months // 3) * 3:
-        inside = (months < quarter + 3) & (months >= quarter + 3 - TRAILING_MONTHS)
-        if months.max() < quarter + 2:
-            continue
+    for quarter in np.unique(evidence["quarter_start_date"]):
+        months = evidence["month_start_date"][evidence["quarter_start_date"] == quarter]
+        inside = np.isin(periods, months)
         weigh = weights[:, inside]
         some = (~np.isnan(errors[inside])).any(axis=0)
         e, a = errors[inside][:, some], actuals[inside][:, some]
         bias = bounds(e, a, lambda part, weigh=weigh: weigh @ part)
         wape = bounds(np.abs(e), a, lambda part, weigh=weigh: weigh @ part)
         labels = [("rep", *cell) for cell, is_there in zip(cells, some, strict=True) if is_there]
-        day = np.datetime64(int(quarter), "M").astype("datetime64[D]")
-        rows += rows_of(labels, str(day), (~np.isnan(e)).sum(axis=0), bias, wape)
+        day = str(quarter.astype("datetime64[D]"))
+        rows += rows_of(labels, day, (~np.isnan(e)).sum(axis=0), bias, wape)
     return rows
 
 
@@ -208,12 +208,17 @@ def group_row(pairs, chosen, cell, rep_weights):
     return rows_of([cell], ALL, [len(periods)], bias, wape)[0]
 
 
+def columns_of(relation):
+    """Column -> its values, as an array."""
+    return {name: np.asarray(values) for name, values in relation.fetchnumpy().items()}
+
+
 def model(dbt, session):
     """dbt's entry: one row per cell of errors, with its intervals."""
     dbt.config(materialized="table")
-    pairs = dbt.ref("int_forecast_errors").fetchnumpy()
-    pairs = {name: np.asarray(values) for name, values in pairs.items()}
-    rows = [*rep_rows(pairs), *trailing_rows(pairs), *group_rows(pairs)]
+    pairs = columns_of(dbt.ref("int_forecast_errors"))
+    evidence = columns_of(dbt.ref("int_evidence_months"))
+    rows = [*rep_rows(pairs), *trailing_rows(pairs, evidence), *group_rows(pairs)]
     rows.sort(key=lambda row: tuple(str(value) for value in row[:6]))
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
     arrays = [pa.array(c, t) for c, t in zip(columns, COLUMNS.values(), strict=True)]

@@ -122,7 +122,7 @@ summed as (
         cast(coalesce(sum({{ amount }}), 0) as decimal(18, 2)) as {{ amount }},
         {%- endfor %}
         cast(sum(word_amount) as decimal(18, 2)) as word_amount,
-        max(in_office) is not null or sum(word_amount) is not null as is_in_office,
+        max(in_office) is not null as has_deals,
         is_reconstructed,
         period_start_date,
         stated_date
@@ -134,11 +134,15 @@ summed as (
 )
 
 -- What a rep hands in speaks of all wins, whether a log tells of them or not; of months that are over the wins speak.
+-- Where a rep hands in and all deals are in the other row, no deal has said anything in this one.
 select
     *,
+    has_deals or word_amount is not null as is_in_office,
+    has_deals or (word_amount is not null and not bool_or(has_deals) over (by_word)) as is_told_by_deals,
     cast(word_amount + sum(months_won_amount) over (by_word) as decimal(18, 2)) as submission_amount,
     case when word_amount is not null then sum(won_amount) over (by_word) end as spoken_won_amount,
-    case when word_amount is not null then sum(restated_amount) over (by_word) end as spoken_restated_amount
+    case when word_amount is not null then sum(restated_amount) over (by_word) end as spoken_restated_amount,
+    case when word_amount is not null then sum(naive_amount) over (by_word) end as spoken_naive_amount
 
 from summed
 

@@ -1,6 +1,7 @@
 {#
     Reps hand in months. For a longer period their words are added up, of the month of the day and of those to come; it
-    is a word for the period only if none of them is missing.
+    is a word for the period only if none of them is missing. A calendar month is told by its 15th, which lies in the
+    fiscal month of the same number in any fiscal calendar.
 #}
 with
 
@@ -22,7 +23,19 @@ months as (
 
 submissions as (
 
-    select * from {{ ref('int_submissions_dated') }}
+    select
+        dated.rep_id,
+        dated.amount,
+        months.period_start_date as month_start_date,
+        dated.from_date,
+        dated.until_date
+
+    from {{ ref('int_submissions_dated') }} as dated
+
+    inner join months
+        on
+            months.period_start_date <= {{ add_days('dated.month_start_date', 14) }}
+            and months.period_end_date >= {{ add_days('dated.month_start_date', 14) }}
 
 ),
 

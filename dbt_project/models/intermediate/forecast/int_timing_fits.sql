@@ -1,29 +1,59 @@
 {#
     Of the deals that were won at all, the share won by the end of the month they were stated for, as known when a month
-    began. Only statements that are mature count: of young ones only the quick wins are known. Shrunk by a beta prior
-    worth min_n cases whose mean is the share of all stages at the horizon; where no stage has a case nothing is known.
+    began. A win counts from the month after it was known until the month after its reversal was, so nothing that came or
+    was told later ever enters: what becomes of the deal since (merged, binned, reopened) is not asked. Only statements
+    that are mature count: of young ones only the quick wins are known. Shrunk by a beta prior worth min_n cases whose
+    mean is the share of all stages at the horizon; where no stage has a case nothing is known.
 #}
 {%- set min_n = var('min_n') -%}
-{%- set mature_date = add_days('stated_date', var('mature_days')) -%}
+{%- set mature_date = add_days('statements.stated_date', var('mature_days')) -%}
 with
 
-wins as (
+statements as (
 
+    select *
+
+    from {{ ref('int_deals_due') }}
+
+    where not is_reconstructed
+
+),
+
+closings as (
+
+    select *
+
+    from {{ ref('int_closings_dated') }}
+
+    where state = 'won'
+
+),
+
+moves as (
+
+    {%- for day, sign in {'known_date': '1', 'reversal_known_date': '-1'}.items() %}
     select
-        stage_id,
-        horizon_days,
-        cast(is_won_by_period as integer) as in_time,
+        statements.stage_id,
+        statements.horizon_days,
+        {{ sign }} as won_move,
+        case when closings.closed_date <= statements.period_end_date then {{ sign }} else 0 end as in_time_move,
         cast(date_trunc('month', greatest(
-            first_closed_date, first_known_date, period_end_date, {{ mature_date }}
-        )) + interval 1 month as date) as known_month_date
+            closings.{{ day }}, statements.period_end_date, {{ mature_date }}
+        )) + interval 1 month as date) as move_month_date
 
-    from {{ ref('int_deals_judged') }}
+    from statements
 
-    where
-        horizon_days > 0
-        and is_ever_won
-        and is_won_by_period is not null
-        and not is_reconstructed
+    inner join closings
+        on
+            statements.opportunity_id = closings.opportunity_id
+            -- What had closed by then, but was told later, was still open to whoever spoke.
+            and statements.stated_date < closings.known_date
+
+    where closings.{{ day }} is not null
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
 
 ),
 
@@ -42,13 +72,13 @@ learnt as (
     select
         stage_id,
         horizon_days,
-        known_month_date,
-        count(*) as won_count,
-        sum(in_time) as in_time_count
+        move_month_date,
+        sum(won_move) as won_count,
+        sum(in_time_move) as in_time_count
 
-    from wins
+    from moves
 
-    group by stage_id, horizon_days, known_month_date
+    group by stage_id, horizon_days, move_month_date
 
 ),
 
@@ -64,7 +94,7 @@ summed as (
     from learnt
 
     inner join months
-        on learnt.known_month_date <= months.month_start_date
+        on learnt.move_month_date <= months.month_start_date
 
     group by learnt.stage_id, learnt.horizon_days, months.month_start_date
 
@@ -80,6 +110,8 @@ pooled as (
     from summed
 
     group by horizon_days, month_start_date
+
+    having sum(won_count) > 0
 
 ),
 

@@ -112,7 +112,7 @@ select
     coalesce(open_deals.open_amount, 0) as open_amount,
     coalesce(open_deals.overstay_count, 0) as overstay_count,
     coalesce(open_deals.slipped_count, 0) as slipped_count,
-    coalesce(open_deals.push_count, 0) as push_count,
+    case when open_deals.rep_id is null then 0 else open_deals.push_count end as push_count,
     reliability.direction as forecast_direction,
     reliability.bias as forecast_bias,
     coalesce(efforts.minutes, 0) as minutes,

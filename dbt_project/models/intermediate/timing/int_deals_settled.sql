@@ -16,6 +16,21 @@ day_states as (
 
 ),
 
+-- The end of the last run in which it was there: of what was restored and binned again, the second bin counts.
+stays as (
+
+    select
+        opportunity_id,
+        max(until_date) as gone_date
+
+    from {{ ref('fct_opportunity_day_states') }}
+
+    where state is distinct from 'deleted' and state is distinct from 'merged'
+
+    group by opportunity_id
+
+),
+
 opportunities as (
 
     select * from {{ ref('fct_opportunities') }}
@@ -63,6 +78,7 @@ select
     day_states.expected_close_date,
     opportunities.created_date,
     closings.closed_date,
+    case when day_states.state in ('deleted', 'merged') then stays.gone_date end as gone_date,
     opportunities.created_at,
     closings.closed_at
 
@@ -70,6 +86,9 @@ from day_states
 
 inner join opportunities
     on day_states.opportunity_id = opportunities.opportunity_id
+
+left outer join stays
+    on day_states.opportunity_id = stays.opportunity_id
 
 left outer join closings
     on

@@ -1,6 +1,7 @@
 {#
-    What did not close yet slips at least until as_of, and what was binned or merged at least until then: lower
-    bounds (is_censored), never dropped.
+    What did not close yet slips at least until as_of, and what is binned or merged at least until then: lower
+    bounds (is_censored), never dropped. What was restored is followed as if it had never been away. What a deal without
+    a log had stated nobody knows, so neither how far it slipped nor how often it was put off.
 #}
 with
 
@@ -20,56 +21,14 @@ moves as (
 
 ),
 
-vanished as (
-
-    select
-        opportunity_id,
-        from_date as vanished_date
-
-    from {{ ref('fct_opportunity_day_states') }}
-
-    where state in ('deleted', 'merged')
-
-),
-
-ended as (
-
-    select
-        judged.opportunity_id,
-        judged.horizon_days,
-        judged.stated_date,
-        min(vanished.vanished_date) as vanished_date
-
-    from judged
-
-    inner join vanished
-        on
-            judged.opportunity_id = vanished.opportunity_id
-            and judged.stated_date < vanished.vanished_date
-
-    group by judged.opportunity_id, judged.horizon_days, judged.stated_date
-
-),
-
 followed as (
 
     select
-        judged.*,
-        case
-            when judged.first_closed_date is not null and judged.is_ever_won then 'won'
-            when judged.first_closed_date is not null then 'lost'
-            when ended.vanished_date is not null then 'gone'
-            else 'open'
-        end as outcome,
-        coalesce(judged.first_closed_date, ended.vanished_date, {{ as_of_date() }}) as followed_until_date
+        *,
+        coalesce(first_state, case when gone_date is not null then 'gone' else 'open' end) as outcome,
+        coalesce(first_closed_date, gone_date, {{ as_of_date() }}) as followed_until_date
 
     from judged
-
-    left outer join ended
-        on
-            judged.opportunity_id = ended.opportunity_id
-            and judged.horizon_days = ended.horizon_days
-            and judged.stated_date = ended.stated_date
 
 ),
 
@@ -101,9 +60,14 @@ select
     followed.team,
     followed.outcome,
     followed.horizon_days,
-    cast({{ calendar_days('followed.expected_close_date', 'followed.followed_until_date') }} as integer) as slip_days,
-    cast(coalesce(moved.push_count, 0) as integer) as push_count,
-    cast(coalesce(moved.pull_count, 0) as integer) as pull_count,
+    case
+        when not followed.is_reconstructed
+            then cast({{ calendar_days('followed.expected_close_date', 'followed.followed_until_date') }} as integer)
+    end as slip_days,
+    {%- for direction in ['push', 'pull'] %}
+    case when not followed.is_reconstructed then cast(coalesce(moved.{{ direction }}_count, 0) as integer) end
+        as {{ direction }}_count,
+    {%- endfor %}
     followed.outcome in ('open', 'gone') as is_censored,
     followed.is_reconstructed,
     followed.stated_date,

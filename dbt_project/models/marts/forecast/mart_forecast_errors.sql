@@ -1,7 +1,7 @@
 {#
     Sums first, ratios of sums after: NULL where nothing was won. The yardsticks: skill compares with what was
     won a year before on the same statements; MASE with how far that yardstick is off over all periods
-    (Hyndman & Koehler 2006).
+    (Hyndman & Koehler 2006). Submissions have a yardstick of their own, of those who handed one in.
 #}
 with
 
@@ -31,13 +31,14 @@ yardsticks as (
         level,
         member,
         period_grain,
-        {{ safe_divide('sum(absolute_error_amount)', 'count(*)') }} as naive_error
+        method = 'submission' as is_submission,
+        {{ safe_divide('sum(abs(naive_amount - actual_amount))', 'count(naive_amount)') }} as naive_error
 
     from accuracy
 
-    where method = 'seasonal_naive' and horizon_days = 1
+    where method in ('seasonal_naive', 'submission') and horizon_days = 1
 
-    group by level, member, period_grain
+    group by level, member, period_grain, is_submission
 
 ),
 
@@ -50,6 +51,7 @@ summed as (
         period_grain,
         horizon_days,
         count(*) as period_count,
+        count(naive_amount) as compared_count,
         sum(deal_count) as deal_count,
         sum(unresolved_count) as unresolved_count,
         sum(stated_amount) as stated_amount,
@@ -75,6 +77,7 @@ select
     summed.period_grain,
     summed.horizon_days,
     cast(summed.period_count as integer) as period_count,
+    cast(summed.compared_count as integer) as compared_count,
     cast(summed.deal_count as integer) as deal_count,
     cast(summed.unresolved_count as integer) as unresolved_count,
     {%- for amount in [
@@ -108,6 +111,7 @@ left outer join yardsticks
         summed.level = yardsticks.level
         and summed.member = yardsticks.member
         and summed.period_grain = yardsticks.period_grain
+        and yardsticks.is_submission = (summed.method = 'submission')
 
 left outer join intervals
     on

@@ -1,8 +1,10 @@
 {#
     A rep is called an optimist (or cautious) only where luck alone would not make him one: the interval
-    must leave out 0, and the bias must be worth a word (setting reliable_bias).
+    must leave out 0, and the bias must be worth a word (setting reliable_bias). Nor is he called reliable because little
+    is known: the interval must rule out any great bias (setting unclear_bias).
 #}
 {%- set tolerance = var('reliable_bias') -%}
+{%- set widest = var('unclear_bias') -%}
 with
 
 accuracy as (
@@ -21,13 +23,9 @@ accuracy as (
 
 ),
 
-quarters as (
+evidence_months as (
 
-    select *
-
-    from {{ ref('int_forecast_periods') }}
-
-    where period_grain = 'quarter' and is_period_over
+    select * from {{ ref('int_evidence_months') }}
 
 ),
 
@@ -54,22 +52,20 @@ summed as (
         sum(accuracy.actual_amount) as actual_amount,
         sum(accuracy.error_amount) as error_amount,
         sum(accuracy.absolute_error_amount) as absolute_error_amount,
-        quarters.period_start_date as quarter_start_date,
-        quarters.period_end_date as quarter_end_date
+        evidence_months.quarter_start_date,
+        evidence_months.quarter_end_date
 
     from accuracy
 
-    inner join quarters
-        on
-            accuracy.period_end_date <= quarters.period_end_date
-            and accuracy.period_end_date > cast(quarters.period_end_date - interval 12 month as date)
+    inner join evidence_months
+        on accuracy.period_start_date = evidence_months.month_start_date
 
     group by
         accuracy.member,
         accuracy.method,
         accuracy.horizon_days,
-        quarters.period_start_date,
-        quarters.period_end_date
+        evidence_months.quarter_start_date,
+        evidence_months.quarter_end_date
 
 ),
 
@@ -100,6 +96,7 @@ select
         when bias_low is null then cast(null as varchar)
         when bias_low > 0 and bias > {{ tolerance }} then 'optimist'
         when bias_high < 0 and bias < -{{ tolerance }} then 'cautious'
+        when bias_low < -{{ widest }} or bias_high > {{ widest }} then 'unclear'
         else 'reliable'
     end as direction,
     horizon_days,

@@ -40,6 +40,17 @@ pushes as (
 
 ),
 
+-- Of a deal whose close dates no log tells from the beginning, none put off is no answer.
+unlogged as (
+
+    select distinct opportunity_id
+
+    from {{ ref('fct_opportunity_versions') }}
+
+    where is_close_date_reconstructed
+
+),
+
 winners as (
 
     select
@@ -91,7 +102,10 @@ select
     visits.expected_days,
     winners.p80_winner_days,
     coalesce(passed.overstay_factor, 1) as overstay_factor,
-    coalesce(pushes.push_count, 0) as push_count,
+    case
+        when pushes.push_count is not null then pushes.push_count
+        when unlogged.opportunity_id is null then 0
+    end as push_count,
     case
         when deals.expected_close_date < {{ as_of_date() }}
             then cast({{ calendar_days('deals.expected_close_date', as_of_date()) }} as integer)
@@ -118,5 +132,8 @@ left outer join passed
 
 left outer join pushes
     on deals.opportunity_id = pushes.opportunity_id
+
+left outer join unlogged
+    on deals.opportunity_id = unlogged.opportunity_id
 
 order by deals.opportunity_id
