@@ -80,6 +80,8 @@ def desk_rules(desk: Path) -> dict[str, set[str]]:
     rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
     rules["waivers"] = {waivers_rule(name) for name in rules["mandatory_fields"]}
     rules["custom_fields"] = {"custom_fields"}
+    # Not on the desk either: a drift that is told no more was accepted by a changed declaration.
+    rules["drift"] = {"drift"}
     rules["kpi"] = limited_kpis(desk)
     for metric in METRICS:
         rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}

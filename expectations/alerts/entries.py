@@ -115,6 +115,7 @@ def _seen_values(seen: Observation) -> dict[str, Any]:
         "money_at_risk": None if seen.money_at_risk is None else str(seen.money_at_risk),
         "rows_query": seen.rows_query,
         "record_ids": json.dumps(seen.record_ids),
+        "happened_at": kept(seen.happened_at),
     }
 
 
@@ -153,4 +154,5 @@ def _seen(row: Row) -> Observation:
         money_at_risk=None if money is None else Decimal(money),
         rows_query=row["rows_query"],
         record_ids=tuple(json.loads(row["record_ids"])),
+        happened_at=read_kept(row["happened_at"]),
     )

@@ -112,4 +112,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _DECISIONS,
         "create table facts (name text primary key, value text not null) strict",
     ),
+    ("alter table alerts add column happened_at text",),
 )
