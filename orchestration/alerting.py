@@ -46,7 +46,7 @@ def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
             run_link=_run_link(company, run_id),
             desk_rules=desk_rules(company.desk),
         )
-        rows = write_alerts(company.warehouse, book, company.business_tz)
+        rows = write_alerts(company.warehouse, book, as_of.instant, company.business_tz)
         counts = alert_counts(book)
     living = sum(n for (_, state), n in counts.items() if state not in {"pending", "resolved"})
     return Told(evaluation, rows, living)

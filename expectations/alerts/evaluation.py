@@ -12,6 +12,7 @@ from expectations.alerts.instants import kept, read_kept, stamp, utc
 from expectations.alerts.lifecycle import LIVING, Finding, Kind, Life, judge
 from expectations.alerts.notices import Story, hearers, with_channels, write_notices
 from expectations.alerts.observation import Observation
+from expectations.alerts.past import keep_past
 from expectations.alerts.policy import Policy, Setting
 from expectations.errors import ExpectationsError
 
@@ -73,7 +74,9 @@ def evaluate(
             if key not in found and alert.life.state in LIVING and alert.seen.family not in APART
         ]
         hearing = _Hearing(book, alerts, policy, source, as_of, now)
-        return hearing.hear([*found.values(), *silent])
+        done = hearing.hear([*found.values(), *silent])
+        keep_past(book, as_of)
+        return done
 
 
 def tell(
