@@ -136,6 +136,7 @@ def _seen_values(seen: Observation) -> dict[str, Any]:
         "money_at_risk": None if seen.money_at_risk is None else str(seen.money_at_risk),
         "rows_query": seen.rows_query,
         "record_ids": json.dumps(seen.record_ids),
+        "remedy": seen.remedy,
         "happened_at": kept(seen.happened_at),
     }
 
@@ -164,5 +165,6 @@ def _seen(row: Row | Mapping[str, Any]) -> Observation:
         money_at_risk=None if money is None else Decimal(money),
         rows_query=row["rows_query"],
         record_ids=tuple(json.loads(row["record_ids"])),
+        remedy=row["remedy"],
         happened_at=read_kept(row["happened_at"]),
     )

@@ -77,6 +77,7 @@ def _lines(document: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
     yield "records", ", ".join(document["record_ids"])
     yield "rows", document["rows_query"]
     yield "run", document["run_link"]
+    yield "to do now", document["remedy"]
     yield "what to do", document["runbook"]
     yield "alert", f"{document['alert_id']} (thread {document['thread_key']})"
     yield "key", document["key"]

@@ -122,5 +122,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _DECISIONS,
         "create table facts (name text primary key, value text not null) strict",
     ),
-    ("alter table alerts add column happened_at text", _PAST),
+    (
+        "alter table alerts add column remedy text not null default ''",
+        "alter table alerts add column happened_at text",
+        _PAST,
+    ),
 )

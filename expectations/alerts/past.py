@@ -46,4 +46,6 @@ select max(as_of) from evaluations where as_of <= ?
 
 
 def _bare(alert: Alert) -> Alert:
-    return replace(alert, seen=replace(alert.seen, trend=None, rows_query="", record_ids=()))
+    return replace(
+        alert, seen=replace(alert.seen, trend=None, rows_query="", remedy="", record_ids=())
+    )
