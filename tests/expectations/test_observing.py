@@ -170,6 +170,44 @@ def test_an_observation_says_since_when_and_how_it_went(marts: Company) -> None:
     assert (yesterday.is_bad, yesterday.since) == (True, date(2025, 12, 28))
 
 
+def test_a_rate_is_bad_since_its_true_beginning_however_long_ago(marts: Company) -> None:
+    """Good until the 3rd of June, bad for the 211 days since; a rep who left is not observed."""
+    thresholds(marts, FILL_RATE | {"scope": "rep", "stages": ""})
+    days = [TODAY - timedelta(days=ago) for ago in range(220)]
+    bad = date(2025, 6, 4)
+    fills(marts, [("r1", "won", 10, 5 if day >= bad else 9, day) for day in days])
+    fills(marts, [("r2", "won", 10, 5, TODAY - timedelta(days=91))])
+    found = seen(marts, "fill_rate")
+    assert list(found) == ["t1/rep:r1"]
+    assert found["t1/rep:r1"].since == bad
+
+
+def test_a_rule_counts_the_records_in_which_it_is_due_itself(marts: Company) -> None:
+    """Two rules ask for next_step, each of its record type: 6 and 4 records owe it."""
+    rule = {"entity": "opportunities", "field": "next_step", "severity": "warn", "weight": "1"}
+    rule |= {"accountable": "rep", "owner": "sales_ops", "reason": "Made up."}
+    marts.rule(
+        rule | {"rule_id": "step", "record_types": "volume"},
+        rule | {"rule_id": "other", "record_types": "key_account"},
+    )
+    fills(marts, [("r1", "won", 10, 7, TODAY), ("r1", "won", 9, 7, TODAY - timedelta(days=1))])
+    marts.run(
+        "create table marts.mart_field_quality (rule_id varchar, due_count integer);"
+        "insert into marts.mart_field_quality values ('step', 6), ('other', 4)"
+    )
+    violations(marts, {"record_id": "o1", "first_seen_date": date(2025, 12, 1)})
+    found = seen(marts, "mandatory_fields")
+    told = {key: (o.failed_count, o.evaluated_count) for key, o in found.items()}
+    assert told == {"step/company": (1, 6), "other/company": (0, 4)}
+    assert found["step/company"].title == (
+        "next_step of opportunities: 1 of 6 due are empty or invalid."
+    )
+    # Of an earlier day the fills know both together: no count is better than a wrong one.
+    before = seen(marts, "mandatory_fields", TODAY - timedelta(days=1))["step/company"]
+    assert (before.failed_count, before.evaluated_count) == (1, 0)
+    assert before.title == "next_step of opportunities: 1 are empty or invalid."
+
+
 def test_a_bad_rate_shows_its_rows(marts: Company) -> None:
     thresholds(marts, FILL_RATE)
     fills(marts, [(rep, "proposal", 10, 1, TODAY) for rep in ("r1", "r2", "r3")])
@@ -526,6 +564,16 @@ def test_a_kpi_at_its_limit_is_told_by_the_last_month_that_is_over(marts: Compan
     before = seen(marts, "kpi", date(2025, 11, 30))
     assert before["win_rate/company"].severity == "warn"
     assert before["days/company"].title == "Days was 31.5 in 2025-11; 30 is the limit."
+
+
+def test_a_kpi_is_bad_since_its_true_beginning_however_long_ago(marts: Company) -> None:
+    marts.run(KPI_MARTS)
+    kpi_months(marts, "win_rate", 0.30, *[0.20] * 10)
+    rate = seen(marts, "kpi")["win_rate/company"]
+    assert rate.since == date(2025, 3, 1)
+    assert rate.trend == (0.20,) * 8
+    # A figure is judged, not the cases behind it.
+    assert (rate.failed_count, rate.evaluated_count) == (0, 0)
 
 
 DRIFTS = """
