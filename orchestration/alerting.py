@@ -135,10 +135,12 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
     A channel that does not answer fails nothing here: the notice waits in the outbox.
     """
     now = _now()
+    policy = _policy(company)
+    channels = {route.channel for route in policy.routes}
     with open_book(company.alert_book) as book:
-        digest(book, now, _policy(company))
+        digest(book, now, policy)
         report = send_due(book, os.environ, now)
-        write_gauges(gauges_file(company), book, _facts(company, as_of, now))
+        write_gauges(gauges_file(company), book, _facts(company, as_of, now), channels)
     return report
 
 

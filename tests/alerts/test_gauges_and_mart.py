@@ -64,6 +64,19 @@ def test_an_empty_book_has_gauges_without_a_run(prompt: Told, tmp_path: Path) ->
     assert set(found.values()) == {0}
 
 
+def test_a_channel_that_was_never_told_anything_has_a_depth_of_zero(
+    prompt: Told, tmp_path: Path
+) -> None:
+    prompt.hear(0, seen())
+    path = tmp_path / "p.prom"
+    with open_book(prompt.path) as book:
+        write_gauges(path, book, QualityFacts(), {"pager", "chat"})
+    told = {line.rpartition(" ")[::2] for line in path.read_text().splitlines()}
+    depth = 'pilotage_outbox_depth{{channel="{}",status="{}"}}'
+    assert {(depth.format("chat", s), "0.0") for s in ("pending", "waiting", "dead")} <= told
+    assert (depth.format("pager", "pending"), "1.0") in told
+
+
 def test_a_reader_never_sees_half_a_file(prompt: Told, tmp_path: Path) -> None:
     path = tmp_path / "p.prom"
     gauges(prompt, path)

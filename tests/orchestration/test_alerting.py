@@ -64,11 +64,15 @@ def test_a_missing_field_is_told_once_and_its_mending_too(
     assert 'pilotage_open_violations{entity="invoices",severity="error"} 1.0' in gauges
     assert (tiny.data / "reports/data_docs/index.html").is_file()
 
+    assert 'pilotage_outbox_depth{channel="marketing",status="pending"} 0.0' in gauges
+
     tiny.deliver("2025-01-11", EXPORT)
     assert "alerts      0 open; now 1 resolved" in run()
     kinds = [(kind, rule) for kind, rule, _ in receiver.heard]
     assert kinds == [("opened", "invoice_order"), ("resolved", "invoice_order")]
     assert len({key for _, _, key in receiver.heard}) == 2
+    gauges = (tiny.data / "reports/pilotage_tiny.prom").read_text()
+    assert 'pilotage_open_violations{entity="invoices",severity="error"} 0.0' in gauges
 
 
 def test_a_run_that_does_not_publish_is_told_and_an_unset_channel_keeps_its_notice(
