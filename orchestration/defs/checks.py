@@ -80,7 +80,7 @@ def _check_spec(check: Check) -> dg.AssetCheckSpec:
 
 
 def _waivers_spec() -> dg.AssetCheckSpec:
-    told = "No waiver names a rep or a team that was never delivered."
+    told = "No waiver names a rep, team, record or record type that was never delivered."
     return dg.AssetCheckSpec(WAIVERS_CHECK, asset=WAIVERS, description=told)
 
 

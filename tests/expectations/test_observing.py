@@ -478,6 +478,32 @@ def test_a_waiver_for_a_rep_or_team_that_is_not_there_is_told_with_its_place(
     assert found == told
 
 
+def test_a_waiver_for_a_record_or_type_that_is_not_there_is_told(marts: Company) -> None:
+    """Two deals are known, one deleted since; contacts were never delivered: nobody can tell."""
+    marts.add(
+        "intermediate.int_opportunities_conformed",
+        [
+            {"opportunity_id": "o1", "record_type": "volume"},
+            {"opportunity_id": "o2", "record_type": "key_account", "is_deleted": True},
+        ],
+    )
+    usual = {"rule_id": "step", "until": "2025-12-31", "reason": "x", "granted_by": "y"}
+    marts.write(
+        "waivers.csv",
+        usual | {"waiver_id": "there", "scope": "record", "member": "o1"},
+        usual | {"waiver_id": "gone", "scope": "record", "member": "o2"},
+        usual | {"waiver_id": "no_deal", "scope": "record", "member": "o3"},
+        usual | {"waiver_id": "a_type", "scope": "record_type", "member": "volume"},
+        usual | {"waiver_id": "no_type", "scope": "record_type", "member": "volumes"},
+        usual | {"waiver_id": "contact", "rule_id": "email", "scope": "record", "member": "c1"},
+    )
+    found = waivers_for_nobody(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    assert found == [
+        "'o3' is no record that was ever delivered (waivers.csv, line 4, column member)",
+        "'volumes' is no record type that was ever delivered (waivers.csv, line 6, column member)",
+    ]
+
+
 def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
     marts.run(
         "insert into marts.dim_custom_fields values"
