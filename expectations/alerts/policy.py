@@ -66,6 +66,10 @@ class Route:
     entity: str
     channel: str
 
+    def covers(self, other: "Route") -> bool:
+        """Whether all that fits the other line fits this one."""
+        return self.fits(other.owner, other.severity, other.entity)
+
     def fits(self, owner: str, severity: str, entity: str) -> bool:
         """Whether the alert belongs to this line."""
         wanted = ((self.owner, owner), (self.severity, severity), (self.entity, entity))
@@ -179,6 +183,19 @@ def _growth(cell: Cell) -> Decimal | None:
     return growth
 
 
+def shadowed_routes(desk: Path) -> list[str]:
+    """One text per route that no alert reaches, as an earlier one fits all that it fits.
+
+    Raises ExpectationsError like read_routes.
+    """
+    found = _ordered_routes(desk / ROUTES_FILE)
+    return [
+        f"{cell.path.name}, line {cell.line} is never reached: line {wider.line} fits all of it"
+        for number, (route, cell) in enumerate(found)
+        if (wider := next((c for r, c in found[:number] if r.covers(route)), None))
+    ]
+
+
 def read_routes(desk: Path) -> tuple[Route, ...]:
     """The routes by position. Raises ExpectationsError for a wrong line.
 
@@ -186,14 +203,7 @@ def read_routes(desk: Path) -> tuple[Route, ...]:
     be reached), and a file whose last route does not fit everything (an alert without a channel).
     """
     path = desk / ROUTES_FILE
-    found: dict[int, tuple[Route, Cell]] = {}
-    for row in read_rows(path, ROUTE_COLUMNS, only_these=True):
-        cell = row["position"]
-        position = cell.read_count()
-        if position is None or position in found:
-            raise cell.wrong("is empty or comes twice", "Give every line a number of its own.")
-        found[position] = (_route(row), cell)
-    ordered = [found[position] for position in sorted(found)]
+    ordered = _ordered_routes(path)
     catch_all = [_fits_everything(route) for route, _ in ordered]
     if not any(catch_all):
         where = f"{path}, line {ordered[-1][1].line if ordered else 1}"
@@ -208,6 +218,18 @@ def read_routes(desk: Path) -> tuple[Route, ...]:
             "Give it a smaller position, or remove it.",
         )
     return tuple(route for route, _ in ordered)
+
+
+def _ordered_routes(path: Path) -> list[tuple[Route, Cell]]:
+    """The routes by position, each with the cell of its position."""
+    found: dict[int, tuple[Route, Cell]] = {}
+    for row in read_rows(path, ROUTE_COLUMNS, only_these=True):
+        cell = row["position"]
+        position = cell.read_count()
+        if position is None or position in found:
+            raise cell.wrong("is empty or comes twice", "Give every line a number of its own.")
+        found[position] = (_route(row), cell)
+    return [found[position] for position in sorted(found)]
 
 
 def _fits_everything(route: Route) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import takewhile
 
 from expectations.alerts.observation import Observation, Severity
+from expectations.desk.kpis import ENTITY
 from expectations.observed.views import COMPANY, TREND_POINTS, View, percent
 from expectations.sql import day_literal, text_literal
 
@@ -83,7 +84,7 @@ def _observation(kpi: Limited, months: list[Month]) -> Observation:
     return Observation(
         family="kpi",
         rule=kpi.kpi_id,
-        entity="kpi_values",
+        entity=ENTITY,
         field="",
         scope=COMPANY,
         severity=severity or "warn",
