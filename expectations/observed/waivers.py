@@ -47,6 +47,7 @@ def stray_waivers(
         waiver
         for waiver in waivers
         if not waiver.ran_out_before(view.day)
+        and not _is_type_of(waiver, entities[waiver.rule_id])
         and (names := _names(view, waiver.scope, entities[waiver.rule_id]))
         and _is_stray(view, names, waiver.member)
     ]
@@ -63,6 +64,11 @@ def stray_text(waiver: Waiver) -> str:
 def waivers_rule(rule_id: str) -> str:
     """What the waivers of a rule are called among the rules of alerts."""
     return f"waivers.{rule_id}"
+
+
+def _is_type_of(waiver: Waiver, entity: str) -> bool:
+    """Whether it is for a record type that there is, though none may have come yet."""
+    return waiver.scope == "record_type" and waiver.member in RULED[entity].types
 
 
 def _names(view: View, scope: str, entity: str) -> str | None:

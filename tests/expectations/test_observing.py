@@ -487,7 +487,17 @@ def test_a_waiver_for_a_record_or_type_that_is_not_there_is_told(marts: Company)
             {"opportunity_id": "o2", "record_type": "key_account", "is_deleted": True},
         ],
     )
+    marts.run(
+        "create table intermediate.int_invoices_conformed as"
+        " select 'i1' as document_id, 'invoice' as document_kind"
+    )
+    marts.rule(
+        {"rule_id": "step", "field": "next_step", "reason": "x"},
+        {"rule_id": "email", "entity": "contacts", "field": "email", "reason": "x"},
+        {"rule_id": "due", "entity": "invoices", "field": "due_date", "reason": "x"},
+    )
     usual = {"rule_id": "step", "until": "2025-12-31", "reason": "x", "granted_by": "y"}
+    kind = usual | {"rule_id": "due", "scope": "record_type"}
     marts.write(
         "waivers.csv",
         usual | {"waiver_id": "there", "scope": "record", "member": "o1"},
@@ -496,11 +506,14 @@ def test_a_waiver_for_a_record_or_type_that_is_not_there_is_told(marts: Company)
         usual | {"waiver_id": "a_type", "scope": "record_type", "member": "volume"},
         usual | {"waiver_id": "no_type", "scope": "record_type", "member": "volumes"},
         usual | {"waiver_id": "contact", "rule_id": "email", "scope": "record", "member": "c1"},
+        kind | {"waiver_id": "none_came_yet", "member": "deposit"},
+        kind | {"waiver_id": "typo", "member": "deposits"},
     )
     found = waivers_for_nobody(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
     assert found == [
         "'o3' is no record that was ever delivered (waivers.csv, line 4, column member)",
         "'volumes' is no record type that was ever delivered (waivers.csv, line 6, column member)",
+        "'deposits' is no record type that was ever delivered (waivers.csv, line 9, column member)",
     ]
 
 
