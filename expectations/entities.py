@@ -19,19 +19,21 @@ SCHEMA = "intermediate"
 class RuledEntity:
     """What there is to know of an entity that the desk may rule.
 
-    type_column holds its record type. A record without a rep of its own is answered for by the one
+    type_column holds its record type; types are those that the models themselves tell apart,
+    delivered or not. A record without a rep of its own is answered for by the one
     of its `owner` (entity, key).
     """
 
     type_column: str | None = None
     owner: tuple[str, str] | None = None
+    types: tuple[str, ...] = ()
 
 
 RULED = {
     "accounts": RuledEntity(),
     "activities": RuledEntity("activity_type"),
     "contacts": RuledEntity(owner=("accounts", "account_id")),
-    "invoices": RuledEntity("document_kind"),
+    "invoices": RuledEntity("document_kind", types=("invoice", "deposit")),
     "leads": RuledEntity(),
     "opportunities": RuledEntity("record_type"),
     "orders": RuledEntity(),

@@ -68,11 +68,12 @@ def observe(
 def waivers_for_nobody(
     warehouse: Path, desk: Path, as_of_at: datetime, as_of_date: date
 ) -> list[str]:
-    """One text per waiver for a rep or a team that is not there: whom it names, file and line."""
-    waivers = read_waivers(desk, read_mandatory_fields(desk))
+    """One text per waiver for what is not there: whom or what it names, file and line."""
+    rules = read_mandatory_fields(desk)
+    waivers = read_waivers(desk, rules)
     with connected(warehouse, read_only=True) as con:
         view = View(con, as_of_date, as_of_at, as_of_date, read_stages(desk))
-        return [stray_text(waiver) for waiver in stray_waivers(view, waivers)]
+        return [stray_text(waiver) for waiver in stray_waivers(view, rules, waivers)]
 
 
 def desk_rules(desk: Path) -> dict[str, set[str]]:
@@ -80,6 +81,8 @@ def desk_rules(desk: Path) -> dict[str, set[str]]:
     rules = {"mandatory_fields": {rule.rule_id for rule in read_mandatory_fields(desk)}}
     rules["waivers"] = {waivers_rule(name) for name in rules["mandatory_fields"]}
     rules["custom_fields"] = {"custom_fields"}
+    # Not on the desk either: a drift that is told no more was accepted by a changed declaration.
+    rules["drift"] = {"drift"}
     rules["kpi"] = limited_kpis(desk)
     for metric in METRICS:
         rules[metric] = {t.threshold_id for t in list_thresholds(desk) if t.metric == metric}

@@ -19,13 +19,13 @@ from expectations.alerts.entries import Alert, all_alerts, find_alert
 from expectations.alerts.instants import end_of_day, local_day, utc
 from expectations.alerts.lifecycle import LIVING
 from expectations.alerts.messages import sparkline
-from expectations.alerts.policy import Policy, read_policy
 from expectations.alerts.sending import SendReport, send_due
 from expectations.desk_files import read_day
 from expectations.errors import ExpectationsError
+from orchestration.alerting import usable_policy
 from orchestration.company import Company, find_company
 from orchestration.options import CompanyOption
-from orchestration.terminal import BLOCKED, plain_errors
+from orchestration.terminal import BAD_INPUT, BLOCKED, plain_errors
 
 LONGEST_SNOOZE = timedelta(days=366)
 _ORDER = {"open": 0, "acknowledged": 1, "snoozed": 2, "pending": 3, "resolved": 4}
@@ -150,10 +150,14 @@ def send(
     ] = int(heartbeat.LONGEST_SILENCE / timedelta(hours=1)),
     as_json: JsonOption = False,
 ) -> None:
-    """Check the heartbeat and send what is due. Exits 1 where notices are dead or stuck."""
+    """Check the heartbeat and send what is due.
+
+    Exits 1 where notices are dead or stuck, 2 where routes or settings of the desk are wrong: older
+    ones are used then, and notices go out all the same.
+    """
     with plain_errors():
         chosen = find_company(company)
-        policy = _policy(chosen)
+        policy, faults = usable_policy(chosen)
         with _book(chosen) as book:
             now = _now()
             heartbeat.heartbeat(book, now, timedelta(hours=silence), policy)
@@ -163,8 +167,9 @@ def send(
             is_stuck = heartbeat.is_stuck(book, now)
         told = {"queued_again": queued, "superseded": superseded}
         _show_sent(report, told, waiting, as_json)
-        if is_stuck:
-            raise typer.Exit(BLOCKED)
+        _show_faults(faults)
+        if is_stuck or faults:
+            raise typer.Exit(BAD_INPUT if faults else BLOCKED)
 
 
 @app.command()
@@ -172,29 +177,22 @@ def digest(company: CompanyOption = "demo", as_json: JsonOption = False) -> None
     """Write today's digest of warnings into the outbox, once per day and channel."""
     with plain_errors():
         chosen = find_company(company)
-        policy = _policy(chosen)
+        policy, faults = usable_policy(chosen)
         with _book(chosen) as book:
             written = write_digest(book, _now(), policy)
-    if as_json:
-        _print_json({"written": written})
-    else:
-        typer.echo(f"{written} digests written; `pilotage alerts send` sends them.")
+        if as_json:
+            _print_json({"written": written})
+        else:
+            typer.echo(f"{written} digests written; `pilotage alerts send` sends them.")
+        _show_faults(faults)
+        if faults:
+            raise typer.Exit(BAD_INPUT)
 
 
 @contextmanager
 def _book(company: Company) -> Iterator[Book]:
     with open_book(company.alert_book) as book:
         yield book
-
-
-def _policy(company: Company) -> Policy:
-    """The company's routes and settings; the last good ones where a run would use these too."""
-    try:
-        return read_policy(company.desk, company.label, company.business_tz)
-    except ExpectationsError:
-        if not (company.keeps_last_good_desk and company.last_good_desk.is_dir()):
-            raise
-        return read_policy(company.last_good_desk, company.label, company.business_tz)
 
 
 def _now() -> datetime:
@@ -247,6 +245,12 @@ def _show_decided(alert: Alert, as_json: bool) -> None:
         _print_json(alert_document(alert))
     else:
         typer.echo(_line(alert))
+
+
+def _show_faults(faults: list[ExpectationsError]) -> None:
+    for fault in faults:
+        told = f"\n{fault}\n  until then: the last good lines count, else built-in ones"
+        typer.echo(told, err=True)
 
 
 def _show_waiting(waiting: list[dict[str, Any]]) -> None:

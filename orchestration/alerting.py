@@ -1,6 +1,8 @@
 """Alerts of a run: what the rules of the desk say goes into the book, and notices go out."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +11,14 @@ from expectations.alerts.book import open_book
 from expectations.alerts.digest import digest
 from expectations.alerts.evaluation import Evaluation, evaluate, tell
 from expectations.alerts.gauges import QualityFacts, alert_counts, write_gauges
-from expectations.alerts.mart import write_alerts
 from expectations.alerts.observation import Observation
-from expectations.alerts.policy import Policy, read_policy
+from expectations.alerts.policy import Policy, read_policy, read_usable_policy
 from expectations.alerts.sending import SendReport, send_due
-from orchestration.as_of import AsOf
+from expectations.errors import ExpectationsError
+from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
+from orchestration.lock import has_been_written
+from orchestration.terminal import show_step
 
 OWNER = "data_engineering"
 RUN, DESK = "run", "desk"
@@ -31,6 +35,7 @@ class Told:
 
 def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
     """Hold the rules of the desk against the built marts, and write marts.fct_alerts."""
+    from expectations.alerts.mart import write_alerts  # noqa: PLC0415 - loads DuckDB
     from expectations.observing import desk_rules, observe  # noqa: PLC0415 - loads DuckDB
 
     observed = observe(
@@ -46,14 +51,62 @@ def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
             run_link=_run_link(company, run_id),
             desk_rules=desk_rules(company.desk),
         )
-        rows = write_alerts(company.warehouse, book, company.business_tz)
+        rows = write_alerts(company.warehouse, book, as_of.instant, company.business_tz)
         counts = alert_counts(book)
     living = sum(n for (_, state), n in counts.items() if state not in {"pending", "resolved"})
     return Told(evaluation, rows, living)
 
 
-def tell_run(company: Company, complaint: str = "", run_id: str = "") -> None:
-    """Say how a run ended: empty = it published. One that did not opens an alert at once."""
+@dataclass(frozen=True)
+class Failure:
+    """What ended a run before it published and where, and what to do about it, as people read it.
+
+    remedy: with the command that runs again.
+    """
+
+    what: str
+    remedy: str
+
+
+def failure(company: Company, name: str, text: str, as_of: str = "") -> Failure:
+    """What to tell of the error of that name and text that ended a run for this AS_OF.
+
+    Only texts that say what to do were written for people: of any other error the name alone is
+    told, as it may quote values or addresses.
+    """
+    command = f"pilotage run --company {company.reference}" + (f" --as-of {as_of}" if as_of else "")
+    what, is_for_people, remedy = text.partition("\n  what to do: ")
+    if not is_for_people:
+        return Failure(name, f"see where it stopped: DEBUG=1 {command}")
+    what, has_place, place = what.partition("\n  where: ")
+    told = f"{what} ({place})" if has_place else what
+    return Failure(told, f"{remedy.rstrip('. ')}; then run again: {command}")
+
+
+@contextmanager
+def failures_told(company: Company, as_of: str = "") -> Iterator[None]:
+    """Open the alert of a failed run for whatever ends it in here, and let the error go on.
+
+    Not for a KeyboardInterrupt, nor for an AS_OF of which nothing is known (or no delivery at all):
+    whoever starts that run sees it. Nor where no run has taken the company's name for its folder
+    yet: a book under that name might be another company's.
+    """
+    try:
+        yield
+    except AsOfError:
+        raise
+    except Exception as error:
+        if has_been_written(company):
+            try:
+                tell_run(company, failure(company, type(error).__name__, str(error), as_of))
+            except ExpectationsError as untold:
+                # What ended the run matters more than that it could not be kept.
+                show_step("The alert of this run is lost", note=untold.what)
+        raise
+
+
+def tell_run(company: Company, failed: Failure | None = None, run_id: str = "") -> None:
+    """Say how a run ended: None = it published. One that did not opens an alert at once."""
     observed = Observation(
         family="run",
         rule="run",
@@ -61,16 +114,18 @@ def tell_run(company: Company, complaint: str = "", run_id: str = "") -> None:
         field="",
         scope="company",
         severity="error",
-        is_bad=bool(complaint),
+        is_bad=failed is not None,
         owner=OWNER,
-        title=complaint or "The run published.",
-        failed_count=int(bool(complaint)),
-        evaluated_count=1,
+        title=f"A run did not publish: {failed.what}" if failed else "The run published.",
+        failed_count=0,
+        evaluated_count=0,
+        remedy=failed.remedy if failed else "",
     )
+    policy, _ = usable_policy(company)
     with open_book(company.alert_book) as book:
         link = _run_link(company, run_id)
-        tell(book, [observed], now=_now(), policy=_policy(company), run_link=link)
-        if complaint:
+        tell(book, [observed], now=_now(), policy=policy, run_link=link)
+        if failed:
             send_due(book, os.environ, _now())
 
 
@@ -80,10 +135,12 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
     A channel that does not answer fails nothing here: the notice waits in the outbox.
     """
     now = _now()
+    policy = _policy(company)
+    channels = {route.channel for route in policy.routes}
     with open_book(company.alert_book) as book:
-        digest(book, now, _policy(company))
+        digest(book, now, policy)
         report = send_due(book, os.environ, now)
-        write_gauges(gauges_file(company), book, _facts(company, as_of, now))
+        write_gauges(gauges_file(company), book, _facts(company, as_of, now), channels)
     return report
 
 
@@ -118,6 +175,15 @@ def _desk_observation(company: Company) -> Observation:
         title = f"The desk cannot be used, the last good one was: {company.desk_fault}"
         return replace(observed, title=title)
     return observed
+
+
+def usable_policy(company: Company) -> tuple[Policy, list[ExpectationsError]]:
+    """The company's routes and settings, where they are wrong those of the last run.
+
+    Also what is wrong with them. For what has to be told all the same; a run is refused for it.
+    """
+    older = company.run_desk if company.run_desk.is_dir() else company.last_good_desk
+    return read_usable_policy(company.desk, older, company.label, company.business_tz)
 
 
 def _policy(company: Company) -> Policy:

@@ -12,6 +12,7 @@ import typer
 
 from ingest.errors import PilotageError
 from orchestration import alert_commands, lake_commands
+from orchestration.alerting import failures_told
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -69,7 +70,9 @@ ScaleOption = Annotated[
 def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "") -> None:
     """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
-        chosen = with_usable_desk(find_company(company))
+        chosen = find_company(company)
+        with failures_told(chosen, as_of):
+            chosen = with_usable_desk(chosen)
         size = read_scale(scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
@@ -80,19 +83,19 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             show_step("Deliver")
             write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started)
-        if not as_of:
-            # A past day is answered from what was known then.
-            _fetch(chosen)
-        _run(chosen, as_of, started)
+        with failures_told(chosen, as_of):
+            if not as_of:
+                # A past day is answered from what was known then.
+                _fetch(chosen)
+            _run(chosen, as_of, started)
 
 
 def _run(company: Company, as_of: str, started: float) -> None:
-    """The chain and its summary; a run that does not publish is an alert of its own."""
+    """The chain and its summary, also where it ends too early."""
     _take(company)
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
     # Only now: Dagster takes seconds to import, bad input should be told at once.
-    from orchestration.alerting import tell_run  # noqa: PLC0415
     from orchestration.chain import run_chain  # noqa: PLC0415
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
@@ -106,8 +109,7 @@ def _run(company: Company, as_of: str, started: float) -> None:
     try:
         run_chain(company, instant, record)
     # Not for a KeyboardInterrupt: whoever stopped the run knows.
-    except Exception as error:
-        tell_run(company, f"A run did not publish: {type(error).__name__}.")
+    except Exception:
         show_summary()
         raise
     show_summary()

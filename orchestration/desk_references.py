@@ -1,14 +1,16 @@
 """What the desk says of sources and alerts, held against what there is: a name that nothing bears
 would be a rule that never speaks."""
 
+from pathlib import Path
+
 from expectations.alerts import heartbeat
 from expectations.alerts.policy import ROUTE_COLUMNS, ROUTES_FILE
-from expectations.desk import custom_fields, thresholds
+from expectations.desk import custom_fields, kpis, mandatory_fields, thresholds
 from expectations.desk_files import Cell, read_rows
 from expectations.kinds import kind_of
 from expectations.planning import planned_checks
 from ingest.contract import Source, read_source
-from orchestration.alerting import DESK, RUN
+from orchestration.alerting import DESK, OWNER, RUN
 from orchestration.company import Company, declaration
 from orchestration.landing import company_sources
 from orchestration.places import DBT_PROJECT
@@ -19,6 +21,7 @@ BUILT_IN = DBT_PROJECT / "models/staging"
 # The books of the lake: nobody delivers them.
 LAKE_ITSELF = "raw"
 ANY = "*"
+OWNED = (mandatory_fields.FILE, thresholds.FILE, custom_fields.FILE, kpis.FILE)
 
 
 def check_references(company: Company, entities: list[str]) -> None:
@@ -37,9 +40,17 @@ def check_references(company: Company, entities: list[str]) -> None:
         row["table_name"].one_of([*tables[source], *HOLD_CUSTOM_FIELDS], f"table of {source}")
         _check_type(row["data_type"])
     checked = {check.entity for check in planned_checks(company.desk, entities)}
-    told = [ANY, *sorted({*entities, *delivered, *checked, RUN, DESK, heartbeat.ENTITY})]
+    about = {*entities, *delivered, *checked, RUN, DESK, heartbeat.ENTITY, kpis.ENTITY}
+    owners = {OWNER, heartbeat.OWNER, *_owners(company.desk)}
     for row in read_rows(company.desk / ROUTES_FILE, ROUTE_COLUMNS):
-        row["entity"].one_of(told, "entity that an alert can be about")
+        row["entity"].one_of([ANY, *sorted(about)], "entity that an alert can be about")
+        row["owner"].one_of([ANY, *sorted(owners)], "owner of any rule, threshold or KPI")
+
+
+def _owners(desk: Path) -> set[str]:
+    """Who owns a line of the desk that can raise an alert."""
+    lines = [row for file in OWNED for row in read_rows(desk / file, ["owner"])]
+    return {row["owner"].text for row in lines}
 
 
 def _declared(company: Company) -> list[Source]:

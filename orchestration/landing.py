@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ingest.contract import Source, Table, read_source
 from ingest.errors import PilotageError
-from orchestration.as_of import AsOf, end_of_day, read_day, resolve_as_of
+from orchestration.as_of import AsOf, AsOfError, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
 
 if TYPE_CHECKING:
@@ -173,14 +173,13 @@ def check_as_of(company: Company, text: str) -> None:
 
 def company_as_of(company: Company, text: str | None) -> AsOf:
     """The instant that a run of the company stands at. Raises AsOfError, DeliveryError."""
-
     from ingest.loads import newest_extraction, oldest_extraction  # noqa: PLC0415 - loads pyarrow
 
     sources = company_sources(company)
     oldest = oldest_extraction(sources, company.lake, company.deliveries)
     newest = newest_extraction(sources, company.lake, company.deliveries)
     if oldest is None or newest is None:
-        raise PilotageError(
+        raise AsOfError(
             f"The company {company.name!r} has no delivery yet.",
             where=str(company.deliveries),
             remedy="Put the first export there, laid out as the sources.yml say"

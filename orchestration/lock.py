@@ -9,9 +9,17 @@ from ingest.errors import PilotageError
 from orchestration.company import Company
 from orchestration.places import FOR_THE_OWNER_ALONE, writable_folder
 
+LOCK = ".lock"
+
 
 class BusyError(PilotageError):
     """Another process writes this company's data."""
+
+
+def has_been_written(company: Company) -> bool:
+    """Whether a command has written for this company before, and not for another of its name."""
+    path = company.home / LOCK
+    return path.is_file() and path.read_text(encoding="utf-8").strip() == str(company.folder)
 
 
 @contextmanager
@@ -24,7 +32,7 @@ def sole_writer(company: Company) -> Iterator[None]:
     What is written meanwhile is for its owner alone, as warehouse and logs hold people's values;
     published and reports are folders for others, and what is written there is opened to them.
     """
-    path = writable_folder(company.home) / ".lock"
+    path = writable_folder(company.home) / LOCK
     writable_folder(company.published)
     writable_folder(company.reports)
     with path.open("a+", encoding="utf-8") as file:

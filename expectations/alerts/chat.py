@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 # Loggers that name addresses, or whole payloads, when somebody turns their level up.
 _TALKATIVE = ("apprise", "urllib3", "requests")
 # What PagerDuty shows beside its summary of 1,024 characters.
-_DETAILS = ("rows_query", "record_ids", "owner", "money_at_risk", "run_link", "runbook", "key")
+_DETAILS = (
+    "rows_query",
+    "record_ids",
+    "owner",
+    "money_at_risk",
+    "run_link",
+    "remedy",
+    "runbook",
+    "key",
+)
 _WORTH_ANOTHER_TRY = {408, 425, 429}
 
 

@@ -19,6 +19,7 @@ TREND_POINTS = 8
 RECORD_IDS = 5
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 100
+_LONGEST_REMEDY = 500
 _LONGEST_QUERY = 2000
 
 
@@ -51,6 +52,7 @@ def tidy(seen: Observation) -> Observation:
         evaluated_count=int(seen.evaluated_count),
         trend=trend,
         rows_query=seen.rows_query.strip()[:_LONGEST_QUERY],
+        remedy=one_line(seen.remedy, _LONGEST_REMEDY),
         record_ids=tuple(one_line(key, _LONGEST_NAME) for key in seen.record_ids[:RECORD_IDS]),
     )
 
@@ -84,6 +86,7 @@ def alert_document(alert: Alert) -> dict[str, Any]:
         "money_at_risk": None if seen.money_at_risk is None else str(seen.money_at_risk),
         "rows_query": seen.rows_query,
         "record_ids": list(seen.record_ids),
+        "remedy": seen.remedy,
         "reopened_n": life.reopened_n,
         "is_flapping": alert.is_flapping,
         "not_evaluated_since": _stamped(life.stale_since),

@@ -1,6 +1,7 @@
 """Alerts as the book keeps them: reading and writing its entries."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,7 +40,7 @@ class Alert:
 def all_alerts(book: Book) -> dict[str, Alert]:
     """Every entry by its fingerprint."""
     rows = book.rows("select * from alerts order by fingerprint")
-    return {row["fingerprint"]: _alert(row) for row in rows}
+    return {row["fingerprint"]: read_entry(row) for row in rows}
 
 
 def find_alert(book: Book, start_of_id: str) -> Alert:
@@ -66,9 +67,7 @@ def find_alert(book: Book, start_of_id: str) -> Alert:
 
 def save_alert(book: Book, alert: Alert) -> None:
     """Write the entry, new or changed; within a transaction of the caller."""
-    values = {**_seen_values(alert.seen), **_life_values(alert.life)}
-    values["channels"] = json.dumps(alert.channels)
-    values["is_flapping"] = int(alert.is_flapping)
+    values = entry_values(alert)
     names = ", ".join(values)
     marks = ", ".join("?" for _ in values)
     changed = ", ".join(f"{name} = excluded.{name}" for name in values if name != "fingerprint")
@@ -76,6 +75,28 @@ def save_alert(book: Book, alert: Alert) -> None:
         f"insert into alerts ({names}) values ({marks})"
         f" on conflict (fingerprint) do update set {changed}",
         tuple(values.values()),
+    )
+
+
+def entry_values(alert: Alert) -> dict[str, Any]:
+    """The entry as the book writes it: column -> text or number."""
+    return {
+        **_seen_values(alert.seen),
+        **_life_values(alert.life),
+        "channels": json.dumps(alert.channels),
+        "is_flapping": int(alert.is_flapping),
+    }
+
+
+def read_entry(row: Row | Mapping[str, Any]) -> Alert:
+    """The inverse of `entry_values`."""
+    life: dict[str, Any] = {name: row[name] for name in _LIFE}
+    life |= {name: read_kept(row[name]) for name in _INSTANTS}
+    return Alert(
+        seen=_seen(row),
+        life=Life(**life),
+        channels=tuple(json.loads(row["channels"])),
+        is_flapping=bool(row["is_flapping"]),
     )
 
 
@@ -115,6 +136,8 @@ def _seen_values(seen: Observation) -> dict[str, Any]:
         "money_at_risk": None if seen.money_at_risk is None else str(seen.money_at_risk),
         "rows_query": seen.rows_query,
         "record_ids": json.dumps(seen.record_ids),
+        "remedy": seen.remedy,
+        "happened_at": kept(seen.happened_at),
     }
 
 
@@ -123,18 +146,7 @@ def _life_values(life: Life) -> dict[str, Any]:
     return values | {name: kept(values[name]) for name in _INSTANTS}
 
 
-def _alert(row: Row) -> Alert:
-    life: dict[str, Any] = {name: row[name] for name in _LIFE}
-    life |= {name: read_kept(row[name]) for name in _INSTANTS}
-    return Alert(
-        seen=_seen(row),
-        life=Life(**life),
-        channels=tuple(json.loads(row["channels"])),
-        is_flapping=bool(row["is_flapping"]),
-    )
-
-
-def _seen(row: Row) -> Observation:
+def _seen(row: Row | Mapping[str, Any]) -> Observation:
     money, since, trend = row["money_at_risk"], row["since"], row["trend"]
     return Observation(
         family=row["family"],
@@ -153,4 +165,6 @@ def _seen(row: Row) -> Observation:
         money_at_risk=None if money is None else Decimal(money),
         rows_query=row["rows_query"],
         record_ids=tuple(json.loads(row["record_ids"])),
+        remedy=row["remedy"],
+        happened_at=read_kept(row["happened_at"]),
     )

@@ -12,6 +12,7 @@ from expectations.alerts.instants import kept, read_kept, stamp, utc
 from expectations.alerts.lifecycle import LIVING, Finding, Kind, Life, judge
 from expectations.alerts.notices import Story, hearers, with_channels, write_notices
 from expectations.alerts.observation import Observation
+from expectations.alerts.past import keep_past
 from expectations.alerts.policy import Policy, Setting
 from expectations.errors import ExpectationsError
 
@@ -73,7 +74,9 @@ def evaluate(
             if key not in found and alert.life.state in LIVING and alert.seen.family not in APART
         ]
         hearing = _Hearing(book, alerts, policy, source, as_of, now)
-        return hearing.hear([*found.values(), *silent])
+        done = hearing.hear([*found.values(), *silent])
+        keep_past(book, as_of)
+        return done
 
 
 def tell(
@@ -127,7 +130,9 @@ class _Hearing:
         if known is None and not seen.is_bad:
             return None, 0
         before = known or Alert(seen, Life())
-        setting = self.policy.settings[seen.severity]
+        setting = _setting(self.policy, seen)
+        if _is_settled(seen, before.life):
+            seen = replace(seen, is_bad=False)
         finding = Finding(seen.is_bad, seen.severity, seen.failed_count, self.as_of, self.now)
         life, kind = judge(before.life, finding, setting)
         is_heard = life.counted_as_of == self.as_of and seen.is_bad is not None
@@ -156,6 +161,19 @@ class _Hearing:
             (alert.fingerprint, *_CHANGES, since),
         ).fetchone()[0]
         return int(changes) + (kind in _CHANGES) >= setting.flapping_changes
+
+
+def _setting(policy: Policy, seen: Observation) -> Setting:
+    """How the alert behaves; the next evaluation would no longer see an event happen."""
+    setting = policy.settings[seen.severity]
+    return setting if seen.happened_at is None else replace(setting, open_after=1, resolve_after=1)
+
+
+def _is_settled(seen: Observation, life: Life) -> bool:
+    """Whether it is an event that a person knew of who has resolved the alert."""
+    if seen.happened_at is None or life.settled_as_of is None:
+        return False
+    return seen.happened_at < life.settled_as_of
 
 
 def _unobserved(

@@ -1,6 +1,6 @@
 """The state of data quality as a Prometheus text file, for a node exporter's textfile folder."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +28,13 @@ class QualityFacts:
     last_run_at: datetime | None = None
 
 
-def write_gauges(path: Path, book: Book, facts: QualityFacts) -> None:
-    """Write all gauges; a reader sees the old file or the new one. Raises OSError, BookError."""
+def write_gauges(
+    path: Path, book: Book, facts: QualityFacts, channels: Collection[str] = ()
+) -> None:
+    """Write all gauges; a reader sees the old file or the new one. Raises OSError, BookError.
+
+    channels: those of the routes; one to which nothing was ever told has a depth of 0.
+    """
     from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
 
     registry = CollectorRegistry()
@@ -37,7 +42,7 @@ def write_gauges(path: Path, book: Book, facts: QualityFacts) -> None:
     _add(registry, "pilotage_open_violations", ("entity", "severity"), facts.open_violations)
     _add(registry, "pilotage_fill_rate", ("entity", "field"), rates)
     _add(registry, "pilotage_freshness_hours", ("source", "table"), facts.freshness_hours)
-    _add(registry, "pilotage_outbox_depth", ("channel", "status"), depths(book))
+    _add(registry, "pilotage_outbox_depth", ("channel", "status"), depths(book, channels))
     _add(registry, "pilotage_alerts", ("severity", "state"), alert_counts(book))
     if facts.last_run_at is not None:
         name = "pilotage_last_run_timestamp_seconds"

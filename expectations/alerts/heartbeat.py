@@ -1,15 +1,17 @@
 """The heartbeat: a run that is missed, and notices that do not get through, are alerts as well."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from expectations.alerts.book import Book
 from expectations.alerts.evaluation import Evaluation, tell
-from expectations.alerts.instants import kept, local_day, read_kept, utc
+from expectations.alerts.instants import day_before, kept, local_day, read_kept, utc
 from expectations.alerts.observation import Observation
 from expectations.alerts.policy import Policy
 
 LONGEST_SILENCE = timedelta(hours=26)
 LONGEST_WAIT = timedelta(hours=2)
+# The newest delivery, and with it the day that a run judges by default, is often of the day before.
+LONGEST_DAY = timedelta(days=1)
 OWNER = "ops"
 ENTITY = "alerts"
 
@@ -23,7 +25,9 @@ def heartbeat(
 ) -> Evaluation:
     """Judge whether evaluations still come and notices still get through, as of `now`.
 
-    longest_silence: since the last evaluation (without one: since the first heartbeat).
+    longest_silence: since the last evaluation (without one: since the first heartbeat); with a day
+    more, also since the end of the newest day that was evaluated. Evaluations that go on, but of an
+    old day, are what is left when all deliveries have stopped.
     longest_wait: of the oldest notice that is not through. Raises BookError.
     """
     now = utc(now)
@@ -45,9 +49,13 @@ def is_stuck(book: Book, now: datetime, longest_wait: timedelta = LONGEST_WAIT) 
 
 
 def _missed_run(book: Book, now: datetime, longest: timedelta, policy: Policy) -> Observation:
-    last = _last_evaluation(book) or _watched_since(book, now)
-    silence = now - last
-    hours, allowed = (int(span / timedelta(hours=1)) for span in (silence, longest))
+    zone = policy.business_tz
+    last, as_of = _last_evaluation(book) or (_watched_since(book, now), None)
+    title, since = "", last
+    if now - last > longest:
+        title = _missed(now - last, longest)
+    elif as_of is not None and now - as_of > longest + LONGEST_DAY:
+        title, since = _behind(now - as_of, longest + LONGEST_DAY, day_before(as_of, zone)), as_of
     return Observation(
         family="heartbeat",
         rule="missed_run",
@@ -55,13 +63,29 @@ def _missed_run(book: Book, now: datetime, longest: timedelta, policy: Policy) -
         field="",
         scope="company",
         severity="error",
-        is_bad=silence > longest,
+        is_bad=bool(title),
         owner=OWNER,
-        title=f"No evaluation for {hours} h, {allowed} h are allowed: a run was missed.",
+        title=title or "Runs evaluate in time.",
         failed_count=0,
         evaluated_count=0,
-        since=local_day(last, policy.business_tz),
+        since=local_day(since, zone),
     )
+
+
+def _missed(silence: timedelta, longest: timedelta) -> str:
+    told, allowed = _hours(silence), _hours(longest)
+    return f"No evaluation for {told} h, {allowed} h are allowed: a run was missed."
+
+
+def _behind(silence: timedelta, longest: timedelta, day: date) -> str:
+    return (
+        f"Runs judge no day after {day}, which ended {_hours(silence)} h ago, {_hours(longest)} h"
+        " are allowed: no deliveries come, or AS_OF is an old day."
+    )
+
+
+def _hours(span: timedelta) -> int:
+    return int(span / timedelta(hours=1))
 
 
 def _dead_notifier(book: Book, now: datetime, longest: timedelta) -> Observation:
@@ -72,7 +96,7 @@ def _dead_notifier(book: Book, now: datetime, longest: timedelta) -> Observation
         (kept(now - longest),),
     )[0]
     dead, late = int(row["dead"]), int(row["late"])
-    hours = int(longest / timedelta(hours=1))
+    hours = _hours(longest)
     return Observation(
         family="heartbeat",
         rule="dead_notifier",
@@ -88,9 +112,11 @@ def _dead_notifier(book: Book, now: datetime, longest: timedelta) -> Observation
     )
 
 
-def _last_evaluation(book: Book) -> datetime | None:
-    rows = book.rows("select max(last_at) as last_at from evaluations")
-    return read_kept(rows[0]["last_at"])
+def _last_evaluation(book: Book) -> tuple[datetime, datetime] | None:
+    """When a run evaluated last, and the newest as_of of all."""
+    row = book.rows("select max(last_at) as last_at, max(as_of) as as_of from evaluations")[0]
+    last, as_of = read_kept(row["last_at"]), read_kept(row["as_of"])
+    return None if last is None or as_of is None else (last, as_of)
 
 
 def _watched_since(book: Book, now: datetime) -> datetime:

@@ -9,6 +9,8 @@ from expectations.alerts.policy import Setting
 
 State = Literal["pending", "open", "acknowledged", "snoozed", "resolved"]
 Kind = Literal["opened", "reopened", "escalated", "repeated", "resolved", "acknowledged", "snoozed"]
+# Of the hours until a repetition, 22 of 24: how many must have passed.
+_PUNCTUALITY = 11 / 12
 LIVING: tuple[State, ...] = ("open", "acknowledged", "snoozed")
 
 
@@ -168,10 +170,14 @@ def _is_worse(life: Life, found: Finding, setting: Setting) -> bool:
 
 
 def _is_time(life: Life, now: datetime, setting: Setting) -> bool:
-    """Warnings of a digest are repeated by the digest."""
+    """Warnings of a digest are repeated by the digest.
+
+    A daily run that starts some minutes earlier than yesterday's repeats, too: it would be another
+    day otherwise.
+    """
     if setting.repeat_hours is None or setting.notify == "digest" or life.told_at is None:
         return False
-    return now - life.told_at >= timedelta(hours=setting.repeat_hours)
+    return now - life.told_at >= timedelta(hours=setting.repeat_hours) * _PUNCTUALITY
 
 
 def _told(life: Life, found: Finding) -> Life:

@@ -1,5 +1,6 @@
 """The book as BI sees it: the table marts.fct_alerts.
 
+It shows what was known at the as_of of the run, also where later days have been judged since.
 It tells days that were judged and what people decided, never when a machine did something: the same
 deliveries, desk, as_of and decisions give the same table. So runs and heartbeats, whose only clock
 is the wall's, are not in it; `pilotage alerts list` shows them.
@@ -9,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from expectations.alerts.book import Book
-from expectations.alerts.entries import Alert, all_alerts
+from expectations.alerts.entries import Alert
 from expectations.alerts.evaluation import APART
 from expectations.alerts.instants import day_before
+from expectations.alerts.past import alerts_known_at
 from expectations.written_tables import WrittenTable
 
 ALERTS = WrittenTable(
@@ -58,16 +60,19 @@ ALERTS = WrittenTable(
 )
 
 
-def alerts_rows(book: Book, zone: str) -> list[tuple[object, ...]]:
-    """The rows of marts.fct_alerts, sorted by alert_id; zone: of the local days."""
-    alerts = all_alerts(book)
+def alerts_rows(book: Book, as_of: datetime, zone: str) -> list[tuple[object, ...]]:
+    """The rows of marts.fct_alerts, sorted by alert_id.
+
+    as_of: UTC, exclusive; zone: of the local days.
+    """
+    alerts = alerts_known_at(book, as_of)
     shown = [a for a in alerts.values() if a.life.state != "pending" or a.life.bad_streak]
     return [_row(alert, zone) for alert in shown if alert.seen.family not in APART]
 
 
-def write_alerts(warehouse: Path, book: Book, zone: str) -> int:
-    """Replace marts.fct_alerts by what the book holds; returns its number of rows."""
-    return ALERTS.replace(warehouse, alerts_rows(book, zone))
+def write_alerts(warehouse: Path, book: Book, as_of: datetime, zone: str) -> int:
+    """Replace marts.fct_alerts by what the book knew then; returns its number of rows."""
+    return ALERTS.replace(warehouse, alerts_rows(book, as_of, zone))
 
 
 def _row(alert: Alert, zone: str) -> tuple[object, ...]:

@@ -77,6 +77,7 @@ def _lines(document: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
     yield "records", ", ".join(document["record_ids"])
     yield "rows", document["rows_query"]
     yield "run", document["run_link"]
+    yield "to do now", document["remedy"]
     yield "what to do", document["runbook"]
     yield "alert", f"{document['alert_id']} (thread {document['thread_key']})"
     yield "key", document["key"]
@@ -94,9 +95,11 @@ def _severity(document: Mapping[str, Any]) -> str:
 
 
 def _count(document: Mapping[str, Any]) -> str:
+    """Nothing where no records were judged but one thing: a figure, a delivery, a run."""
     failed, evaluated = document["failed_count"], document["evaluated_count"]
-    share = document["failed_share"]
-    return f"{failed:,} of {evaluated:,} ({share:.1%})" if share is not None else f"{failed:,}"
+    if evaluated > 1:
+        return f"{failed:,} of {evaluated:,} ({document['failed_share']:.1%})"
+    return f"{failed:,}" if failed > 1 else ""
 
 
 def _money(amount: str | None) -> str:
@@ -128,9 +131,9 @@ def _digest_lines(
         if found:
             yield f"{name.capitalize()} ({len(found)})"
         for item in found:
-            trend = _trend(item["trend"])
+            figures = f"{_count(item)} {_trend(item['trend'])}".strip()
             yield f"  {item['title']}"
-            yield f"    {_where(item)}; {item['owner']}; {_count(item)} {trend}".rstrip()
+            yield f"    {'; '.join(filter(None, (_where(item), item['owner'], figures)))}"
             yield f"    {item['runbook']}, alert {item['alert_id']}"
     yield f"what to do: {document['runbook']}"
     yield f"key: {document['key']}"

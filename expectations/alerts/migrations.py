@@ -102,6 +102,16 @@ create table decisions (
 ) strict
 """
 
+# entry: the columns of alerts as they were after the evaluation.
+_PAST = """
+create table past (
+    as_of text not null references evaluations,
+    fingerprint text not null references alerts,
+    entry text not null,
+    primary key (as_of, fingerprint)
+) strict
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _ALERTS,
@@ -111,5 +121,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "create index outbox_waiting on outbox (status, channel, fingerprint, number)",
         _DECISIONS,
         "create table facts (name text primary key, value text not null) strict",
+    ),
+    (
+        "alter table alerts add column remedy text not null default ''",
+        "alter table alerts add column happened_at text",
+        _PAST,
     ),
 )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -17,6 +17,9 @@ class Observation:
     is_bad is None where the rule could not be evaluated: that never opens and never resolves.
     scope: company, team:<name>, rep:<id>. trend: at most 8 points, oldest first, None for a gap.
     record_ids: at most 5, technical keys and no personal data; title: one sentence, likewise.
+    remedy: what to do first, where the observation itself knows it; one line.
+    happened_at (UTC): of an event, which happens once and does not go on; None for a state. It
+    opens at once, and what a person has resolved stays resolved until it happens again.
     """
 
     family: str
@@ -35,6 +38,8 @@ class Observation:
     money_at_risk: Decimal | None = None
     rows_query: str = ""
     record_ids: tuple[str, ...] = ()
+    remedy: str = ""
+    happened_at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -1,7 +1,7 @@
 """The outbox: notices written with the change that they tell, and kept until they are through."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
@@ -184,8 +184,8 @@ def unsent(book: Book) -> list[Row]:
     )
 
 
-def depths(book: Book) -> dict[tuple[str, str], int]:
-    """Notices not through by channel and status; 0 for what a channel once had.
+def depths(book: Book, channels: Collection[str] = ()) -> dict[tuple[str, str], int]:
+    """Notices not through by channel and status; 0 for the channels named and those once used.
 
     pending: will be tried; waiting: for an address that can be used; dead: given up.
     """
@@ -195,7 +195,9 @@ def depths(book: Book) -> dict[tuple[str, str], int]:
         " sum(status = 'dead') as dead from outbox group by channel order by channel"
     )
     statuses = ("pending", "waiting", "dead")
-    return {(row["channel"], status): int(row[status]) for row in rows for status in statuses}
+    none = {(channel, status): 0 for channel in channels for status in statuses}
+    found = {(row["channel"], status): int(row[status]) for row in rows for status in statuses}
+    return none | found
 
 
 def backoff(attempts: int) -> timedelta:

@@ -1,7 +1,8 @@
 """What the desk says about alerts: alert_settings.csv (how often) and alert_routes.csv (who)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from expectations.desk_files import Cell, read_count, read_number, read_rows
 from expectations.errors import ExpectationsError
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warn")
+SETTINGS_FILE = "alert_settings.csv"
 ROUTES_FILE = "alert_routes.csv"
 ROUTE_COLUMNS = ("position", "owner", "severity", "entity", "channel")
 SETTING_COLUMNS = (
@@ -47,6 +49,14 @@ class Setting:
     notify: Notify
 
 
+# What holds where the desk's own line cannot be used and no older one is known.
+DEFAULTS: Mapping[Severity, Setting] = {
+    "error": Setting(1, 1, 24, Decimal("0.25"), 4, 168, "at_once"),
+    "warn": Setting(2, 2, 24, Decimal("0.25"), 4, 168, "digest"),
+}
+LAST_CHANNEL = "ops"
+
+
 @dataclass(frozen=True)
 class Route:
     """One line of alert_routes.csv; * fits everything."""
@@ -55,6 +65,10 @@ class Route:
     severity: str
     entity: str
     channel: str
+
+    def covers(self, other: "Route") -> bool:
+        """Whether all that fits the other line fits this one."""
+        return self.fits(other.owner, other.severity, other.entity)
 
     def fits(self, owner: str, severity: str, entity: str) -> bool:
         """Whether the alert belongs to this line."""
@@ -84,21 +98,62 @@ def read_policy(desk: Path, company: str, business_tz: str) -> Policy:
     return Policy(read_settings(desk), read_routes(desk), company, business_tz)
 
 
+def read_usable_policy(
+    desk: Path, last_good: Path, company: str, business_tz: str
+) -> tuple[Policy, list[ExpectationsError]]:
+    """A policy in any case, and what is wrong with the desk's own.
+
+    Where the line of a severity is wrong, that of the last good desk counts, else DEFAULTS; where a
+    route is, the last good routes do, else all goes to LAST_CHANNEL. For what has to be told even
+    while the desk is wrong: failed runs, missed runs, notices that were written before.
+    """
+    settings, errors = _read_settings(desk)
+    older, _ = _read_settings(last_good)
+    routes: tuple[Route, ...] = (Route(_ANY, _ANY, _ANY, LAST_CHANNEL),)
+    with suppress(ExpectationsError):
+        routes = read_routes(last_good)
+    try:
+        routes = read_routes(desk)
+    except ExpectationsError as error:
+        errors.append(error)
+    return Policy({**DEFAULTS, **older, **settings}, routes, company, business_tz), errors
+
+
 def read_settings(desk: Path) -> dict[Severity, Setting]:
     """One setting per severity. Raises ExpectationsError for a wrong, missing or second line."""
-    path = desk / "alert_settings.csv"
-    settings: dict[Severity, Setting] = {}
-    for row in read_rows(path, SETTING_COLUMNS, only_these=True):
-        severity = cast(Severity, row["severity"].one_of(SEVERITIES, "severity"))
-        if severity in settings:
-            raise row["severity"].wrong("is set twice", "Keep one line per severity.")
-        settings[severity] = _setting(row)
-    for severity in SEVERITIES:
-        if severity not in settings:
-            raise ExpectationsError(
-                f"No line for the severity {severity!r}.", str(path), f"Add one for {severity}."
-            )
+    settings, errors = _read_settings(desk)
+    if errors:
+        raise errors[0]
     return settings
+
+
+def _read_settings(desk: Path) -> tuple[dict[Severity, Setting], list[ExpectationsError]]:
+    """The settings of the lines that can be used, and what is wrong with the file otherwise."""
+    path = desk / SETTINGS_FILE
+    settings: dict[Severity, Setting] = {}
+    errors: list[ExpectationsError] = []
+    try:
+        for row in read_rows(path, SETTING_COLUMNS, only_these=True):
+            try:
+                settings |= _line(row, settings)
+            except ExpectationsError as error:
+                errors.append(error)
+    except ExpectationsError as error:
+        # The file, or how a line is written: what follows cannot be read.
+        errors.append(error)
+    errors += [
+        ExpectationsError(f"No line for the severity {name!r}.", str(path), f"Add one for {name}.")
+        for name in SEVERITIES
+        if name not in settings
+    ]
+    return settings, errors
+
+
+def _line(row: Mapping[str, Cell], known: Container[Severity]) -> dict[Severity, Setting]:
+    severity = cast(Severity, row["severity"].one_of(SEVERITIES, "severity"))
+    if severity in known:
+        raise row["severity"].wrong("is set twice", "Keep one line per severity.")
+    return {severity: _setting(row)}
 
 
 def _setting(row: Mapping[str, Cell]) -> Setting:
@@ -128,6 +183,19 @@ def _growth(cell: Cell) -> Decimal | None:
     return growth
 
 
+def shadowed_routes(desk: Path) -> list[str]:
+    """One text per route that no alert reaches, as an earlier one fits all that it fits.
+
+    Raises ExpectationsError like read_routes.
+    """
+    found = _ordered_routes(desk / ROUTES_FILE)
+    return [
+        f"{cell.path.name}, line {cell.line} is never reached: line {wider.line} fits all of it"
+        for number, (route, cell) in enumerate(found)
+        if (wider := next((c for r, c in found[:number] if r.covers(route)), None))
+    ]
+
+
 def read_routes(desk: Path) -> tuple[Route, ...]:
     """The routes by position. Raises ExpectationsError for a wrong line.
 
@@ -135,14 +203,7 @@ def read_routes(desk: Path) -> tuple[Route, ...]:
     be reached), and a file whose last route does not fit everything (an alert without a channel).
     """
     path = desk / ROUTES_FILE
-    found: dict[int, tuple[Route, Cell]] = {}
-    for row in read_rows(path, ROUTE_COLUMNS, only_these=True):
-        cell = row["position"]
-        position = cell.read_count()
-        if position is None or position in found:
-            raise cell.wrong("is empty or comes twice", "Give every line a number of its own.")
-        found[position] = (_route(row), cell)
-    ordered = [found[position] for position in sorted(found)]
+    ordered = _ordered_routes(path)
     catch_all = [_fits_everything(route) for route, _ in ordered]
     if not any(catch_all):
         where = f"{path}, line {ordered[-1][1].line if ordered else 1}"
@@ -157,6 +218,18 @@ def read_routes(desk: Path) -> tuple[Route, ...]:
             "Give it a smaller position, or remove it.",
         )
     return tuple(route for route, _ in ordered)
+
+
+def _ordered_routes(path: Path) -> list[tuple[Route, Cell]]:
+    """The routes by position, each with the cell of its position."""
+    found: dict[int, tuple[Route, Cell]] = {}
+    for row in read_rows(path, ROUTE_COLUMNS, only_these=True):
+        cell = row["position"]
+        position = cell.read_count()
+        if position is None or position in found:
+            raise cell.wrong("is empty or comes twice", "Give every line a number of its own.")
+        found[position] = (_route(row), cell)
+    return [found[position] for position in sorted(found)]
 
 
 def _fits_everything(route: Route) -> bool:

@@ -5,6 +5,8 @@ from pathlib import Path
 from expectations.desk_files import read_rows
 
 FILE = "kpis.csv"
+# What an alert about one of them is about.
+ENTITY = "kpi_values"
 LIMITS = ("warn_at", "alert_at")
 
 

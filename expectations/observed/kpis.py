@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import takewhile
 
 from expectations.alerts.observation import Observation, Severity
+from expectations.desk.kpis import ENTITY
 from expectations.observed.views import COMPANY, TREND_POINTS, View, percent
 from expectations.sql import day_literal, text_literal
 
@@ -48,7 +49,6 @@ class Month:
 
     start: date
     value: float | None
-    n: int
 
 
 def observe_kpis(view: View) -> list[Observation]:
@@ -65,13 +65,11 @@ def observe_kpis(view: View) -> list[Observation]:
 
 
 def _months(view: View) -> dict[str, list[Month]]:
-    """KPI -> its last months that are over, oldest first."""
+    """KPI -> its months that are over, oldest first."""
     found = view.rows(
-        "select kpi_id, period_start_date, value, n from marts.kpi_values"
+        "select kpi_id, period_start_date, value from marts.kpi_values"
         " where level = 'company' and period_grain = 'month'"
-        f" and period_end_date <= {day_literal(view.day)}"
-        " qualify row_number() over (partition by kpi_id order by period_start_date desc)"
-        f" <= {TREND_POINTS} order by kpi_id, period_start_date"
+        f" and period_end_date <= {day_literal(view.day)} order by kpi_id, period_start_date"
     )
     months: dict[str, list[Month]] = {}
     for kpi_id, *figures in found:
@@ -86,16 +84,17 @@ def _observation(kpi: Limited, months: list[Month]) -> Observation:
     return Observation(
         family="kpi",
         rule=kpi.kpi_id,
-        entity="kpi_values",
+        entity=ENTITY,
         field="",
         scope=COMPANY,
         severity=severity or "warn",
         is_bad=None if value is None else severity is not None,
         owner=kpi.owner,
         title=_title(kpi, last, severity),
-        failed_count=int(severity is not None),
-        evaluated_count=last.n if last else 0,
-        trend=tuple(month.value for month in months) or None,
+        # One figure is judged; the cases behind it are neither good nor bad.
+        failed_count=0,
+        evaluated_count=0,
+        trend=tuple(month.value for month in months[-TREND_POINTS:]) or None,
         since=_bad_since(kpi, months),
         rows_query=(
             f"select * from marts.kpi_values where kpi_id = {text_literal(kpi.kpi_id)}"

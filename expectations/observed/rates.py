@@ -19,7 +19,7 @@ from expectations.observed.views import (
 from expectations.observed.violations import OpenRows, open_rows
 from expectations.sql import day_literal
 
-# How far back the beginning of a bad spell is looked for.
+# Who had no records for longer is not observed.
 _LOOK_BACK = timedelta(days=90)
 
 # Metric -> what is counted, and out of what.
@@ -63,7 +63,8 @@ class Series:
     def bad_since(self, day: date) -> date | None:
         """The first day of the spell of bad days that lasts until that day."""
         since = None
-        while self.is_bad(day) and day >= min(self.figures):
+        first = min(self.figures)
+        while day >= first and self.is_bad(day):
             since, day = day, day - timedelta(days=1)
         return since
 
@@ -80,19 +81,21 @@ def observe_rates(view: View, threshold: Threshold) -> list[Observation]:
 
 def _series(view: View, threshold: Threshold) -> dict[str, Series]:
     part, whole = _COUNTS[threshold.metric]
-    first = view.day - _LOOK_BACK - timedelta(days=threshold.window_days or 0)
     found = view.rows(
         f"select {member(threshold.scope)} as scope, snapshot_date,"
         f" cast(sum({part}) as bigint), cast(sum({whole}) as bigint)"
         " from marts.fct_field_fills"
         f" where {in_fields(threshold)} and {in_stages(threshold, view.stages)}"
-        f" and snapshot_date between {day_literal(first)} and {day_literal(view.day)}"
+        f" and snapshot_date <= {day_literal(view.day)}"
         " group by scope, snapshot_date order by scope, snapshot_date"
     )
     figures: dict[str, dict[date, tuple[int, int]]] = {}
     for scope, day, counted, out_of in found:
         figures.setdefault(scope, {})[day] = (counted, out_of)
-    return {scope: Series(threshold, each) for scope, each in figures.items()}
+    oldest = view.day - _LOOK_BACK
+    return {
+        scope: Series(threshold, each) for scope, each in figures.items() if max(each) >= oldest
+    }
 
 
 def _with_rows(seen: Observation, rows: OpenRows | None) -> Observation:

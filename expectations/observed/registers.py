@@ -1,5 +1,7 @@
 """Custom fields that drifted, and checks of Great Expectations that broke."""
 
+from datetime import date, datetime
+
 from expectations.alerts.observation import Observation
 from expectations.observed.views import IDS_KEPT, View
 from expectations.sql import text_literal
@@ -9,6 +11,47 @@ _FINE = ("registered", "awaited")
 _CUSTOM_FIELDS = "marts.dim_custom_fields"
 _DRIFT = "marts.fct_drift_events"
 _TOLD_BY_THE_REGISTER = ("new_column", "vanished_column")
+# Of each column the load that drifted last, as long as its declaration has not changed since.
+_DRIFT_BY_COLUMN = f"""
+with tables as (
+    select distinct source_name, table_name from marts.fct_loads
+),
+unaccepted as (
+    select events.*
+    from {_DRIFT} as events
+    inner join marts.fct_loads as loads on events.load_id = loads.load_id
+    where
+        events.drift_kind not in {_TOLD_BY_THE_REGISTER}
+        and not exists (
+            select 1
+            from marts.fct_loads as later
+            where
+                later.source_name = loads.source_name
+                and later.table_name = loads.table_name
+                and later.extracted_at >= loads.extracted_at
+                and later.contract_version <> loads.contract_version
+        )
+),
+newest as (
+    select *
+    from unaccepted
+    qualify
+        extracted_at = max(extracted_at) over (partition by source_name, table_name, column_name)
+)
+select
+    tables.source_name,
+    tables.table_name,
+    newest.column_name,
+    count(newest.load_id),
+    string_agg(distinct newest.drift_kind, ', ' order by newest.drift_kind),
+    max(newest.extracted_date),
+    max(newest.extracted_at)
+from tables
+left outer join newest
+    on tables.source_name = newest.source_name and tables.table_name = newest.table_name
+group by all
+order by all
+"""
 # Told by the rules and by the thresholds themselves, with their members and owners.
 _TOLD_ELSEWHERE = ("mandatory_fields", "deliveries")
 # Who acts where no line of the desk names an owner (docs/alerts.md).
@@ -46,45 +89,51 @@ def observe_custom_fields(view: View) -> list[Observation]:
 
 
 def observe_drift(view: View) -> list[Observation]:
-    """One observation per delivered table: bad while its newest load drifted.
+    """One observation per delivered column that ever drifted: what of it nobody has accepted.
 
-    Columns that nobody declared are left to the register of custom fields.
+    A drift happens with one load and would be forgotten with the next one. It is accepted where
+    the table's declaration has changed since. Columns that nobody declared are left to the register
+    of custom fields. A table without drift has one observation, without a field.
     """
     if not view.is_today or not view.has("fct_drift_events", "fct_loads"):
         return []
-    found = view.rows(
-        "select loads.source_name, loads.table_name, count(events.load_id),"
-        " string_agg(distinct events.column_name, ', ' order by events.column_name),"
-        " min(events.extracted_date)"
-        " from (select distinct source_name, table_name from marts.fct_loads) as loads"
-        f" left join {_DRIFT} as events on loads.source_name = events.source_name"
-        " and loads.table_name = events.table_name and events.is_newest"
-        f" and events.drift_kind not in {_TOLD_BY_THE_REGISTER}"
-        " group by all order by all"
+    return [_drift_observation(*found) for found in view.rows(_DRIFT_BY_COLUMN)]
+
+
+def _drift_observation(
+    source: str,
+    table: str,
+    column: str | None,
+    events: int,
+    kinds: str | None,
+    day: date | None,
+    happened_at: datetime | None,
+) -> Observation:
+    name = f"{source}.{table}"
+    what = "" if kinds is None else kinds.replace("_", " ")
+    return Observation(
+        family="drift",
+        rule="drift",
+        entity=name,
+        field=column or "",
+        scope="company",
+        severity="warn",
+        is_bad=events > 0,
+        owner=CHECKS_OWNER,
+        title=f"{name}.{column} drifted with the load of {day}: {what}."
+        if events
+        else f"The loads of {name} are like those before them.",
+        failed_count=events,
+        evaluated_count=0,
+        since=day,
+        rows_query=(
+            f"select * from {_DRIFT} where source_name = {text_literal(source)}"
+            f" and table_name = {text_literal(table)}"
+            + (f" and column_name = {text_literal(column)}" if column else "")
+            + " order by extracted_at desc"
+        ),
+        happened_at=happened_at,
     )
-    return [
-        Observation(
-            family="drift",
-            rule="drift",
-            entity=f"{source}.{table}",
-            field="",
-            scope="company",
-            severity="warn",
-            is_bad=events > 0,
-            owner=CHECKS_OWNER,
-            title=f"The newest load of {source}.{table} drifted: {columns}."
-            if events
-            else f"The newest load of {source}.{table} is like those before it.",
-            failed_count=events,
-            evaluated_count=1,
-            since=since,
-            rows_query=(
-                f"select * from {_DRIFT} where is_newest"
-                f" and source_name = {text_literal(source)} and table_name = {text_literal(table)}"
-            ),
-        )
-        for source, table, events, columns, since in found
-    ]
 
 
 def observe_checks(view: View) -> list[Observation]:

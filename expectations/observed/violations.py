@@ -1,5 +1,6 @@
 """Open violations: of every rule of the desk, and counted against a threshold."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,13 +44,13 @@ def observe_rules(view: View, rules: Sequence[MandatoryField]) -> list[Observati
         return []
     open_now = {row[0]: row[1:] for row in view.rows(_open_by_rule(view.day))}
     trends = _trends_by_rule(view)
-    due = dict(view.rows(_due_by_field(view.day)))
+    due = _due_by_rule(view, rules)
     return [
         _rule_observation(
             rule,
             open_now.get(rule.rule_id, (0, None, None, [])),
             trends.get(rule.rule_id, _flat(view)),
-            due.get(f"{rule.entity}.{rule.field}", 0),
+            due.get(rule.rule_id),
             view.day,
         )
         for rule in rules
@@ -124,11 +125,27 @@ def _open_by_rule(day: date) -> str:
     )
 
 
-def _due_by_field(day: date) -> str:
-    return (
-        f"select entity || '.' || field, cast(sum(due_count) as bigint) from {_FILLS}"
-        f" where snapshot_date = {day_literal(day)} group by entity, field"
-    )
+def _due_by_rule(view: View, rules: Sequence[MandatoryField]) -> dict[str, int]:
+    """Rule -> in how many records it is due.
+
+    The fills know the fields of a day and not their rules: where two rules share a field (of two
+    record types, say), that of today alone is known.
+    """
+    if view.is_today and view.has("mart_field_quality"):
+        return dict(view.rows("select rule_id, due_count from marts.mart_field_quality"))
+    by_field = {
+        (entity, field): due
+        for entity, field, due in view.rows(
+            f"select entity, field, cast(sum(due_count) as bigint) from {_FILLS}"
+            f" where snapshot_date = {day_literal(view.day)} group by entity, field"
+        )
+    }
+    shared = Counter((rule.entity, rule.field) for rule in rules)
+    return {
+        rule.rule_id: by_field.get((rule.entity, rule.field), 0)
+        for rule in rules
+        if shared[rule.entity, rule.field] == 1
+    }
 
 
 def _trends_by_rule(view: View) -> dict[str, tuple[float, ...]]:
@@ -185,10 +202,11 @@ def _rule_observation(
     rule: MandatoryField,
     found: tuple[int, date | None, Decimal | None, list[str] | None],
     trend: tuple[float, ...],
-    due: int,
+    due: int | None,
     day: date,
 ) -> Observation:
     failed, since, money, record_ids = found
+    told = failed if due is None else f"{failed} of {due} due"
     return Observation(
         family="mandatory_fields",
         rule=rule.rule_id,
@@ -198,9 +216,9 @@ def _rule_observation(
         severity=rule.severity,
         is_bad=failed > 0,
         owner=rule.owner,
-        title=f"{rule.field} of {rule.entity}: {failed} of {due} due are empty or invalid.",
+        title=f"{rule.field} of {rule.entity}: {told} are empty or invalid.",
         failed_count=failed,
-        evaluated_count=due,
+        evaluated_count=due or 0,
         trend=trend,
         since=since,
         money_at_risk=money,

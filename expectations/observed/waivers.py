@@ -1,12 +1,13 @@
-"""Waivers that waive nothing: they ran out, or are for a rep or a team that is not there."""
+"""Waivers that waive nothing: they ran out, or what they are for is not there."""
 
 from collections.abc import Sequence
 
 from expectations.alerts.observation import Observation
 from expectations.desk.mandatory_fields import MandatoryField
 from expectations.desk.waivers import Waiver
+from expectations.entities import RULED, SCHEMA, key_of, table_of
 from expectations.observed.views import IDS_KEPT, View, words
-from expectations.sql import text_literal
+from expectations.sql import column_types, text_list, text_literal
 
 # Scope -> the column that names its members. Who has left still stands in the fills of old days.
 _MEMBERS = {"rep": "rep_id", "team": "team"}
@@ -19,7 +20,7 @@ def observe_waivers(
     view: View, rules: Sequence[MandatoryField], waivers: Sequence[Waiver]
 ) -> list[Observation]:
     """One observation per rule: bad as long as a waiver of it on the desk waives nothing."""
-    strays = stray_waivers(view, waivers)
+    strays = stray_waivers(view, rules, waivers)
     return [
         _observation(
             rule,
@@ -33,30 +34,31 @@ def observe_waivers(
     ]
 
 
-def stray_waivers(view: View, waivers: Sequence[Waiver]) -> list[Waiver]:
-    """Those that have not run out, for a rep or a team that no delivery has ever told of.
+def stray_waivers(
+    view: View, rules: Sequence[MandatoryField], waivers: Sequence[Waiver]
+) -> list[Waiver]:
+    """Those that have not run out, for somebody or something of which no delivery has ever told.
 
     No reason to refuse the desk: people come later than their waivers, and go before them. Where
-    no rep or team was ever delivered, nobody can tell.
+    nothing of the kind was ever delivered, nobody can tell.
     """
-    if not view.has(*_TOLD_OF):
-        return []
-    asked = {waiver.scope for waiver in waivers} & set(_MEMBERS)
-    known = {scope: _known(view, _MEMBERS[scope]) for scope in asked}
+    entities = {rule.rule_id: rule.entity for rule in rules}
     return [
         waiver
         for waiver in waivers
-        if known.get(waiver.scope)
-        and waiver.member not in known[waiver.scope]
-        and not waiver.ran_out_before(view.day)
+        if not waiver.ran_out_before(view.day)
+        and not _is_type_of(waiver, entities[waiver.rule_id])
+        and (names := _names(view, waiver.scope, entities[waiver.rule_id]))
+        and _is_stray(view, names, waiver.member)
     ]
 
 
 def stray_text(waiver: Waiver) -> str:
-    """Whom it names, and where that stands."""
+    """Whom or what it names, and where that stands."""
     cell = waiver.cells["member"]
     place = f"{cell.path.name}, line {cell.line}, column {cell.column}"
-    return f"{waiver.member!r} is no {waiver.scope} that was ever delivered ({place})"
+    kind = waiver.scope.replace("_", " ")
+    return f"{waiver.member!r} is no {kind} that was ever delivered ({place})"
 
 
 def waivers_rule(rule_id: str) -> str:
@@ -64,9 +66,33 @@ def waivers_rule(rule_id: str) -> str:
     return f"waivers.{rule_id}"
 
 
-def _known(view: View, column: str) -> set[str]:
-    tables = " union ".join(f"select {column} from marts.{mart}" for mart in _TOLD_OF)
-    return {name for (name,) in view.rows(tables)} - {None, *_NOBODY}
+def _is_type_of(waiver: Waiver, entity: str) -> bool:
+    """Whether it is for a record type that there is, though none may have come yet."""
+    return waiver.scope == "record_type" and waiver.member in RULED[entity].types
+
+
+def _names(view: View, scope: str, entity: str) -> str | None:
+    """A select of the names of all that a waiver may be for; None where nobody can tell."""
+    if scope in _MEMBERS:
+        tables = (f"select {_MEMBERS[scope]} as name from marts.{mart}" for mart in _TOLD_OF)
+        return " union all ".join(tables) if view.has(*_TOLD_OF) else None
+    columns = list(column_types(view.con, SCHEMA, table_of(entity)))
+    if scope == "company" or not columns:
+        return None
+    column = key_of(entity, columns)[0] if scope == "record" else RULED[entity].type_column
+    if column not in columns:
+        return None
+    return f"select {column} as name from {SCHEMA}.{table_of(entity)}"
+
+
+def _is_stray(view: View, names: str, member: str) -> bool:
+    """Whether there are names, and the member is none of them."""
+    known, found = view.con.execute(
+        f"select count(*), count(*) filter (where name = ?) from ({names}) as names"
+        f" where name not in {text_list(_NOBODY)}",
+        [member],
+    ).fetchall()[0]
+    return known > 0 and not found
 
 
 def _observation(

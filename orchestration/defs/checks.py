@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 import dagster as dg
 
 from expectations.alerts.messages import sparkline
+from expectations.alerts.policy import shadowed_routes
 from expectations.planning import planned_checks
 from expectations.verdicts import Check, DeliveredTable, Verdict
 from orchestration.alerting import evaluate_alerts
@@ -21,6 +22,8 @@ Judged = dg.MaterializeResult[None] | dg.AssetCheckResult
 CHECK_RESULTS = dg.AssetKey(["marts", "fct_check_results"])
 WAIVERS = dg.AssetKey(["desk", "waivers"])
 WAIVERS_CHECK = "every_waiver_is_for_somebody_there_is"
+ROUTES = dg.AssetKey(["desk", "alert_routes"])
+ROUTES_CHECK = "every_route_of_alerts_can_be_reached"
 IDS_SHOWN = 5
 ALERTS = dg.AssetKey(["marts", "fct_alerts"])
 
@@ -46,7 +49,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
             _spec(CHECK_RESULTS, "One row per check and rule: what was found.", [*models, LOADS]),
             _spec(ALERTS, "One row per alert: what is wrong, since when, whose it is.", []),
         ],
-        check_specs=[_waivers_spec(), *map(_check_spec, checks)],
+        check_specs=[_waivers_spec(), _routes_spec(), *map(_check_spec, checks)],
         allow_arbitrary_check_specs=True,
         pool="duckdb",
     )
@@ -55,6 +58,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
         verdicts = yield from _judge(company, as_of, checks)
         yield _evaluate(company, as_of, context.run_id)
         yield _waivers_result(company, as_of)
+        yield _routes_result(company)
         _stop_for(company, [verdict for verdict in verdicts if verdict.stops_publication])
 
     return judged
@@ -83,8 +87,13 @@ def _check_spec(check: Check) -> dg.AssetCheckSpec:
 
 
 def _waivers_spec() -> dg.AssetCheckSpec:
-    told = "No waiver names a rep or a team that was never delivered."
+    told = "No waiver names a rep, team, record or record type that was never delivered."
     return dg.AssetCheckSpec(WAIVERS_CHECK, asset=WAIVERS, description=told)
+
+
+def _routes_spec() -> dg.AssetCheckSpec:
+    told = "No route of alerts stands behind one that fits all that it fits."
+    return dg.AssetCheckSpec(ROUTES_CHECK, asset=ROUTES, description=told)
 
 
 def _judge(
@@ -161,6 +170,20 @@ def _waivers_result(company: Company, as_of: AsOf) -> dg.AssetCheckResult:
         if strays
         else None,
         metadata={"failed_count": len(strays)},
+    )
+
+
+def _routes_result(company: Company) -> dg.AssetCheckResult:
+    shadowed = shadowed_routes(company.desk)
+    return dg.AssetCheckResult(
+        check_name=ROUTES_CHECK,
+        asset_key=ROUTES,
+        passed=not shadowed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Give it a smaller position or take it out: {', '.join(shadowed)}."
+        if shadowed
+        else None,
+        metadata={"failed_count": len(shadowed)},
     )
 
 

@@ -1,12 +1,11 @@
 """The very last link: what the book of alerts has to tell goes out, also of a failed run."""
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
-from orchestration.alerting import gauges_file, send_notices, tell_run
+from orchestration.alerting import failure, gauges_file, send_notices, tell_run
 from orchestration.company import Company
 from orchestration.defs.raw import OWNER
 from orchestration.lock import BusyError
@@ -59,28 +58,21 @@ def failed_runs_told(company: Company) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def told(context: dg.RunFailureSensorContext) -> None:
-        error = _error_of(context)
+        name, text = _error_of(context)
         # Not worth an alert: another run is doing the work.
-        if error != BusyError.__name__:
-            tell_run(
-                _with_readable_desk(company),
-                f"A run did not publish: {error}.",
-                context.dagster_run.run_id,
-            )
+        if name != BusyError.__name__:
+            tell_run(company, failure(company, name, text), context.dagster_run.run_id)
 
     return told
 
 
-def _error_of(context: dg.RunFailureSensorContext) -> str:
-    """The name of the error that ended the run, beneath what Dagster wraps it in."""
+def _error_of(context: dg.RunFailureSensorContext) -> tuple[str, str]:
+    """Name and text of the error that ended the run, beneath what Dagster wraps it in."""
     events = [*context.get_step_failure_events(), context.failure_event]
     facts: list[Any] = [event.event_specific_data for event in events]
     error = next((found for fact in facts if (found := getattr(fact, "error", None))), None)
     if error is None:
-        return "its process ended"
-    return str((error.cause or error).cls_name)
-
-
-def _with_readable_desk(company: Company) -> Company:
-    """The desk of the last run, where there was one: the run may have failed for today's."""
-    return replace(company, desk=company.run_desk) if company.run_desk.is_dir() else company
+        return "its process ended", ""
+    ended_by = error.cause or error
+    # Dagster writes the name, with its module, before the text.
+    return str(ended_by.cls_name), str(ended_by.message).partition(": ")[2].rstrip()

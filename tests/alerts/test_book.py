@@ -44,7 +44,7 @@ def test_an_older_book_is_brought_up_to_date_once(
     for _ in range(2):
         (row,) = told.rows("select ticket, rule from alerts")
         assert tuple(row) == (None, "next_step")
-    assert tuple(told.rows("pragma user_version")[0]) == (2,)
+    assert tuple(told.rows("pragma user_version")[0]) == (len(later),)
 
 
 def test_a_migration_that_fails_leaves_the_book_as_it_was(

@@ -1,6 +1,7 @@
 """The command line, as a person and as a script call it."""
 
 import json
+import shutil
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from expectations.alerts.book import open_book
 from expectations.alerts.evaluation import evaluate
+from expectations.alerts.instants import kept
 from orchestration.alert_commands import app
 
 ALERT = SEEN.fingerprint
@@ -226,10 +228,45 @@ def test_send_notices_a_missed_run(alerts: Command, receiver: Receiver) -> None:
     assert json.loads(receiver.posts[0].body)["rule"] == "missed_run"
 
 
-def test_a_wrong_route_is_told_by_send(alerts: Command) -> None:
-    (alerts.folder / "desk" / "alert_routes.csv").write_text(
-        "position,owner,severity,entity,channel\n1,ops,*,*,pager\n"
-    )
-    shown = alerts("send")
+def spoil(alerts: Command, file: str, old: str, new: str) -> None:
+    path = alerts.folder / "desk" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("alert_routes.csv", "1,*,*,*", "1,ops,*,*", "alert_routes.csv, line 2"),
+        ("alert_routes.csv", "1,*", "x,*", "alert_routes.csv, line 2, column position"),
+        ("alert_settings.csv", "error,1", "error,0", "line 2, column open_after"),
+        ("alert_settings.csv", "warn,1", "warning,1", "line 3, column severity"),
+        ("alert_settings.csv", "error,1,1,", "error,1,", "alert_settings.csv, line 2"),
+        ("alert_settings.csv", "notify", "notifies", "alert_settings.csv, line 1"),
+    ],
+)
+def test_a_wrong_line_of_the_desk_is_told_and_notices_go_out(
+    alerts: Command, receiver: Receiver, file: str, old: str, new: str, place: str
+) -> None:
+    alerts.hear(seen())
+    spoil(alerts, file, old, new)
+    shown = alerts("send", PILOTAGE_CHANNEL_PAGER=f"webhook+{receiver.url}/")
     assert shown.exit_code == 2
-    assert "alert_routes.csv, line 2" in shown.stderr
+    assert shown.stdout.startswith("1 sent")
+    assert place in shown.stderr
+    assert len(receiver.posts) == 1
+    assert alerts("digest").exit_code == 2
+
+
+def test_the_last_good_lines_stand_in_for_wrong_ones(alerts: Command, receiver: Receiver) -> None:
+    """A missed run goes where the routes led before, and warnings are told as they were."""
+    shutil.copytree(alerts.folder / "desk", alerts.home / "acme/run_desk")
+    spoil(alerts, "alert_routes.csv", ",pager", ",PAGER")
+    spoil(alerts, "alert_settings.csv", "warn,1,1,,,,,digest", "warn,1,1,,,,,soon")
+    alerts.hear(seen(severity="warn"))
+    long_ago = datetime.now(UTC) - timedelta(hours=30)
+    with open_book(alerts.book) as book:
+        book.connection.execute("update evaluations set last_at = ?", (kept(long_ago),))
+    assert alerts.read("digest") == {"written": 1}
+    assert alerts.read("send", PILOTAGE_CHANNEL_PAGER=f"webhook+{receiver.url}/")["sent"] == 2
+    assert {json.loads(post.body)["kind"] for post in receiver.posts} == {"digest", "opened"}

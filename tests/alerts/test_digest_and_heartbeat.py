@@ -118,6 +118,26 @@ def test_a_missed_run_is_an_alert_until_the_run_is_back(told: Told) -> None:
     assert told.notices() == [("opened", "ops"), ("resolved", "ops")]
 
 
+def test_runs_that_go_on_without_deliveries_are_an_alert(told: Told) -> None:
+    """All deliveries stop at hour 0: each day's run then judges the same as_of, and looks well."""
+    for hour in (0, 24, 48):
+        told.hear(hour, seen(False), as_of_hour=0)
+        assert beat(told, hour + 2) == {}
+    told.hear(49, seen(False), as_of_hour=0)
+    assert beat(told, 50) == {}
+    assert beat(told, 50.1) == {"opened": 1}
+    (row,) = told.rows("select title, since from alerts where rule = 'missed_run'")
+    assert row["title"] == (
+        "Runs judge no day after 2026-01-01, which ended 50 h ago, 50 h are allowed:"
+        " no deliveries come, or AS_OF is an old day."
+    )
+    # A run for an older day is no sign of life.
+    told.hear(51, seen(False), as_of_hour=-24)
+    assert beat(told, 51.5, longest_wait=9) == {}
+    told.hear(52, seen(False), as_of_hour=48)
+    assert beat(told, 53, longest_wait=9) == {"resolved": 1}
+
+
 def test_without_any_evaluation_silence_counts_from_the_first_heartbeat(told: Told) -> None:
     assert beat(told, 1000) == {}
     assert beat(told, 1026) == {}

@@ -11,17 +11,24 @@ from expectations.alerts.policy import Route
 BAD, GOOD, UNKNOWN = seen(True), seen(False), seen(None)
 
 
-def test_repeats_every_24_hours_and_not_before(told: Told) -> None:
+def test_repeats_every_24_hours_and_not_much_before(told: Told) -> None:
     told.hear(0, BAD)
     told.hear(1, BAD)
-    told.hear(24.99, BAD)
+    told.hear(22.99, BAD)
     assert told.story() == ["opened"]
     told.hear(25, BAD)
     told.hear(25, BAD)
-    told.hear(48.9, BAD)
+    told.hear(46.9, BAD)
     assert told.story() == ["opened", "repeated"]
     told.hear(49, UNKNOWN)
     assert told.story() == ["opened", "repeated", "repeated"]
+
+
+def test_daily_runs_that_start_a_little_earlier_each_day_repeat_every_day(told: Told) -> None:
+    """At 6:00, 5:57, 6:20 ...: by the clock less than 24 hours after each other."""
+    for day, minutes in enumerate((0, -3, 20, -15, 5, 0, -30)):
+        told.hear(24 * day + 6 + minutes / 60, BAD, as_of_hour=24 * day + 24)
+    assert told.story() == ["opened", *["repeated"] * 5]
 
 
 def test_does_not_repeat_while_it_mends(told: Told) -> None:

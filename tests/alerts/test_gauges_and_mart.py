@@ -64,6 +64,19 @@ def test_an_empty_book_has_gauges_without_a_run(prompt: Told, tmp_path: Path) ->
     assert set(found.values()) == {0}
 
 
+def test_a_channel_that_was_never_told_anything_has_a_depth_of_zero(
+    prompt: Told, tmp_path: Path
+) -> None:
+    prompt.hear(0, seen())
+    path = tmp_path / "p.prom"
+    with open_book(prompt.path) as book:
+        write_gauges(path, book, QualityFacts(), {"pager", "chat"})
+    told = {line.rpartition(" ")[::2] for line in path.read_text().splitlines()}
+    depth = 'pilotage_outbox_depth{{channel="{}",status="{}"}}'
+    assert {(depth.format("chat", s), "0.0") for s in ("pending", "waiting", "dead")} <= told
+    assert (depth.format("pager", "pending"), "1.0") in told
+
+
 def test_a_reader_never_sees_half_a_file(prompt: Told, tmp_path: Path) -> None:
     path = tmp_path / "p.prom"
     gauges(prompt, path)
@@ -95,7 +108,7 @@ def test_the_mart_shows_the_book(prompt: Told, receiver: Receiver, tmp_path: Pat
         send_due(book, environment, at(26))
         warehouse = tmp_path / "work.duckdb"
         for _ in range(2):
-            assert write_alerts(warehouse, book, "Europe/Paris") == 2
+            assert write_alerts(warehouse, book, at(24), "Europe/Paris") == 2
     with duckdb.connect(str(warehouse)) as con:
         relation = con.sql("select * from marts.fct_alerts order by rule")
         assert tuple(relation.columns) == ALERTS.column_names
@@ -139,14 +152,41 @@ def test_the_mart_shows_the_book(prompt: Told, receiver: Receiver, tmp_path: Pat
 def test_what_was_bad_too_few_times_is_not_in_the_mart(told: Told) -> None:
     told.hear(0, seen())
     with open_book(told.path) as book:
-        assert [row[7] for row in alerts_rows(book, "UTC")] == ["pending"]
+        assert [row[7] for row in alerts_rows(book, at(0), "UTC")] == ["pending"]
     told.hear(1, seen(False))
     with open_book(told.path) as book:
-        assert alerts_rows(book, "UTC") == []
+        assert alerts_rows(book, at(1), "UTC") == []
+
+
+def test_the_mart_of_an_older_day_shows_what_was_known_then(prompt: Told) -> None:
+    """Opened on the first day, resolved on the second, back on the third and acknowledged."""
+
+    def known(hour: float) -> list[tuple]:
+        with open_book(prompt.path) as book:
+            return alerts_rows(book, at(hour), "UTC")
+
+    shown = {}
+    for hour, observed in ((24, seen()), (48, seen(False)), (72, seen(failed_count=50))):
+        prompt.hear(hour, observed)
+        shown[hour] = known(hour)
+    assert [rows[0][7] for rows in shown.values()] == ["open", "resolved", "open"]
+    with open_book(prompt.path) as book:
+        acknowledge(book, SEEN.fingerprint, Person("ada", at(73)))
+    # A run for an older day is not heard, and its mart is as it was on that day.
+    assert prompt.hear(74, seen(failed_count=60), as_of_hour=48).is_ignored
+    assert known(0) == []
+    assert known(24) == shown[24]
+    assert known(47) == shown[24]
+    assert known(48) == shown[48]
+    assert [row[7] for row in known(72)] == ["acknowledged"]
+    # The same day evaluated again, with what was mended meanwhile.
+    prompt.hear(75, seen(False), as_of_hour=72)
+    prompt.hear(96, seen())
+    assert [row[7] for row in known(72)] == ["resolved"]
 
 
 def test_an_empty_book_makes_an_empty_table(prompt: Told, tmp_path: Path) -> None:
     with open_book(prompt.path) as book:
-        assert write_alerts(tmp_path / "w.duckdb", book, "UTC") == 0
+        assert write_alerts(tmp_path / "w.duckdb", book, at(0), "UTC") == 0
     with duckdb.connect(str(tmp_path / "w.duckdb")) as con:
         assert con.sql("select count(*) from marts.fct_alerts").fetchall() == [(0,)]

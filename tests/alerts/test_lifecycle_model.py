@@ -79,7 +79,7 @@ class Model:
         grown = (
             growth is not None and count > old_count and (count - old_count) >= old_count * growth
         )
-        late = repeat is not None and self.spell == "open" and now >= old_hour + repeat
+        late = repeat is not None and self.spell == "open" and now >= old_hour + repeat * 11 / 12
         if bad and (grown or (old_severity, severity) == ("warn", "error")):
             self.tell("escalated", severity, count, now)
         elif woken or late:

@@ -70,6 +70,16 @@ def test_an_escalation_says_what_it_was_before(tmp_path: Path) -> None:
     assert "severity      error (was warn)" in message(document(told)).text.splitlines()
 
 
+@pytest.mark.parametrize("counts", [(0, 0), (1, 1)], ids=["a figure", "one thing"])
+def test_what_is_no_count_of_records_is_not_counted(
+    tmp_path: Path, counts: tuple[int, int]
+) -> None:
+    told = Told(tmp_path / "b.sqlite", PROMPT)
+    failed, evaluated = counts
+    told.hear(0, seen(failed_count=failed, evaluated_count=evaluated))
+    assert "\ncount " not in message(document(told)).text
+
+
 def test_a_count_without_a_base_has_no_share(tmp_path: Path) -> None:
     told = Told(tmp_path / "b.sqlite", PROMPT)
     told.hear(0, seen(evaluated_count=0, failed_count=1234, trend=None, record_ids=()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.alerts.policy import Route, Setting, read_policy
+from expectations.alerts.policy import Route, Setting, read_policy, shadowed_routes
 from expectations.errors import ExpectationsError
 
 SETTINGS = """severity,open_after,resolve_after,repeat_hours,escalation_growth,\
@@ -75,6 +75,16 @@ def test_a_wrong_route_is_refused(
         read_policy(desk(tmp_path, routes=ROUTES.replace(old, new, 1)), "Acme", "UTC")
     assert complaint in str(caught.value)
     assert f"alert_routes.csv, {place}" in str(caught.value)
+
+
+def test_a_route_behind_a_wider_one_is_told(tmp_path: Path) -> None:
+    assert shadowed_routes(desk(tmp_path)) == []
+    behind = ROUTES.replace("99,", "30,sales_ops,warn,leads,x\n5,*,error,leads,y\n99,")
+    assert shadowed_routes(desk(tmp_path, routes=behind)) == [
+        "alert_routes.csv, line 4 is never reached: line 2 fits all of it"
+    ]
+    narrow_first = ROUTES.replace("99,", "5,sales_ops,warn,leads,x\n99,")
+    assert shadowed_routes(desk(tmp_path, routes=narrow_first)) == []
 
 
 @pytest.mark.parametrize(

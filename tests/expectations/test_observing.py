@@ -9,9 +9,15 @@ import duckdb
 import pytest
 from hand_made import Company
 
+from expectations.alerts.book import open_book
+from expectations.alerts.decisions import Person, resolve
+from expectations.alerts.entries import all_alerts
+from expectations.alerts.evaluation import evaluate
 from expectations.alerts.observation import Observation
+from expectations.alerts.policy import read_policy
 from expectations.desk.thresholds import METRICS
 from expectations.observing import desk_rules, observe, waivers_for_nobody
+from orchestration.places import COMPANIES
 
 TODAY = date(2025, 12, 31)
 MARTS = """
@@ -29,7 +35,7 @@ create table marts.fct_field_fills (
 create table marts.dim_reps (rep_id varchar, team varchar);
 create table marts.fct_loads (
     load_id varchar, source_name varchar, table_name varchar, delivery_mode varchar,
-    delivered_rows bigint, extracted_at timestamp
+    contract_version varchar, delivered_rows bigint, extracted_at timestamp
 );
 create table marts.dim_accounts (account_id varchar, rep_id_current varchar);
 create table marts.fct_contact_statuses (contact_id varchar, rep_id varchar, is_stale boolean);
@@ -162,6 +168,44 @@ def test_an_observation_says_since_when_and_how_it_went(marts: Company) -> None:
     assert today.trend == (None, None, None, None, 1.0, None, 0.6, 0.9)
     yesterday = seen(marts, "fill_rate", date(2025, 12, 30))["t1/company"]
     assert (yesterday.is_bad, yesterday.since) == (True, date(2025, 12, 28))
+
+
+def test_a_rate_is_bad_since_its_true_beginning_however_long_ago(marts: Company) -> None:
+    """Good until the 3rd of June, bad for the 211 days since; a rep who left is not observed."""
+    thresholds(marts, FILL_RATE | {"scope": "rep", "stages": ""})
+    days = [TODAY - timedelta(days=ago) for ago in range(220)]
+    bad = date(2025, 6, 4)
+    fills(marts, [("r1", "won", 10, 5 if day >= bad else 9, day) for day in days])
+    fills(marts, [("r2", "won", 10, 5, TODAY - timedelta(days=91))])
+    found = seen(marts, "fill_rate")
+    assert list(found) == ["t1/rep:r1"]
+    assert found["t1/rep:r1"].since == bad
+
+
+def test_a_rule_counts_the_records_in_which_it_is_due_itself(marts: Company) -> None:
+    """Two rules ask for next_step, each of its record type: 6 and 4 records owe it."""
+    rule = {"entity": "opportunities", "field": "next_step", "severity": "warn", "weight": "1"}
+    rule |= {"accountable": "rep", "owner": "sales_ops", "reason": "Made up."}
+    marts.rule(
+        rule | {"rule_id": "step", "record_types": "volume"},
+        rule | {"rule_id": "other", "record_types": "key_account"},
+    )
+    fills(marts, [("r1", "won", 10, 7, TODAY), ("r1", "won", 9, 7, TODAY - timedelta(days=1))])
+    marts.run(
+        "create table marts.mart_field_quality (rule_id varchar, due_count integer);"
+        "insert into marts.mart_field_quality values ('step', 6), ('other', 4)"
+    )
+    violations(marts, {"record_id": "o1", "first_seen_date": date(2025, 12, 1)})
+    found = seen(marts, "mandatory_fields")
+    told = {key: (o.failed_count, o.evaluated_count) for key, o in found.items()}
+    assert told == {"step/company": (1, 6), "other/company": (0, 4)}
+    assert found["step/company"].title == (
+        "next_step of opportunities: 1 of 6 due are empty or invalid."
+    )
+    # Of an earlier day the fills know both together: no count is better than a wrong one.
+    before = seen(marts, "mandatory_fields", TODAY - timedelta(days=1))["step/company"]
+    assert (before.failed_count, before.evaluated_count) == (1, 0)
+    assert before.title == "next_step of opportunities: 1 are empty or invalid."
 
 
 def test_a_bad_rate_shows_its_rows(marts: Company) -> None:
@@ -434,6 +478,45 @@ def test_a_waiver_for_a_rep_or_team_that_is_not_there_is_told_with_its_place(
     assert found == told
 
 
+def test_a_waiver_for_a_record_or_type_that_is_not_there_is_told(marts: Company) -> None:
+    """Two deals are known, one deleted since; contacts were never delivered: nobody can tell."""
+    marts.add(
+        "intermediate.int_opportunities_conformed",
+        [
+            {"opportunity_id": "o1", "record_type": "volume"},
+            {"opportunity_id": "o2", "record_type": "key_account", "is_deleted": True},
+        ],
+    )
+    marts.run(
+        "create table intermediate.int_invoices_conformed as"
+        " select 'i1' as document_id, 'invoice' as document_kind"
+    )
+    marts.rule(
+        {"rule_id": "step", "field": "next_step", "reason": "x"},
+        {"rule_id": "email", "entity": "contacts", "field": "email", "reason": "x"},
+        {"rule_id": "due", "entity": "invoices", "field": "due_date", "reason": "x"},
+    )
+    usual = {"rule_id": "step", "until": "2025-12-31", "reason": "x", "granted_by": "y"}
+    kind = usual | {"rule_id": "due", "scope": "record_type"}
+    marts.write(
+        "waivers.csv",
+        usual | {"waiver_id": "there", "scope": "record", "member": "o1"},
+        usual | {"waiver_id": "gone", "scope": "record", "member": "o2"},
+        usual | {"waiver_id": "no_deal", "scope": "record", "member": "o3"},
+        usual | {"waiver_id": "a_type", "scope": "record_type", "member": "volume"},
+        usual | {"waiver_id": "no_type", "scope": "record_type", "member": "volumes"},
+        usual | {"waiver_id": "contact", "rule_id": "email", "scope": "record", "member": "c1"},
+        kind | {"waiver_id": "none_came_yet", "member": "deposit"},
+        kind | {"waiver_id": "typo", "member": "deposits"},
+    )
+    found = waivers_for_nobody(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
+    assert found == [
+        "'o3' is no record that was ever delivered (waivers.csv, line 4, column member)",
+        "'volumes' is no record type that was ever delivered (waivers.csv, line 6, column member)",
+        "'deposits' is no record type that was ever delivered (waivers.csv, line 9, column member)",
+    ]
+
+
 def test_custom_fields_that_drifted_are_told(marts: Company) -> None:
     marts.run(
         "insert into marts.dim_custom_fields values"
@@ -522,35 +605,110 @@ def test_a_kpi_at_its_limit_is_told_by_the_last_month_that_is_over(marts: Compan
     assert before["days/company"].title == "Days was 31.5 in 2025-11; 30 is the limit."
 
 
-def test_a_table_whose_newest_load_drifted_is_told(marts: Company) -> None:
-    marts.run(
-        "create table marts.fct_drift_events (load_id varchar, source_name varchar,"
-        " table_name varchar, column_name varchar, drift_kind varchar, detail varchar,"
-        " is_newest boolean, extracted_date date);"
-        "insert into marts.fct_loads (load_id, source_name, table_name) values"
-        " ('l1', 'crm', 'deals'), ('l2', 'crm', 'deals'), ('l3', 'crm', 'leads'), ('l4', 'x', 'y');"
-        "insert into marts.fct_drift_events values"
-        " ('l1', 'crm', 'leads', 'status', 'new_value', 'lost', false, date '2025-12-24'),"
-        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'won', true, date '2025-12-29'),"
-        " ('l2', 'crm', 'deals', 'stage', 'new_value', 'lost', true, date '2025-12-29'),"
-        " ('l2', 'crm', 'deals', 'chance', 'changed_scale', '', true, date '2025-12-29'),"
-        " ('l4', 'x', 'y', 'mood', 'new_column', '', true, date '2025-12-29')"
-    )
-    observed = observe(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date)
-    told = {o.entity: o for o in observed if o.family == "drift"}
-    entities = {name: (each.is_bad, each.failed_count) for name, each in told.items()}
-    assert entities == {"crm.deals": (True, 3), "crm.leads": (False, 0), "x.y": (False, 0)}
-    assert told["crm.deals"].title == "The newest load of crm.deals drifted: chance, stage."
-    assert told["crm.deals"].since == date(2025, 12, 29)
+def test_a_kpi_is_bad_since_its_true_beginning_however_long_ago(marts: Company) -> None:
+    marts.run(KPI_MARTS)
+    kpi_months(marts, "win_rate", 0.30, *[0.20] * 10)
+    rate = seen(marts, "kpi")["win_rate/company"]
+    assert rate.since == date(2025, 3, 1)
+    assert rate.trend == (0.20,) * 8
+    # A figure is judged, not the cases behind it.
+    assert (rate.failed_count, rate.evaluated_count) == (0, 0)
+
+
+DRIFTS = """
+create table marts.fct_drift_events (
+    load_id varchar, source_name varchar, table_name varchar, column_name varchar,
+    drift_kind varchar, detail varchar, extracted_date date, extracted_at timestamp
+);
+insert into marts.fct_loads
+    (load_id, source_name, table_name, contract_version, extracted_at)
+values
+    ('d1', 'crm', 'deals', 'a', '2025-12-28 06:00'),
+    ('d2', 'crm', 'deals', 'a', '2025-12-29 06:00'),
+    ('d3', 'crm', 'deals', 'a', '2025-12-30 06:00'),
+    ('l1', 'crm', 'leads', 'a', '2025-12-24 06:00'),
+    ('l2', 'crm', 'leads', 'b', '2025-12-30 06:00'),
+    ('y1', 'x', 'y', 'a', '2025-12-29 06:00');
+insert into marts.fct_drift_events values
+    ('l1', 'crm', 'leads', 'status', 'retyped_column', 'x', '2025-12-24', '2025-12-24 06:00'),
+    ('d1', 'crm', 'deals', 'stage', 'new_value', 'new', '2025-12-28', '2025-12-28 06:00'),
+    ('d2', 'crm', 'deals', 'stage', 'new_value', 'won', '2025-12-29', '2025-12-29 06:00'),
+    ('d2', 'crm', 'deals', 'stage', 'new_value', 'lost', '2025-12-29', '2025-12-29 06:00'),
+    ('d3', 'crm', 'deals', 'chance', 'changed_scale', '', '2025-12-30', '2025-12-30 06:00'),
+    ('y1', 'x', 'y', 'mood', 'new_column', '', '2025-12-29', '2025-12-29 06:00');
+"""
+
+
+def january(day: int) -> datetime:
+    return datetime.fromisoformat(f"2026-01-{day:02}")
+
+
+def drifts(company: Company) -> dict[str, Observation]:
+    observed = observe(company.warehouse, company.desk, company.as_of_at, company.as_of_date)
+    return {f"{o.entity}.{o.field}": o for o in observed if o.family == "drift"}
+
+
+def test_a_drift_is_told_after_later_loads_too_until_the_declaration_changes(
+    marts: Company,
+) -> None:
+    marts.run(DRIFTS)
+    told = drifts(marts)
+    assert {name: (each.is_bad, each.failed_count) for name, each in told.items()} == {
+        "crm.deals.stage": (True, 2), "crm.deals.chance": (True, 1),
+        "crm.leads.": (False, 0), "x.y.": (False, 0),
+    }  # fmt: skip
+    stage = told["crm.deals.stage"]
+    assert stage.title == "crm.deals.stage drifted with the load of 2025-12-29: new value."
+    assert stage.since == date(2025, 12, 29)
+    assert stage.happened_at == datetime.fromisoformat("2025-12-29 06:00")
     with duckdb.connect(str(marts.warehouse), read_only=True) as con:
-        assert len(con.execute(told["crm.deals"].rows_query).fetchall()) == 3
+        assert len(con.execute(stage.rows_query).fetchall()) == 3
+
+
+def test_a_drift_opens_at_once_and_stays_through_daily_loads(
+    marts: Company, tmp_path: Path
+) -> None:
+    """Warnings of the demo's desk open after two bad evaluations; a drift comes with one load."""
+    marts.run(DRIFTS)
+    policy = read_policy(COMPANIES / "demo/desk", "Demo company", "UTC")
+    found = "drift", "crm.deals", "stage"
+    with open_book(tmp_path / "book.sqlite") as book:
+
+        def evaluated(day: int) -> str:
+            evaluate(
+                book,
+                drifts(marts).values(),
+                as_of=january(day),
+                now=january(day),
+                policy=policy,
+                desk_rules=desk_rules(marts.desk),
+            )
+            return {
+                (a.seen.family, a.seen.entity, a.seen.field): a.life.state
+                for a in all_alerts(book).values()
+            }[found]
+
+        assert [evaluated(day) for day in (1, 2, 3)] == ["open"] * 3
+        (alert,) = [a for a in all_alerts(book).values() if a.seen.field == "stage"]
+        resolve(book, alert.fingerprint, Person("ada", january(3)), "Demo company")
+        assert [evaluated(day) for day in (4, 5)] == ["resolved"] * 2
+        marts.run(
+            "insert into marts.fct_loads (load_id, source_name, table_name, contract_version,"
+            " extracted_at) values ('d4', 'crm', 'deals', 'a', '2026-01-06 06:00');"
+            "insert into marts.fct_drift_events values"
+            " ('d4', 'crm', 'deals', 'stage', 'new_value', 'y', '2026-01-06', '2026-01-06 06:00')"
+        )
+        assert evaluated(7) == "open"
+        marts.run("update marts.fct_loads set contract_version = 'b' where load_id = 'd4'")
+        marts.run("delete from marts.fct_drift_events where load_id = 'd4'")
+        assert evaluated(8) == "resolved"
 
 
 def test_the_desks_rules_are_named_by_family(marts: Company) -> None:
     rules = desk_rules(marts.desk)
     assert "step" in rules["mandatory_fields"]
     assert all(isinstance(names, set) for names in rules.values())
-    assert set(rules) == {"mandatory_fields", "waivers", "custom_fields", "kpi", *METRICS}
+    assert set(rules) == {"mandatory_fields", "waivers", "custom_fields", "drift", "kpi", *METRICS}
     assert "waivers.step" in rules["waivers"]
 
 

@@ -8,6 +8,19 @@ from pytest_httpserver import HTTPServer
 from tiny_company import EXPORT, Tiny
 from werkzeug import Request, Response
 
+SHOP = """
+sources:
+  - name: raw_shop
+    config:
+      meta:
+        external_location: "read_parquet('/lake/raw/shop/{name}/*.parquet')"
+    tables:
+      - name: customers
+        description: One row per customer.
+        config: {meta: {keys: [id], delivery: {connector: postgres, mode: full}}}
+        columns:
+          - {name: id, data_type: varchar, description: Primary key.}
+"""
 WITHOUT_ORDER = [line.replace("i2;o1;", "i2;;") for line in EXPORT["invoices"]]
 
 
@@ -51,11 +64,15 @@ def test_a_missing_field_is_told_once_and_its_mending_too(
     assert 'pilotage_open_violations{entity="invoices",severity="error"} 1.0' in gauges
     assert (tiny.data / "reports/data_docs/index.html").is_file()
 
+    assert 'pilotage_outbox_depth{channel="marketing",status="pending"} 0.0' in gauges
+
     tiny.deliver("2025-01-11", EXPORT)
     assert "alerts      0 open; now 1 resolved" in run()
     kinds = [(kind, rule) for kind, rule, _ in receiver.heard]
     assert kinds == [("opened", "invoice_order"), ("resolved", "invoice_order")]
     assert len({key for _, _, key in receiver.heard}) == 2
+    gauges = (tiny.data / "reports/pilotage_tiny.prom").read_text()
+    assert 'pilotage_open_violations{entity="invoices",severity="error"} 0.0' in gauges
 
 
 def test_a_run_that_does_not_publish_is_told_and_an_unset_channel_keeps_its_notice(
@@ -66,10 +83,58 @@ def test_a_run_that_does_not_publish_is_told_and_an_unset_channel_keeps_its_noti
     company = ["--company", str(tiny.folder)]
     assert call_pilotage(tiny.home, "run", *company).returncode == 2
     waiting = json.loads(call_pilotage(tiny.home, "alerts", "list", *company, "--json").stdout)
-    assert [alert["rule"] for alert in waiting["alerts"]] == ["run"]
+    (alert,) = waiting["alerts"]
+    assert alert["rule"] == "run"
+    assert "invoices.csv" in alert["title"]
+    assert alert["remedy"].endswith(f"then run again: pilotage run --company {tiny.folder}")
     assert "PILOTAGE_CHANNEL_DATA_TEAM" in json.dumps(waiting["unsent"])
 
     settings = {"PILOTAGE_CHANNEL_DATA_TEAM": receiver.address}
     sent = call_pilotage(tiny.home, "alerts", "send", *company, **settings)
     assert sent.returncode == 0, sent.stdout + sent.stderr
+    assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "run")]
+
+
+def test_a_desk_that_cannot_be_used_is_a_run_that_does_not_publish(
+    call_pilotage, tiny: Tiny, receiver: Receiver
+) -> None:
+    company = ["--company", str(tiny.folder)]
+    settings = {"PILOTAGE_CHANNEL_DATA_TEAM": receiver.address}
+    tiny.deliver("2025-01-10", EXPORT)
+    assert call_pilotage(tiny.home, "run", *company).returncode == 0
+    # The very file that says how alerts are told.
+    path = tiny.folder / "desk/alert_settings.csv"
+    right = path.read_text()
+    path.write_text(right.replace("error,1", "error,none"))
+    stopped = call_pilotage(tiny.home, "run", *company, **settings)
+    assert stopped.returncode == 2
+    assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "run")]
+    listed = call_pilotage(tiny.home, "alerts", "list", *company, "--json")
+    (alert,) = json.loads(listed.stdout)["alerts"]
+    assert alert["title"] == (
+        f"A run did not publish: 'none' is no integer. ({path}, line 2, column open_after)"
+    )
+    assert alert["remedy"] == (
+        f"Mend the value; then run again: pilotage run --company {tiny.folder}"
+    )
+    path.write_text(right)
+    assert call_pilotage(tiny.home, "run", *company, **settings).returncode == 0
+    assert [kind for kind, _, _ in receiver.heard] == ["opened", "resolved"]
+
+
+def test_a_source_that_cannot_be_fetched_is_a_run_that_does_not_publish(
+    call_pilotage, tiny: Tiny, receiver: Receiver
+) -> None:
+    """A database source whose address is not set: nothing is fetched, nothing runs."""
+    declared = tiny.folder / "models/staging/shop/_shop__sources.yml"
+    declared.parent.mkdir(parents=True)
+    declared.write_text(SHOP)
+    described = tiny.folder / "company.yml"
+    described.write_text(described.read_text().replace("[invoicing]", "[invoicing, shop]"))
+    tiny.deliver("2025-01-10", EXPORT)
+    company = ["--company", str(tiny.folder)]
+    settings = {"PILOTAGE_CHANNEL_DATA_TEAM": receiver.address}
+    stopped = call_pilotage(tiny.home, "run", *company, **settings)
+    assert stopped.returncode == 2, stopped.stdout + stopped.stderr
+    assert "PILOTAGE_SOURCE_SHOP" in stopped.stderr
     assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "run")]

@@ -133,6 +133,12 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             "*,invoice,",
             ["'invoice' is no entity that an alert can be about", "'invoices'?", "column entity"],
         ),
+        (
+            "alert_routes.csv",
+            "sales_ops,error",
+            "sales_opps,error",
+            ["'sales_opps' is no owner of any rule", "'sales_ops'?", "line 4, column owner"],
+        ),
         # An opening quote that is never closed swallows what follows; a stray one is a slip.
         ("segments.csv", "Gold,Gold", 'Gold,"Gold', ["quotes are not in order", "line"]),
         ("segments.csv", "Gold,Gold", '"Go"ld,Gold', ["quotes are not in order", "line 2"]),

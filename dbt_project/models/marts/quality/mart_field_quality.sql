@@ -18,6 +18,12 @@ violations as (
 
 ),
 
+filling_times as (
+
+    select * from {{ ref('int_filling_times_estimated') }}
+
+),
+
 counted as (
 
     select
@@ -41,7 +47,6 @@ lived as (
         rule_id,
         count(case when is_open then 1 end) as open_count,
         count(case when resolution = 'filled' then 1 end) as filled_later_count,
-        median(case when resolution = 'filled' then open_days end) as days_until_filled,
         sum(amount_at_risk) as money_at_risk,
         min(case when is_open then first_seen_date end) as oldest_open_date
 
@@ -65,7 +70,7 @@ select
     {{ safe_divide('counted.filled_count', 'counted.due_count') }} as fill_rate,
     cast(coalesce(lived.open_count, 0) as integer) as open_violations_count,
     cast(coalesce(lived.filled_later_count, 0) as integer) as filled_later_count,
-    cast(lived.days_until_filled as double) as days_until_filled,
+    cast(filling_times.median_days as double) as days_until_filled,
     cast(lived.money_at_risk as decimal(18, 2)) as money_at_risk,
     lived.oldest_open_date
 
@@ -76,5 +81,8 @@ left outer join counted
 
 left outer join lived
     on rules.rule_id = lived.rule_id
+
+left outer join filling_times
+    on rules.rule_id = filling_times.rule_id
 
 order by rules.rule_id
