@@ -22,7 +22,7 @@ from expectations.alerts.messages import sparkline
 from expectations.alerts.sending import SendReport, send_due
 from expectations.desk_files import read_day
 from expectations.errors import ExpectationsError
-from orchestration.alerting import usable_policy
+from orchestration.alerting import tell_exporter, usable_policy
 from orchestration.company import Company, find_company
 from orchestration.options import CompanyOption
 from orchestration.terminal import BAD_INPUT, BLOCKED, plain_errors
@@ -165,6 +165,7 @@ def send(
             report = send_due(book, os.environ, now)
             waiting = [dict(row) for row in outbox.unsent(book)]
             is_stuck = heartbeat.is_stuck(book, now)
+            tell_exporter(chosen, book, policy)
         told = {"queued_again": queued, "superseded": superseded}
         _show_sent(report, told, waiting, as_json)
         _show_faults(faults)

@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from expectations.alerts.book import open_book
+from expectations.alerts.book import Book, open_book
 from expectations.alerts.digest import digest
 from expectations.alerts.evaluation import Evaluation, evaluate, tell
-from expectations.alerts.gauges import QualityFacts, alert_counts, write_gauges
+from expectations.alerts.gauges import (
+    QualityFacts,
+    alert_counts,
+    write_book_gauges,
+    write_quality_gauges,
+)
 from expectations.alerts.observation import Observation
 from expectations.alerts.policy import Policy, read_policy, read_usable_policy
 from expectations.alerts.sending import SendReport, send_due
@@ -136,18 +141,24 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
     """
     now = _now()
     policy = _policy(company)
-    channels = {route.channel for route in policy.routes}
     with open_book(company.alert_book) as book:
         digest(book, now, policy)
         report = send_due(book, os.environ, now)
-        write_gauges(gauges_file(company), book, _facts(company, as_of, now), channels)
+        tell_exporter(company, book, policy)
+    write_quality_gauges(gauges_file(company), _facts(company, as_of, now))
     return report
 
 
-def gauges_file(company: Company) -> Path:
-    """The Prometheus text file; the environment says where a node exporter looks for it."""
+def tell_exporter(company: Company, book: Book, policy: Policy) -> None:
+    """Write the gauges of the book: after a run, and whenever notices were sent."""
+    channels = {route.channel for route in policy.routes}
+    write_book_gauges(gauges_file(company, "_alerts"), book, channels)
+
+
+def gauges_file(company: Company, suffix: str = "") -> Path:
+    """A Prometheus text file; the environment says where a node exporter looks for it."""
     folder = os.environ.get("PILOTAGE_GAUGES")
-    return (Path(folder) if folder else company.reports) / f"pilotage_{company.name}.prom"
+    return (Path(folder) if folder else company.reports) / f"pilotage_{company.name}{suffix}.prom"
 
 
 def _facts(company: Company, as_of: AsOf, now: datetime) -> QualityFacts:

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import time
 import warnings
 
 import dagster as dg
@@ -10,10 +9,8 @@ import dagster as dg
 from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.definitions import JOB, build_definitions
-from orchestration.lock import check_warehouse_is_free
-from orchestration.manifest import prepare_manifest
 from orchestration.progress import Record, progress_logger
-from orchestration.terminal import is_debug, show_step
+from orchestration.terminal import is_debug
 
 
 def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
@@ -23,14 +20,9 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
     Raises ChainError where something blocked publication, what ingest raises for a delivery that it
     refuses, and KeyboardInterrupt where a person stopped it.
     """
-    check_warehouse_is_free(company)
     with warnings.catch_warnings():
         # Dagster's notes to developers on its own beta parameters.
         warnings.simplefilter("default" if is_debug() else "ignore")
-        show_step("Prepare")
-        parsing = time.perf_counter()
-        prepare_manifest(company, as_of)
-        show_step("  dbt manifest", seconds=time.perf_counter() - parsing)
         _execute(company, as_of, record)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ import typer
 from ingest.errors import PilotageError
 from orchestration import alert_commands, lake_commands
 from orchestration.alerting import failures_told
+from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -24,11 +26,13 @@ from orchestration.landing import (
     drop_originals,
     fetch_deliveries,
     land_table,
+    left_out,
     read_scale,
     take_from_inbox,
     write_demo_deliveries,
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
+from orchestration.manifest import prepare_manifest
 from orchestration.options import CompanyOption
 from orchestration.places import (
     DAGSTER_SETTINGS,
@@ -95,7 +99,8 @@ def _run(company: Company, as_of: str, started: float) -> None:
     _take(company)
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
-    # Only now: Dagster takes seconds to import, bad input should be told at once.
+    check_warehouse_is_free(company)
+    _prepare(company, instant)
     from orchestration.chain import run_chain  # noqa: PLC0415
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
@@ -113,6 +118,22 @@ def _run(company: Company, as_of: str, started: float) -> None:
         show_summary()
         raise
     show_summary()
+
+
+def _prepare(company: Company, as_of: AsOf) -> None:
+    """dbt's parse in a process of its own, and beside it the imports of a run: seconds each.
+
+    Only now: bad input should be told at once.
+    """
+    show_step("Prepare")
+    started = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        manifest = beside.submit(prepare_manifest, company, as_of)
+        import great_expectations  # noqa: PLC0415, F401
+
+        import orchestration.chain  # noqa: PLC0415, F401
+    manifest.result()
+    show_step("  dbt manifest", seconds=time.perf_counter() - started)
 
 
 def _take(company: Company) -> None:
@@ -196,6 +217,8 @@ def ingest(company: CompanyOption = "demo") -> None:
         write_loads_table(chosen.lake, chosen.warehouse)
         write_drift_table(sources, chosen.lake, chosen.warehouse)
         drop_originals(chosen)
+        for line in left_out(chosen).lines():
+            typer.echo(line)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -39,6 +39,8 @@ OPTIONAL = {
     *INBOX_KEYS,
 }
 # A file in the inbox is taken once nobody has changed it for so long.
+# The books of the lake: nobody delivers them.
+LAKE_ITSELF = "raw"
 SETTLE_SECONDS = 60
 # What an inbox delivered is nowhere else: its originals stay for a year, unless the company says.
 INBOX_ORIGINALS_DAYS = 366
@@ -275,7 +277,8 @@ def _check_inbox(path: Path, company: Company) -> None:
 
 def _check_sources(path: Path, company: Company) -> None:
     folders = (company.folder / "models/staging", DBT_PROJECT / "models/staging")
-    known = sorted({p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")})
+    declared = {p.parent.name for f in folders for p in f.glob("*/_*__sources.yml")}
+    known = sorted(declared - {LAKE_ITSELF})
     if not company.sources:
         raise wrong(path, "sources", "is empty", f"Enable at least one of: {', '.join(known)}.")
     for source in company.sources:

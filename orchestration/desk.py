@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,28 @@ DECLARATION = DBT_PROJECT / "models/desk/_desk__seeds.yml"
 
 @dataclass(frozen=True)
 class DeskColumn:
-    """A column of a desk file as it is declared for dbt: its type, and the tests of its own."""
+    """A column of a desk file as it is declared for dbt: its type, its tests, and its limits.
+
+    lowest, highest: the least and the greatest number; above: what it must be greater than.
+    """
 
     data_type: str
     is_required: bool
     is_unique: bool
     accepted_values: tuple[str, ...]
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    above: Decimal | None = None
+
+    def limits_broken(self, number: Decimal) -> str:
+        """Which limit the number is beyond, in words; empty where it is within all."""
+        if self.lowest is not None and number < self.lowest:
+            return f"is below {self.lowest}"
+        if self.highest is not None and number > self.highest:
+            return f"is above {self.highest}"
+        if self.above is not None and number <= self.above:
+            return f"is not above {self.above}"
+        return ""
 
 
 @cache
@@ -43,6 +60,7 @@ def declared_seeds() -> Mapping[str, Mapping[str, DeskColumn]]:
 
 def _declared_columns(seed: Mapping[str, Any]) -> dict[str, DeskColumn]:
     tests = {column["name"]: column.get("data_tests", []) for column in seed["columns"]}
+    metas = {column["name"]: column.get("config", {}).get("meta", {}) for column in seed["columns"]}
     columns = {}
     for name, data_type in seed["config"]["column_types"].items():
         found = tests.get(name, [])
@@ -52,8 +70,9 @@ def _declared_columns(seed: Mapping[str, Any]) -> dict[str, DeskColumn]:
             if isinstance(test, dict) and "accepted_values" in test
         ]
         values = lists[0]["arguments"]["values"] if lists else ()
+        limits = {key: Decimal(str(limit)) for key, limit in metas.get(name, {}).items()}
         columns[name] = DeskColumn(
-            data_type, "not_null" in found, "unique" in found, tuple(map(str, values))
+            data_type, "not_null" in found, "unique" in found, tuple(map(str, values)), **limits
         )
     return columns
 
@@ -140,7 +159,9 @@ def _check_cell(cell: Cell, column: DeskColumn, seen: set[tuple[str, str]]) -> N
         "date": read_day,
     }
     if read := readers.get(column.data_type.split("(", maxsplit=1)[0]):
-        cell.read(read, column.data_type, "Mend the value.")
+        value = cell.read(read, column.data_type, "Mend the value.")
+        if isinstance(value, int | Decimal) and (broken := column.limits_broken(Decimal(value))):
+            raise cell.wrong(broken, "Mend the value: a share is written 0.25, not 25.")
     if column.is_required and not cell.text:
         raise cell.wrong("says nothing", f"Fill in the {cell.column}.")
     if cell.text and column.accepted_values:

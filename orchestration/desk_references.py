@@ -11,15 +11,13 @@ from expectations.kinds import kind_of
 from expectations.planning import planned_checks
 from ingest.contract import Source, read_source
 from orchestration.alerting import DESK, OWNER, RUN
-from orchestration.company import Company, declaration
+from orchestration.company import LAKE_ITSELF, Company, declaration
 from orchestration.landing import company_sources
 from orchestration.places import DBT_PROJECT
 
 # Entities whose custom_fields staging may fill: the register names them like a table.
 HOLD_CUSTOM_FIELDS = ("accounts", "opportunities")
 BUILT_IN = DBT_PROJECT / "models/staging"
-# The books of the lake: nobody delivers them.
-LAKE_ITSELF = "raw"
 ANY = "*"
 OWNED = (mandatory_fields.FILE, thresholds.FILE, custom_fields.FILE, kpis.FILE)
 
@@ -40,7 +38,7 @@ def check_references(company: Company, entities: list[str]) -> None:
         row["table_name"].one_of([*tables[source], *HOLD_CUSTOM_FIELDS], f"table of {source}")
         _check_type(row["data_type"])
     checked = {check.entity for check in planned_checks(company.desk, entities)}
-    about = {*entities, *delivered, *checked, RUN, DESK, heartbeat.ENTITY, kpis.ENTITY}
+    about = {*entities, *tables, *delivered, *checked, RUN, DESK, heartbeat.ENTITY, kpis.ENTITY}
     owners = {OWNER, heartbeat.OWNER, *_owners(company.desk)}
     for row in read_rows(company.desk / ROUTES_FILE, ROUTE_COLUMNS):
         row["entity"].one_of([ANY, *sorted(about)], "entity that an alert can be about")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.lake import Load
 
 LEAST_SCALE, MOST_SCALE = 0.01, 1000
+NAMES_SHOWN = 4
 DEMO_NOTE = "demo_company.json"
 Identity = Mapping[str, float | int]
 
@@ -126,6 +127,17 @@ class LeftOut:
 
     unread: tuple[str, ...]
     missing: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """A line of text for each of the two that there are."""
+        yield from _listed("not read", "files match no declared path", self.unread)
+        yield from _listed("missing", "declared tables never came", self.missing)
+
+
+def _listed(word: str, what: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
+        yield f"  {word:<12}{len(names):,} {what}: {', '.join(names[:NAMES_SHOWN])}{more}"
 
 
 def left_out(company: Company) -> LeftOut:

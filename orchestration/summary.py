@@ -1,6 +1,6 @@
 """The end of a run, as a person reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,6 @@ from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.landing import LeftOut, left_out
 from orchestration.progress import Checked, Record, failed_count
-
-NAMES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,7 @@ class Summary:
             f"{landed.loaded:,} rows loaded, {landed.unchanged:,} unchanged, "
             f"{landed.quarantined:,} quarantined, {landed.deleted:,} deleted"
         )
-        yield from _listed("not read", "files match no declared path", self.left_out.unread)
-        yield from _listed("missing", "declared tables never came", self.left_out.missing)
+        yield from self.left_out.lines()
         yield f"  models      {self.models:,} built"
         yield (
             f"  checks      {len(self.passed):,} passed, {len(self.warned):,} warned, "
@@ -128,12 +125,6 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         notices=_facts(record, "alerts/notices"),
         seconds=seconds,
     )
-
-
-def _listed(word: str, what: str, names: Sequence[str]) -> Iterator[str]:
-    if names:
-        more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
-        yield f"  {word:<12}{len(names):,} {what}: {', '.join(names[:NAMES_SHOWN])}{more}"
 
 
 def _facts(record: Record, key: str) -> dict[str, Any]:

@@ -19,13 +19,16 @@ from expectations.errors import ExpectationsError
 # Families that stand apart from evaluations: their clock is the wall's, one verdict decides.
 APART = ("run", "heartbeat")
 _CHANGES = ("opened", "reopened", "resolved")
+# A day is judged before it ends, somewhere on earth; one that is farther off is a what-if.
+_FARTHEST = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What an evaluation did. `moved` counts the transitions by kind.
 
-    is_ignored: it is older than the newest one and has changed nothing; `message` says so.
+    is_ignored: it has changed nothing, as `message` says: it is older than the newest one, or of a
+    day that has not come.
     """
 
     as_of: datetime
@@ -50,17 +53,20 @@ def evaluate(
     desk_rules: family -> the rules that the desk has; an alert about another one of these families
     was withdrawn by whoever deleted the line, which counts as good.
     The same as_of again corrects verdicts and details, and counts no second time. An older one than
-    the newest changes nothing. An alert that lives but is not observed counts as not evaluated.
+    the newest changes nothing, nor does a day that is yet to come: all that follow until then would
+    be older. An alert that lives but is not observed counts as not evaluated.
     The families run and heartbeat do not belong here but to `tell`: their clock is another.
     Raises ExpectationsError where one alert is observed twice, BookError where the book fails.
     """
     as_of, now = utc(as_of), utc(now)
     found = _by_fingerprint(observations)
     source = Source(policy.company, book.book_id, run_link)
+    if as_of > now + _FARTHEST:
+        return _ignored(as_of, "that day has not come")
     with book.transaction():
         newest = _newest_as_of(book)
         if newest is not None and as_of < newest:
-            return _ignored(as_of, newest)
+            return _ignored(as_of, f"one as of {stamp(newest)} has been heard already")
         book.connection.execute(
             "insert into evaluations values (?, ?, ?, ?) on conflict (as_of)"
             " do update set last_at = excluded.last_at, observed = excluded.observed",
@@ -130,6 +136,9 @@ class _Hearing:
         if known is None and not seen.is_bad:
             return None, 0
         before = known or Alert(seen, Life())
+        if not seen.is_bad:
+            # Where nothing bad was found, or nothing judged, it is as grave as it was last.
+            seen = replace(seen, severity=before.seen.severity)
         setting = _setting(self.policy, seen)
         if _is_settled(seen, before.life):
             seen = replace(seen, is_bad=False)
@@ -217,9 +226,6 @@ def _newest_as_of(book: Book) -> datetime | None:
     return read_kept(rows[0]["as_of"])
 
 
-def _ignored(as_of: datetime, newest: datetime) -> Evaluation:
-    told = (
-        f"The evaluation as of {stamp(as_of)} changes no alert: "
-        f"one as of {stamp(newest)} has been heard already."
-    )
+def _ignored(as_of: datetime, why: str) -> Evaluation:
+    told = f"The evaluation as of {stamp(as_of)} changes no alert: {why}."
     return Evaluation(as_of, {}, 0, is_ignored=True, message=told)

@@ -1,4 +1,8 @@
-"""The state of data quality as a Prometheus text file, for a node exporter's textfile folder."""
+"""The state of data quality as Prometheus text files, for a node exporter's textfile folder.
+
+Two files, as no gauge may stand in two: what a run has measured, and what the book of alerts holds,
+which moves between runs too.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -28,26 +32,38 @@ class QualityFacts:
     last_run_at: datetime | None = None
 
 
-def write_gauges(
-    path: Path, book: Book, facts: QualityFacts, channels: Collection[str] = ()
-) -> None:
-    """Write all gauges; a reader sees the old file or the new one. Raises OSError, BookError.
-
-    channels: those of the routes; one to which nothing was ever told has a depth of 0.
-    """
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
+def write_quality_gauges(path: Path, facts: QualityFacts) -> None:
+    """Write what a run has measured; a reader sees the old file or the new one. Raises OSError."""
+    from prometheus_client import CollectorRegistry, Gauge  # noqa: PLC0415
 
     registry = CollectorRegistry()
     rates = {key: rate for key, rate in facts.fill_rates.items() if rate is not None}
     _add(registry, "pilotage_open_violations", ("entity", "severity"), facts.open_violations)
     _add(registry, "pilotage_fill_rate", ("entity", "field"), rates)
     _add(registry, "pilotage_freshness_hours", ("source", "table"), facts.freshness_hours)
-    _add(registry, "pilotage_outbox_depth", ("channel", "status"), depths(book, channels))
-    _add(registry, "pilotage_alerts", ("severity", "state"), alert_counts(book))
     if facts.last_run_at is not None:
         name = "pilotage_last_run_timestamp_seconds"
         gauge = Gauge(name, _HELP[name], registry=registry)
         gauge.set(utc(facts.last_run_at).replace(tzinfo=UTC).timestamp())
+    _write(path, registry)
+
+
+def write_book_gauges(path: Path, book: Book, channels: Collection[str] = ()) -> None:
+    """Write what the book holds, likewise. Raises OSError, BookError.
+
+    channels: those of the routes; one to which nothing was ever told has a depth of 0.
+    """
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    _add(registry, "pilotage_outbox_depth", ("channel", "status"), depths(book, channels))
+    _add(registry, "pilotage_alerts", ("severity", "state"), alert_counts(book))
+    _write(path, registry)
+
+
+def _write(path: Path, registry: "CollectorRegistry") -> None:
+    from prometheus_client import generate_latest  # noqa: PLC0415
+
     path.parent.mkdir(parents=True, exist_ok=True)
     # The exporter reads names that end in .prom only, and is another user.
     fresh = path.with_name(f"{path.name}.new")

@@ -45,6 +45,12 @@ ALERTS = WrittenTable(
             "Amount of the open deals concerned; NULL without any.",
         ),
         ("is_flapping", "boolean", "Opened and closed too often of late."),
+        (
+            "since_date",
+            "date",
+            "Since when the data say so, which may be long before anybody judged it; NULL where the"
+            " rule does not tell.",
+        ),
         ("first_bad_date", "date", "First local day of the newest series of bad evaluations."),
         ("opened_date", "date", "Local day that was judged when it opened last."),
         (
@@ -85,6 +91,7 @@ def _row(alert: Alert, zone: str) -> tuple[object, ...]:
         *(seen.failed_count, seen.evaluated_count, life.reopened_n),
         seen.money_at_risk,
         alert.is_flapping,
+        seen.since,
         *(_local_day(instant, zone) for instant in days),
         *(life.acknowledged_at, life.snoozed_until),
         life.counted_as_of,

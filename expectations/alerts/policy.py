@@ -131,20 +131,22 @@ def _read_settings(desk: Path) -> tuple[dict[Severity, Setting], list[Expectatio
     """The settings of the lines that can be used, and what is wrong with the file otherwise."""
     path = desk / SETTINGS_FILE
     settings: dict[Severity, Setting] = {}
+    named: set[str] = set()
     errors: list[ExpectationsError] = []
     try:
         for row in read_rows(path, SETTING_COLUMNS, only_these=True):
+            named.add(row["severity"].text)
             try:
                 settings |= _line(row, settings)
             except ExpectationsError as error:
                 errors.append(error)
     except ExpectationsError as error:
         # The file, or how a line is written: what follows cannot be read.
-        errors.append(error)
+        return settings, [*errors, error]
     errors += [
         ExpectationsError(f"No line for the severity {name!r}.", str(path), f"Add one for {name}.")
         for name in SEVERITIES
-        if name not in settings
+        if name not in named
     ]
     return settings, errors
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.desk_files import read_rows
+from expectations.errors import ExpectationsError
 
+FILE = "stages.csv"
 FLAGS = ("is_closed", "is_won", "is_dormant", "is_unqualified")
 
 
@@ -36,11 +38,12 @@ class Stage:
 def read_stages(desk: Path) -> dict[str, Stage]:
     """The stages by stage_id, in the file's order.
 
-    Raises ExpectationsError for a position that is no number, a stage that stands twice, a dormant
-    stage that is closed and an unqualified one that is not lost.
+    Raises ExpectationsError for a position that is no number, a stage or the position of an open
+    one that stands twice, a won stage that is not closed, a dormant one that is, an unqualified one
+    that is not lost, and a process in which nothing can be won.
     """
     stages: dict[str, Stage] = {}
-    for row in read_rows(desk / "stages.csv", ("stage_id", "position", *FLAGS)):
+    for row in read_rows(desk / FILE, ("stage_id", "position", *FLAGS)):
         name = row["stage_id"].text
         if name in stages:
             raise row["stage_id"].wrong("is there twice", "Keep one line per stage.")
@@ -48,6 +51,10 @@ def read_stages(desk: Path) -> dict[str, Stage]:
         if position is None:
             raise row["position"].wrong("is no whole number", "Write a number such as 3.")
         stage = Stage(name, position, **{flag: row[flag].text.lower() == "true" for flag in FLAGS})
+        if stage.is_open and position in {other.position for other in stages.values()}:
+            raise row["position"].wrong("is there twice", "Say which of the two comes first.")
+        if stage.is_won and not stage.is_closed:
+            raise row["is_won"].wrong("is for closed stages", "Close the stage, or write false.")
         if stage.is_dormant and stage.is_closed:
             raise row["is_dormant"].wrong("cannot be of a closed stage", "Keep one of the two.")
         if stage.is_unqualified and not stage.is_lost:
@@ -55,6 +62,10 @@ def read_stages(desk: Path) -> dict[str, Stage]:
                 "is for stages in which a deal is lost", "Close the stage, or write false here."
             )
         stages[name] = stage
+    if stages and not any(stage.is_won for stage in stages.values()):
+        raise ExpectationsError(
+            "In no stage a deal is won.", str(desk / FILE), "Write true in is_won of the one it is."
+        )
     return stages
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from expectations.alerts.observation import Observation
 from expectations.desk.thresholds import Threshold
@@ -101,7 +101,7 @@ def _observation(view: View, threshold: Threshold, loads: Loads) -> Observation:
         severity=threshold.severity,
         is_bad=is_bad,
         owner=threshold.owner,
-        title=_title(threshold, figures[-1]),
+        title=_title(threshold, figures[-1], view.day),
         failed_count=1 if is_bad else 0,
         evaluated_count=0 if is_bad is None else 1,
         trend=tuple(None if figure == math.inf else figure for figure in figures),
@@ -112,14 +112,14 @@ def _observation(view: View, threshold: Threshold, loads: Loads) -> Observation:
     )
 
 
-def _title(threshold: Threshold, figure: float | None) -> str:
+def _title(threshold: Threshold, figure: float | None, day: date) -> str:
     if figure is None:
         return f"{threshold.entity}: there are no deliveries to judge its {threshold.metric} by."
     if figure == math.inf:
         return f"{threshold.entity} was never delivered, other tables were."
     if threshold.metric == "freshness":
         return (
-            f"{threshold.entity} was last delivered {figure:.0f} hours ago;"
+            f"{threshold.entity} was last delivered {figure:.0f} hours before the end of {day};"
             f" {threshold.maximum} are the maximum."
         )
     limits = [

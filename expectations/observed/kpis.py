@@ -95,7 +95,7 @@ def _observation(kpi: Limited, months: list[Month]) -> Observation:
         failed_count=0,
         evaluated_count=0,
         trend=tuple(month.value for month in months[-TREND_POINTS:]) or None,
-        since=_bad_since(kpi, months),
+        since=_bad_since(kpi, months, severity),
         rows_query=(
             f"select * from marts.kpi_values where kpi_id = {text_literal(kpi.kpi_id)}"
             " and period_grain = 'month' order by level, member, period_start_date"
@@ -107,15 +107,18 @@ def _title(kpi: Limited, month: Month | None, severity: Severity | None) -> str:
     if month is None or month.value is None:
         return f"{kpi.label}: too few cases to judge."
     limit = kpi.alert_at if severity == "error" or kpi.warn_at is None else kpi.warn_at
+    either_side = "±" if kpi.good_direction == "zero" else ""
     return (
         f"{kpi.label} was {kpi.shown(month.value)} in {month.start:%Y-%m};"
-        f" {kpi.shown(limit or Decimal(0))} is the limit."
+        f" {either_side}{kpi.shown(limit or Decimal(0))} is the limit."
     )
 
 
-def _bad_since(kpi: Limited, months: list[Month]) -> date | None:
-    """The first day of the first of the bad months that last until now."""
+def _bad_since(kpi: Limited, months: list[Month], severity: Severity | None) -> date | None:
+    """The first day of the first of the months up to the last that are all as bad, or worse."""
+    as_bad = {severity, "error"} if severity else set()
     bad = takewhile(
-        lambda month: month.value is not None and kpi.severity(month.value), reversed(months)
+        lambda month: month.value is not None and kpi.severity(month.value) in as_bad,
+        reversed(months),
     )
     return min((month.start for month in bad), default=None)

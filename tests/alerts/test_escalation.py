@@ -31,6 +31,26 @@ def test_daily_runs_that_start_a_little_earlier_each_day_repeat_every_day(told: 
     assert told.story() == ["opened", *["repeated"] * 5]
 
 
+def test_an_error_that_cannot_be_judged_repeats_as_an_error(prompt: Told) -> None:
+    """A KPI without cases enough has no severity of its own, and says warn."""
+    prompt.hear(0, BAD)
+    for day in (1, 2, 3):
+        prompt.hear(24 * day, replace(UNKNOWN, severity="warn"))
+    assert prompt.story() == ["opened", *["repeated"] * 3]
+    assert prompt.alert().seen.severity == "error"
+
+
+def test_an_error_resolves_as_an_error_though_nothing_good_is_grave(tmp_path: Path) -> None:
+    slow_warnings = replace(WARN, resolve_after=5)
+    prompt_errors = replace(ERROR, open_after=1, resolve_after=1)
+    policy = replace(POLICY, settings={"error": prompt_errors, "warn": slow_warnings})
+    told = Told(tmp_path / "alerts.sqlite", policy)
+    told.hear(0, BAD)
+    told.hear(24, replace(GOOD, severity="warn"))
+    assert told.story() == ["opened", "resolved"]
+    assert told.alert().seen.severity == "error"
+
+
 def test_does_not_repeat_while_it_mends(told: Told) -> None:
     told.hear(0, BAD)
     told.hear(1, BAD)

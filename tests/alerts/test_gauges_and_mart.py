@@ -13,7 +13,7 @@ from receivers import Receiver
 
 from expectations.alerts.book import open_book
 from expectations.alerts.decisions import Person, acknowledge
-from expectations.alerts.gauges import QualityFacts, write_gauges
+from expectations.alerts.gauges import QualityFacts, write_book_gauges, write_quality_gauges
 from expectations.alerts.mart import ALERTS, alerts_rows, write_alerts
 from expectations.alerts.sending import send_due
 
@@ -27,11 +27,14 @@ FACTS = QualityFacts(
 
 def gauges(told: Told, path: Path, facts: QualityFacts = FACTS) -> dict[tuple, float]:
     """Write the gauges and read them back with Prometheus' own parser."""
+    of_the_book = path.with_stem(f"{path.stem}_alerts")
     with open_book(told.path) as book:
-        write_gauges(path, book, facts)
+        write_book_gauges(of_the_book, book)
+    write_quality_gauges(path, facts)
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(path.read_text())
+        for file in (path, of_the_book)
+        for family in text_string_to_metric_families(file.read_text())
         for sample in family.samples
     }
 
@@ -70,7 +73,7 @@ def test_a_channel_that_was_never_told_anything_has_a_depth_of_zero(
     prompt.hear(0, seen())
     path = tmp_path / "p.prom"
     with open_book(prompt.path) as book:
-        write_gauges(path, book, QualityFacts(), {"pager", "chat"})
+        write_book_gauges(path, book, {"pager", "chat"})
     told = {line.rpartition(" ")[::2] for line in path.read_text().splitlines()}
     depth = 'pilotage_outbox_depth{{channel="{}",status="{}"}}'
     assert {(depth.format("chat", s), "0.0") for s in ("pending", "waiting", "dead")} <= told
@@ -136,6 +139,7 @@ def test_the_mart_shows_the_book(prompt: Told, receiver: Receiver, tmp_path: Pat
         "reopened_n": 0,
         "money_at_risk": Decimal("1200.50"),
         "is_flapping": False,
+        "since_date": SEEN.since,
         # as of 23:00 UTC is the local midnight that ends the first of January in Paris
         "first_bad_date": date(2026, 1, 1),
         "opened_date": date(2026, 1, 1),

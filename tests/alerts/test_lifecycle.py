@@ -93,6 +93,17 @@ def test_an_older_as_of_changes_nothing_and_says_so(told: Told) -> None:
     assert tuple(told.rows("select * from alerts")[0]) == tuple(before)
 
 
+def test_a_day_that_has_not_come_changes_nothing_and_mutes_no_day_before_it(told: Told) -> None:
+    """A year mistyped would be the newest day for a year, and all others older."""
+    mistyped = told.hear(0, BAD, as_of_hour=24 * 300)
+    assert mistyped.is_ignored
+    assert "has not come" in mistyped.message
+    assert told.rows("select * from evaluations") == []
+    told.hear(1, BAD)
+    told.hear(2, BAD)
+    assert told.story() == ["opened"]
+
+
 @pytest.mark.parametrize("silence", [(UNKNOWN,), ()], ids=["not evaluated", "not observed"])
 def test_not_evaluated_neither_opens_nor_resolves(told: Told, silence: tuple) -> None:
     told.hear(0, BAD)

@@ -597,11 +597,12 @@ def test_a_kpi_at_its_limit_is_told_by_the_last_month_that_is_over(marts: Compan
     }  # fmt: skip
     rate = found["win_rate"]
     assert rate.title == "Win rate was 20 % in 2025-12; 20 % is the limit."
-    assert (rate.since, rate.trend, rate.owner) == (date(2025, 11, 1), (0.30, 0.25, 0.20), "sales")
-    assert found["bias"].title == "Forecast bias was -12 % in 2025-12; 10 % is the limit."
+    assert (rate.since, rate.trend, rate.owner) == (date(2025, 12, 1), (0.30, 0.25, 0.20), "sales")
+    assert found["bias"].title == "Forecast bias was -12 % in 2025-12; ±10 % is the limit."
     # In November only the warning was reached.
     before = seen(marts, "kpi", date(2025, 11, 30))
     assert before["win_rate/company"].severity == "warn"
+    assert before["win_rate/company"].since == date(2025, 11, 1)
     assert before["days/company"].title == "Days was 31.5 in 2025-11; 30 is the limit."
 
 
