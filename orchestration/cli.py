@@ -189,6 +189,8 @@ def fetch(company: CompanyOption = "demo") -> None:
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
+        if not any(source.is_fetched for source in company_sources(chosen)):
+            show_step("nothing to fetch", note="all sources of the company deliver files")
         _fetch(chosen)
 
 
