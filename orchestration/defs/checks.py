@@ -161,29 +161,27 @@ def _waivers_result(company: Company, as_of: AsOf) -> dg.AssetCheckResult:
     from expectations.observing import waivers_for_nobody  # noqa: PLC0415 - loads DuckDB
 
     strays = waivers_for_nobody(company.warehouse, company.desk, as_of.instant, as_of.day)
-    return dg.AssetCheckResult(
-        check_name=WAIVERS_CHECK,
-        asset_key=WAIVERS,
-        passed=not strays,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"Correct the name or take the line out: {', '.join(strays)}."
-        if strays
-        else None,
-        metadata={"failed_count": len(strays)},
-    )
+    return _lines_warned(WAIVERS, WAIVERS_CHECK, strays, "Correct the name or take the line out")
 
 
 def _routes_result(company: Company) -> dg.AssetCheckResult:
     shadowed = shadowed_routes(company.desk)
+    return _lines_warned(
+        ROUTES, ROUTES_CHECK, shadowed, "Give it a smaller position or take it out"
+    )
+
+
+def _lines_warned(
+    file: dg.AssetKey, name: str, lines: Sequence[str], remedy: str
+) -> dg.AssetCheckResult:
+    """The check on a file of the desk whose lines, if there are any, do nothing."""
     return dg.AssetCheckResult(
-        check_name=ROUTES_CHECK,
-        asset_key=ROUTES,
-        passed=not shadowed,
+        check_name=name,
+        asset_key=file,
+        passed=not lines,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"Give it a smaller position or take it out: {', '.join(shadowed)}."
-        if shadowed
-        else None,
-        metadata={"failed_count": len(shadowed)},
+        description=f"{remedy}: {', '.join(lines)}." if lines else None,
+        metadata={"failed_count": len(lines)},
     )
 
 
