@@ -3,7 +3,6 @@
 import os
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF
@@ -15,7 +14,7 @@ from orchestration.defs.raw import LOADS, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
 from orchestration.places import DBT_PROJECT, dbt_executable
-from orchestration.resources import CompanyRun
+from orchestration.resources import CompanyRun, Dbt
 
 JOB = "chain"
 
@@ -57,7 +56,7 @@ def build_definitions(
                 desk="" if takes_lock else str(company.desk),
                 desk_fault=company.desk_fault,
             ),
-            "dbt": DbtCliResource(
+            "dbt": Dbt(
                 project_dir=str(DBT_PROJECT),
                 profiles_dir=str(DBT_PROJECT),
                 dbt_executable=dbt_executable(),

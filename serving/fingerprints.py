@@ -1,6 +1,7 @@
 """Fingerprints of tables: equal if and only if columns, types and rows are, in whatever order."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,8 @@ import duckdb
 from serving.catalogue import OWN_TABLES
 
 SCHEMA = "marts"
+# Types whose values, written out, never hold the separator, nor look like an absent one.
+SPEAKS_FOR_ITSELF = re.compile(r"(BOOLEAN|\w*INT(EGER)?|DOUBLE|DECIMAL\(.*\)|DATE|TIMESTAMP)$")
 # Beyond it DuckDB lets go of what it has read, and spills beside the file.
 MEMORY = "1500MB"
 
@@ -62,13 +65,10 @@ def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str)
     """The fingerprint of one mart: 32 hexadecimal digits.
 
     Rows are digested one by one and the digests added up, so their order does not matter, and a
-    row that comes twice does. Each value is given with its length, so that no two rows read alike.
+    row that comes twice does. Each text is given with its length, so that no two rows read alike.
     """
     columns = _columns(connection, database, table)
-    values = [
-        f"""coalesce(length("{name}"::varchar) || ':' || "{name}"::varchar, '-')"""
-        for name, _ in columns
-    ]
+    values = [_told(f'"{name}"::varchar', data_type) for name, data_type in columns]
     sums = connection.execute(
         f"""
         select count(*), sum(md5_number_lower(line))
@@ -97,15 +97,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _told(text: str, data_type: str) -> str:
+    told = text if SPEAKS_FOR_ITSELF.match(data_type) else f"length({text}) || ':' || {text}"
+    return f"coalesce({told}, '-')"
+
+
 def _columns(
     connection: duckdb.DuckDBPyConnection, database: str, table: str
 ) -> list[tuple[str, str]]:
     return connection.execute(
-        """
-        select column_name, data_type
-        from duckdb_columns()
-        where database_name = ? and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [database, SCHEMA, table],
+        f'select column_name, column_type from (describe {database}.{SCHEMA}."{table}")'
     ).fetchall()

@@ -74,11 +74,9 @@ def write_days(connection: duckdb.DuckDBPyConnection, database: str, days: Colle
     columns = ", ".join(f"{name} {data_type}" for name, (data_type, _) in HISTORY_COLUMNS.items())
     connection.execute(f"create table {database}.{SCHEMA}.{HISTORY} ({columns})")
     if rows := [[day.hash, day.is_rewritten, day.is_explained, day.day] for day in days]:
-        connection.execute("begin")
         connection.executemany(
             f"insert into {database}.{SCHEMA}.{HISTORY} values (?, ?, ?, ?)", rows
         )
-        connection.execute("commit")
 
 
 def unexplained(days: Collection[Day]) -> tuple[date, ...]:

@@ -102,10 +102,16 @@ def publish(
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{content}"
         building = folder / f".building-{version}.duckdb"
         days = compare_days(connection, marts, folder / LINK, company, as_of_at)
-        _write(connection, building, found, descriptions)
+        connection.execute(
+            f"attach {quoted(str(building))} as target (storage_version {quoted(STORAGE_VERSION)})"
+        )
+        # One commit: DuckDB waits for the disk at each, and there are a thousand comments.
+        connection.begin()
+        _write(connection, found, descriptions)
         _write_catalogue(connection, version, company, as_of_at, found)
         write_days(connection, "target", days)
         _describe_itself(connection)
+        connection.commit()
         connection.execute("checkpoint target")
         connection.execute("detach target")
     _audit(building, warehouse, marts)
@@ -183,13 +189,9 @@ def _content_hash(
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
-    building: Path,
     marts: tuple[Mart, ...],
     descriptions: Mapping[tuple[str, str], str],
 ) -> None:
-    connection.execute(
-        f"attach {quoted(str(building))} as target (storage_version {quoted(STORAGE_VERSION)})"
-    )
     connection.execute(f"create schema target.{SCHEMA}")
     for mart in marts:
         connection.execute(

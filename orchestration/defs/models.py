@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
+from dagster_dbt import DbtCliInvocation, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
 
 from orchestration.dbt_settings import dbt_arguments
-from orchestration.resources import CompanyRun, dbt_environment_set
+from orchestration.resources import CompanyRun, Dbt, dbt_environment_set
 from orchestration.terminal import ChainError
 
 MOST_TOLD = 12
@@ -25,7 +25,7 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, name="models", pool="duckdb")
     def models(
-        context: dg.AssetExecutionContext, company_run: CompanyRun, dbt: DbtCliResource
+        context: dg.AssetExecutionContext, company_run: CompanyRun, dbt: Dbt
     ) -> Iterator[Any]:
         company, as_of = company_run.settle()
         # Unit tests judge the code, not the data: `make test` runs them.

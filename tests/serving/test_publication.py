@@ -245,8 +245,8 @@ def test_a_file_that_differs_from_the_warehouse_is_not_swapped_in(warehouse, tmp
     change(warehouse, "insert into marts.fct_deals values ('d3', 1, null)")
     write = serving.publication._write
 
-    def lose_a_row(connection, building, marts, descriptions):
-        write(connection, building, marts, descriptions)
+    def lose_a_row(connection, marts, descriptions):
+        write(connection, marts, descriptions)
         connection.execute("delete from target.marts.fct_deals where deal_id = 'd3'")
 
     monkeypatch.setattr(serving.publication, "_write", lose_a_row)
