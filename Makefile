@@ -2,8 +2,9 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-# sqlfluff lets dbt render the models; no warehouse is needed for that.
-SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: DBT_TARGET_PATH="$(CURDIR)/var/lint" \
+# sqlfluff lets dbt render the models; no warehouse is needed for that, and any day will do.
+SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: PILOTAGE_AS_OF_AT=2026-01-01 PILOTAGE_AS_OF_DATE=2025-12-31 \
+    DBT_TARGET_PATH="$(CURDIR)/var/lint" \
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help

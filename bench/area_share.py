@@ -36,9 +36,9 @@ def cpu_seconds(company: Company, *arguments: str) -> float:
     as_of = resolve_as_of(None, company.business_tz, *extracted)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(  # noqa: S603 our own dbt
-        [dbt_executable(), *dbt_arguments(company, as_of, list(arguments))],
+        [dbt_executable(), *dbt_arguments(company, list(arguments))],
         cwd=DBT_PROJECT,
-        env={**os.environ, **dbt_environment(company)},
+        env={**os.environ, **dbt_environment(company, as_of)},
         check=True,
         stdout=subprocess.DEVNULL,
     )

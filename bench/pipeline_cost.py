@@ -110,12 +110,12 @@ class Place:
         """CPU seconds of dbt and what it starts, for the models of the area."""
         oldest, newest = self._extracted()
         as_of = resolve_as_of(None, self.company.business_tz, oldest, newest)
-        command = dbt_arguments(self.company, as_of, [*arguments, "--select", *MODELS])
+        command = dbt_arguments(self.company, [*arguments, "--select", *MODELS])
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(  # noqa: S603 our own dbt
             [dbt_executable(), *command],
             cwd=DBT_PROJECT,
-            env={**os.environ, **dbt_environment(self.company)},
+            env={**os.environ, **dbt_environment(self.company, as_of)},
             check=True,
             stdout=subprocess.DEVNULL,
         )

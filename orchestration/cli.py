@@ -14,7 +14,6 @@ import typer
 from ingest.errors import PilotageError
 from orchestration import alert_commands, lake_commands
 from orchestration.alerting import failures_told
-from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -100,7 +99,7 @@ def _run(company: Company, as_of: str, started: float) -> None:
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
     check_warehouse_is_free(company)
-    _prepare(company, instant)
+    _prepare(company)
     from orchestration.chain import run_chain  # noqa: PLC0415
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
@@ -120,7 +119,7 @@ def _run(company: Company, as_of: str, started: float) -> None:
     show_summary()
 
 
-def _prepare(company: Company, as_of: AsOf) -> None:
+def _prepare(company: Company) -> None:
     """dbt's parse in a process of its own, and beside it the imports of a run: seconds each.
 
     Only now: bad input should be told at once.
@@ -128,7 +127,7 @@ def _prepare(company: Company, as_of: AsOf) -> None:
     show_step("Prepare")
     started = time.perf_counter()
     with ThreadPoolExecutor(max_workers=1) as beside:
-        manifest = beside.submit(prepare_manifest, company, as_of)
+        manifest = beside.submit(prepare_manifest, company)
         import great_expectations  # noqa: PLC0415, F401
 
         import orchestration.chain  # noqa: PLC0415, F401
@@ -246,8 +245,9 @@ def _call_dbt(company: Company, as_of: str, arguments: list[str], *, reads: bool
         if reads:
             check_warehouse_is_free(usable)
         chosen = with_desk_of_the_run(usable)
-        command = [dbt_executable(), *dbt_arguments(chosen, instant, arguments)]
-        code = in_foreground(command, DBT_PROJECT, {**os.environ, **dbt_environment(chosen)})
+        command = [dbt_executable(), *dbt_arguments(chosen, arguments)]
+        environment = {**os.environ, **dbt_environment(chosen, instant)}
+        code = in_foreground(command, DBT_PROJECT, environment)
     if code:
         raise typer.Exit(code)
 

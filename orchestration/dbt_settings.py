@@ -23,10 +23,19 @@ TELEMETRY_OFF = {
 }
 
 
-def dbt_environment(company: Company) -> dict[str, str]:
-    """The environment variables that the dbt project reads."""
+def dbt_environment(company: Company, as_of: AsOf | None = None) -> dict[str, str]:
+    """The environment variables that the dbt project reads; a parse needs no instant."""
+    instant = (
+        {
+            "PILOTAGE_AS_OF_AT": as_of.as_of_at,
+            "PILOTAGE_AS_OF_DATE": as_of.day.isoformat(),
+        }
+        if as_of
+        else {}
+    )
     return {
         **TELEMETRY_OFF,
+        **instant,
         "PILOTAGE_LAKE": str(company.lake),
         "PILOTAGE_WAREHOUSE": str(company.warehouse),
         "PILOTAGE_COMPANY_DIR": _seen_from_dbt(company.folder),
@@ -42,17 +51,8 @@ def dbt_environment(company: Company) -> dict[str, str]:
     }
 
 
-def dbt_vars(company: Company, as_of: AsOf) -> dict[str, Any]:
-    """The vars of dbt_project.yml for this company and this instant."""
-    return {
-        "as_of_at": as_of.as_of_at,
-        "as_of_date": as_of.day.isoformat(),
-        **lasting_vars(company),
-    }
-
-
-def lasting_vars(company: Company) -> dict[str, Any]:
-    """The vars that are the same whatever the instant of the run."""
+def dbt_vars(company: Company) -> dict[str, Any]:
+    """The vars of dbt_project.yml for this company."""
     return {
         "business_tz": company.business_tz,
         "reporting_currency": company.reporting_currency,
@@ -66,9 +66,9 @@ def lasting_vars(company: Company) -> dict[str, Any]:
     }
 
 
-def dbt_arguments(company: Company, as_of: AsOf, arguments: list[str]) -> list[str]:
+def dbt_arguments(company: Company, arguments: list[str]) -> list[str]:
     """The command's arguments and the company's vars."""
-    chosen = json.dumps(dbt_vars(company, as_of), sort_keys=True)
+    chosen = json.dumps(dbt_vars(company), sort_keys=True)
     return [*arguments, "--vars", chosen]
 
 

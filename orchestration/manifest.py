@@ -4,14 +4,12 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ingest.errors import PilotageError
-from orchestration.as_of import AsOf
 from orchestration.company import Company
-from orchestration.dbt_settings import dbt_environment, dbt_vars, lasting_vars
+from orchestration.dbt_settings import dbt_arguments, dbt_environment, dbt_vars
 from orchestration.places import DBT_PROJECT, FOR_THE_OWNER_ALONE, dbt_executable
 
 FINGERPRINT = "manifest.fingerprint"
@@ -22,10 +20,9 @@ class ManifestError(PilotageError):
     """dbt cannot read the project."""
 
 
-def prepare_manifest(company: Company, as_of: AsOf | None = None) -> Path:
+def prepare_manifest(company: Company) -> Path:
     """The path of a manifest.json that fits the files as they are; parses where they changed.
 
-    as_of: spares dbt a second parse where the run that follows stands at the same instant.
     Raises ManifestError where dbt cannot read the project.
     """
     company.target.mkdir(parents=True, exist_ok=True)
@@ -37,14 +34,14 @@ def prepare_manifest(company: Company, as_of: AsOf | None = None) -> Path:
         return manifest
     # A parse that is stopped may leave half a manifest; the note of the one before must not vouch.
     note.unlink(missing_ok=True)
-    _parse(company, dbt_vars(company, as_of) if as_of else lasting_vars(company))
+    _parse(company)
     note.write_text(wanted, encoding="utf-8")
     return manifest
 
 
-def _parse(company: Company, chosen: Mapping[str, Any]) -> None:
+def _parse(company: Company) -> None:
     done = subprocess.run(  # noqa: S603 - our own command
-        [dbt_executable(), "parse", "--quiet", "--vars", json.dumps(chosen, sort_keys=True)],
+        [dbt_executable(), *dbt_arguments(company, ["parse", "--quiet"])],
         cwd=DBT_PROJECT,
         env={**os.environ, **dbt_environment(company)},
         capture_output=True,
@@ -62,7 +59,7 @@ def _parse(company: Company, chosen: Mapping[str, Any]) -> None:
 
 def _fingerprint(company: Company) -> str:
     # Not the place of the desk: a run reads a copy of it, and the manifest tells the same of both.
-    digest = hashlib.sha256(json.dumps(lasting_vars(company), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(dbt_vars(company), sort_keys=True).encode())
     for path in sorted(_project_files(company)):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()

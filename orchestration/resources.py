@@ -79,9 +79,9 @@ class Dbt(DbtCliResource):
 
 
 @contextmanager
-def dbt_environment_set(company: Company) -> Iterator[None]:
+def dbt_environment_set(company: Company, as_of: AsOf) -> Iterator[None]:
     """Set what dbt reads from the environment, and put back what was there."""
-    chosen = dbt_environment(company)
+    chosen = dbt_environment(company, as_of)
     before = {name: os.environ.get(name) for name in chosen}
     os.environ.update(chosen)
     try:

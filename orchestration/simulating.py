@@ -77,11 +77,11 @@ def _copy(company: Company, scheme_file: Path) -> Iterator[Company]:
 def _replay(copy: Company, as_of: AsOf) -> None:
     """Build the schemes and what follows from them, with the same models as every run."""
     build = ["build", "--quiet", "--exclude-resource-type", "unit_test", "--select", *REPLAYED]
-    command = dbt_arguments(copy, as_of, build)
+    command = dbt_arguments(copy, build)
     done = subprocess.run(  # noqa: S603 - our own command
         [dbt_executable(), *command],
         cwd=DBT_PROJECT,
-        env={**os.environ, **dbt_environment(copy)},
+        env={**os.environ, **dbt_environment(copy, as_of)},
         capture_output=True,
         text=True,
         check=False,

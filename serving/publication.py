@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -102,18 +103,11 @@ def publish(
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{content}"
         building = folder / f".building-{version}.duckdb"
         days = compare_days(connection, marts, folder / LINK, company, as_of_at)
-        connection.execute(
-            f"attach {quoted(str(building))} as target (storage_version {quoted(STORAGE_VERSION)})"
-        )
-        # One commit: DuckDB waits for the disk at each, and there are a thousand comments.
-        connection.begin()
-        _write(connection, found, descriptions)
-        _write_catalogue(connection, version, company, as_of_at, found)
-        write_days(connection, "target", days)
-        _describe_itself(connection)
-        connection.commit()
-        connection.execute("checkpoint target")
-        connection.execute("detach target")
+        with _written_at_once(connection, building):
+            _write(connection, found, descriptions)
+            _write_catalogue(connection, version, company, as_of_at, found)
+            write_days(connection, "target", days)
+            _describe_itself(connection)
     _audit(building, warehouse, marts)
     _swap(building, folder, version)
     _collect(folder)
@@ -185,6 +179,21 @@ def _content_hash(
         catalogue,
     )
     return hashlib.sha256(repr(content).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def _written_at_once(connection: duckdb.DuckDBPyConnection, building: Path) -> Iterator[None]:
+    """The file as `target`, in one commit: DuckDB waits for the disk at each, and there are a
+    thousand comments.
+    """
+    connection.execute(
+        f"attach {quoted(str(building))} as target (storage_version {quoted(STORAGE_VERSION)})"
+    )
+    connection.begin()
+    yield
+    connection.commit()
+    connection.execute("checkpoint target")
+    connection.execute("detach target")
 
 
 def _write(

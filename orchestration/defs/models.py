@@ -30,9 +30,9 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
         company, as_of = company_run.settle()
         # Unit tests judge the code, not the data: `make test` runs them.
         arguments = ["build", "--exclude-resource-type", "unit_test"]
-        with dbt_environment_set(company):
+        with dbt_environment_set(company, as_of):
             invocation = dbt.cli(
-                dbt_arguments(company, as_of, arguments),
+                dbt_arguments(company, arguments),
                 context=context,
                 target_path=company.target,
                 raise_on_error=False,

@@ -1,5 +1,6 @@
 """The whole chain on the demo company: what it says, what it publishes, and that it repeats."""
 
+import json
 import os
 import re
 import shutil
@@ -104,6 +105,15 @@ def test_dbts_unit_tests_pass(demo_run, call_pilotage):
     )
     assert run.returncode == 0, run.stdout
     assert re.search(r"PASS=[1-9]", run.stdout), run.stdout
+
+
+def test_another_day_does_not_make_dbt_read_the_project_anew(demo_run, call_pilotage):
+    parse = ("dbt", "--company", "demo", "--", "parse")
+    for day in ("2025-12-30", "2025-12-31"):
+        run = call_pilotage(demo_run.home, *parse, AS_OF=day)
+        assert run.returncode == 0, run.stdout
+        told = json.loads((demo_run.company_home / "target/perf_info.json").read_text())
+        assert (told["path_count"] > 500, told["parsed_path_count"]) == (True, 0), day
 
 
 @pytest.mark.long

@@ -9,7 +9,7 @@ from orchestration.company_file import CompanyError
 from orchestration.dbt_settings import (
     conformed_entities,
     dbt_environment,
-    lasting_vars,
+    dbt_vars,
     ruled_fields,
 )
 
@@ -89,7 +89,7 @@ def test_a_fiscal_year_of_weeks_is_handed_to_dbt(tmp_path):
     company = find_company(str(folder))
 
     assert company.fiscal_calendar == "4-4-5"
-    assert lasting_vars(company)["fiscal_calendar"] == "4-4-5"
+    assert dbt_vars(company)["fiscal_calendar"] == "4-4-5"
 
 
 def test_who_is_a_customer_and_when_a_cost_bears_fruit_is_handed_to_dbt(tmp_path):
@@ -98,7 +98,7 @@ def test_who_is_a_customer_and_when_a_cost_bears_fruit_is_handed_to_dbt(tmp_path
     )
     (folder / "desk").mkdir()
     (folder / "desk" / "mandatory_fields.csv").write_text("rule_id,entity,field\n")
-    handed = lasting_vars(find_company(str(folder)))
+    handed = dbt_vars(find_company(str(folder)))
 
     assert (handed["customer_from"], handed["acquisition_lag_months"]) == ("first_paid", 3)
 
