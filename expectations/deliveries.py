@@ -8,6 +8,8 @@ from expectations.rules import Rule, Suite
 from expectations.sql import instant_literal, text_literal
 from expectations.verdicts import Check
 
+# Deliveries that must lie in a window before what is usual can be told.
+LEAST_DELIVERIES = 3
 # A limit that is not given.
 _LEAST, _MOST = 0.0, 1e12
 
@@ -62,20 +64,22 @@ def freshness_query(entity: str, as_of_at: datetime, is_awaited: bool) -> str:
 
 
 def volume_query(threshold: Threshold, as_of_at: datetime) -> str:
-    """A select of the newest delivery's rows over the mean of those of the window before it.
+    """A select of the newest delivery's rows over the median of those of the window before it.
 
-    NULL where no delivery lies in the window, or they hold fewer than min_records on average.
+    Not the mean: the first export holds everything, and would make each later day look empty.
+    NULL where fewer than LEAST_DELIVERIES lie in the window, or their median is below min_records.
     """
     loaded = _loaded(threshold.entity, as_of_at)
     days = threshold.window_days or 0
     return (
-        "select cast(newest.delivered_rows as double) / usual.mean_rows from ("
+        "select cast(newest.delivered_rows as double) / usual.median_rows from ("
         f"select delivered_rows, extracted_at from raw.loads where {loaded}"
         " order by extracted_at desc, load_id desc limit 1) as newest,"
-        " lateral (select nullif(avg(delivered_rows), 0) as mean_rows"
+        " lateral (select nullif(median(delivered_rows), 0) as median_rows"
         f" from raw.loads where {loaded} and extracted_at < newest.extracted_at"
-        f" and extracted_at >= newest.extracted_at - to_days({days})) as usual"
-        f" where usual.mean_rows >= {threshold.min_records}"
+        f" and extracted_at >= newest.extracted_at - to_days({days})"
+        f" having count(*) >= {LEAST_DELIVERIES}) as usual"
+        f" where usual.median_rows >= {threshold.min_records}"
     )
 
 

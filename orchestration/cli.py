@@ -237,8 +237,15 @@ def _call_dbt(company: Company, as_of: str, arguments: list[str], *, reads: bool
     """Under the company's lock, as dbt writes its target folder and mostly the warehouse too.
 
     With the desk of the run, as a run has it: dbt reads the whole project anew for another folder.
+    Raises PilotageError for --vars: they are the company's, and dbt would take one of two only.
     reads: dbt will open the warehouse for sure; say so first where another program has it.
     """
+    if any(argument.split("=")[0] == "--vars" for argument in arguments):
+        raise PilotageError(
+            "dbt's vars are those of the company: --vars would be left out in silence.",
+            where="the arguments after --",
+            remedy="Change company.yml or dbt_project/dbt_project.yml; the day is --as-of.",
+        )
     usable = with_usable_desk(company)
     instant = asked_or_newest(usable, as_of)
     with sole_writer(usable):

@@ -1,11 +1,13 @@
 """Volume and freshness of what came in, out of marts.fct_loads."""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from expectations.alerts.observation import Observation
+from expectations.deliveries import LEAST_DELIVERIES
 from expectations.desk.thresholds import Threshold
 from expectations.observed.views import TREND_POINTS, View
 from expectations.sql import text_literal
@@ -58,7 +60,7 @@ def _loads(view: View) -> Mapping[str, Sequence[tuple[datetime, int]]]:
 
 
 def _figure(threshold: Threshold, loads: Loads, instant: datetime) -> float | None:
-    """Hours since the newest load, or its rows over the mean of those of the window before it.
+    """Hours since the newest load, or its rows over the median of those of the window before it.
 
     A table that is awaited and never came while others did is infinitely old.
     """
@@ -75,8 +77,10 @@ def _volume(threshold: Threshold, known: Sequence[tuple[datetime, int]]) -> floa
     newest, rows = known[0]
     first = newest - timedelta(days=threshold.window_days or 0)
     usual = [count for at, count in known if first <= at < newest]
-    mean = sum(usual) / len(usual) if usual else 0
-    return rows / mean if mean and mean >= threshold.min_records else None
+    if len(usual) < LEAST_DELIVERIES:
+        return None
+    median = statistics.median(usual)
+    return rows / median if median and median >= threshold.min_records else None
 
 
 def _is_bad(threshold: Threshold, figure: float | None) -> bool | None:

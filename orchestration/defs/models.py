@@ -115,10 +115,17 @@ class Story:
         elif info["level"] == "error" and event.is_result_event:
             self.broken.append(unique_id)
         elif info["level"] == "error" and info["msg"].strip():
-            # After " > " dbt lists the macros it came through; a stack trace is not for people.
-            told = info["msg"].partition("Traceback (most recent call last)")[0]
-            self.errors.append(" ".join(told.split()).split(" > in macro ")[0])
+            self.errors.append(_plain(info["msg"]))
         return unique_id
+
+
+def _plain(message: str) -> str:
+    """dbt's message without the macros it came through (after " > ") and the stack trace of a model
+    in Python but for its last line, which says what was wrong.
+    """
+    told, _, trace = message.partition("Traceback (most recent call last):")
+    cause = [line for line in trace.splitlines() if line.strip()][-1:]
+    return " ".join(" ".join([told, *cause]).split()).split(" > in macro ")[0]
 
 
 def _meaning(test: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def loads(company: Company) -> Company:
     return company
 
 
-# 100 rows against a mean of (300 + 200 + 100) / 3 = 200 within seven days: a ratio of 0.5.
+# 100 rows against 200, the median of 300, 200 and 100 within seven days: a ratio of 0.5.
 @pytest.mark.parametrize(
     ("limits", "failed"),
     [
@@ -64,12 +64,23 @@ def loads(company: Company) -> Company:
         ({"minimum": "0.51", "min_records": "200"}, 1),
     ],
 )
-def test_the_newest_delivery_is_held_against_the_mean_of_its_window(
+def test_the_newest_delivery_is_held_against_the_median_of_its_window(
     loads: Company, limits: Mapping[str, str], failed: int
 ) -> None:
     verdict = judge(loads, {"metric": "volume", "window_days": "7"} | dict(limits))
     assert (verdict.evaluated_count, verdict.failed_count) == (1, failed)
     assert verdict.record_ids == (("crm.leads",) if failed else ())
+
+
+def test_a_first_export_of_everything_is_not_what_is_usual(loads: Company) -> None:
+    loads.run("update raw.loads set delivered_rows = 20000 where delivered_rows = 300")
+    verdict = judge(loads, {"metric": "volume", "window_days": "7", "minimum": "0.5"})
+    assert (verdict.evaluated_count, verdict.failed_count) == (1, 0)
+
+
+def test_two_deliveries_do_not_say_what_is_usual(loads: Company) -> None:
+    verdict = judge(loads, {"metric": "volume", "window_days": "6", "minimum": "9"})
+    assert (verdict.status, verdict.evaluated_count) == ("passed", 0)
 
 
 def test_too_few_records_are_no_measure(loads: Company) -> None:

@@ -398,6 +398,8 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
                 (0, 4, "full"),
                 (1, 12, "full"),
                 (2, 8, "full"),
+                (3, 10, "full"),
+                (4, 10, "full"),
                 (-1, 1, "replay"),
             ]
         ],

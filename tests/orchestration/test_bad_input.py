@@ -27,6 +27,15 @@ def test_an_unknown_company(call_pilotage, tmp_path):
     assert files_in(tmp_path) == []
 
 
+def test_vars_beside_those_of_the_company(call_pilotage, tmp_path):
+    asked = ("dbt", "--company", "demo", "--", "ls", "--vars", "{as_of_date: 2025-12-01}")
+    message = told(call_pilotage(tmp_path, *asked))
+
+    assert "--vars would be left out in silence" in message
+    assert "the day is --as-of" in message
+    assert files_in(tmp_path) == []
+
+
 def test_a_wrong_key_in_company_yml(call_pilotage, tiny):
     settings = tiny.folder / "company.yml"
     settings.write_text(settings.read_text().replace("business_tz", "busines_tz"))

@@ -99,9 +99,6 @@ daily as (
         (teamed.due_count <> 0 or teamed.not_yet_due_count <> 0)
         and teamed.until_date > calendar.first_day
 
-    -- Before the days are told one by one: a twelfth of the rows to sort, and neighbours alike to pack.
-    order by teamed.entity, teamed.field, teamed.rep_id, teamed.stage_id, teamed.from_date
-
 )
 
 select
@@ -122,3 +119,6 @@ select
     snapshot_date
 
 from daily
+
+-- The days of a group beside each other: its counts change seldom, and pack well.
+order by entity, field, rep_id, stage_id, snapshot_date
