@@ -26,7 +26,6 @@ READS = {
     "dim_dates",
     "fct_opportunity_day_states",
     "fct_pipeline_intervals",
-    "fct_stage_visits",
     "mart_probability_fits",
 }
 

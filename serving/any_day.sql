@@ -37,64 +37,63 @@ create macro main.pipeline_at_end_of(day) as table
             and intervals.until_date > day
             and dim_dates.date_day = day
     ),
-    aged as (
-        select
-            known.*,
-            date_diff('microsecond', visits.entered_at, known.ends_at) / 86400000000.0 as days_in_stage
-        from known
-        left join marts.fct_stage_visits as visits
-            on known.opportunity_id = visits.opportunity_id
-            and visits.entered_date <= day
-            and coalesce(visits.left_date > day, true)
-            and not visits.is_reconstructed
-    ),
     months as (
         select fiscal_month_start_date, max(date_day) - day as days_left
         from marts.dim_dates
         group by fiscal_month_start_date
     ),
     -- Of the six horizons the nearest that is no shorter; on a month's last day nothing of it is left.
-    ends as (
+    horizons as (
         select
-            fiscal_month_start_date,
-            list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]) as horizon_days
+            map(
+                list(fiscal_month_start_date),
+                list(list_min([horizon for horizon in [1, 7, 14, 30, 60, 90] if horizon >= days_left]))
+            ) as by_month
         from months
         where days_left > 0
     ),
+    -- Looked up and not joined: a question that asks for no chance does not pay for any.
     fits as (
-        select *
+        select
+            map(
+                list(stage_id) filter (factor = 'stage_rate'), list(factor_value) filter (factor = 'stage_rate')
+            ) as rates,
+            map(
+                list(rep_id) filter (factor = 'rep_factor'), list(factor_value) filter (factor = 'rep_factor')
+            ) as reps,
+            map(
+                list(stage_id || '-' || horizon_days) filter (factor = 'timing_factor'),
+                list(factor_value) filter (factor = 'timing_factor')
+            ) as timings,
+            list({'stage_id': stage_id, 'age_days': age_days, 'factor': factor_value} order by age_days)
+                filter (factor = 'overstay_factor') as overstays
         from marts.mart_probability_fits
         where fitted_before_date = date_trunc('month', day)::date
     ),
-    overstays as (
-        select *
-        from fits
-        where factor = 'overstay_factor'
+    factors as (
+        select
+            known.*,
+            fits.rates[known.stage_id] as stage_rate,
+            fits.reps[known.rep_id] as rep_factor,
+            fits.timings[known.stage_id || '-' || horizons.by_month[known.close_month_date]] as timing_factor,
+            [
+                fit.factor
+                for fit in fits.overstays
+                if fit.stage_id = known.stage_id
+                and date_diff('microsecond', known.stage_entered_at, known.ends_at) / 86400000000.0 > fit.age_days
+            ][-1] as overstay_factor
+        from known
+        cross join fits
+        cross join horizons
     ),
     chances as (
         select
-            aged.*,
-            least(
-                1, rates.factor_value * coalesce(overstays.factor_value, 1) * coalesce(reps.factor_value, 1)
-            ) as chance,
-            rates.factor_value is not null as is_known,
-            timings.factor_value as timing_factor
-        from aged
-        asof left join overstays
-            on aged.stage_id = overstays.stage_id
-            and aged.days_in_stage > overstays.age_days
-        left join fits as rates
-            on rates.factor = 'stage_rate'
-            and aged.stage_id = rates.stage_id
-        left join fits as reps
-            on reps.factor = 'rep_factor'
-            and aged.rep_id = reps.rep_id
-        left join ends
-            on aged.close_month_date = ends.fiscal_month_start_date
-        left join fits as timings
-            on timings.factor = 'timing_factor'
-            and aged.stage_id = timings.stage_id
-            and ends.horizon_days = timings.horizon_days
+            *,
+            case
+                when stage_rate is not null
+                    then least(1, stage_rate * coalesce(overstay_factor, 1) * coalesce(rep_factor, 1))
+            end as chance
+        from factors
     )
     select
         opportunity_id,
@@ -110,17 +109,18 @@ create macro main.pipeline_at_end_of(day) as table
         weighted_amount,
         plan_rate,
         win_probability,
-        case when is_known then chance::decimal(9, 6) end as calibrated_probability,
-        case when is_known then (chance * timing_factor)::decimal(9, 6) end as calibrated_probability_by_period,
+        chance::decimal(9, 6) as calibrated_probability,
+        (chance * timing_factor)::decimal(9, 6) as calibrated_probability_by_period,
         is_reconstructed,
+        stage_entered_at,
         expected_close_date,
         close_month_date,
         close_quarter_date
     from chances
     where is_known_window(day, day);
 
--- The open pipeline at the local end of a day, one row per opportunity. The calibrated chances are multiplied from what
--- was known before the day's month; NULL where nothing was.
+-- The open pipeline at the local end of a day, one row per opportunity, and since when it stands in its stage. The
+-- calibrated chances are multiplied from what was known before the day's month; NULL where nothing was.
 create macro main.pipeline_as_of(day) as table
     from pipeline_at_end_of(given_day(day));
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -126,6 +126,7 @@ def complaint(built: Built, expected: Expected, newest: date) -> str:
 OF_A_DEAL = (
     *("opportunity_id", "rep_id", "team", "stage_id", "segment_id", "origin", "currency"),
     *("amount_doc", "amount", "weighted_amount", "expected_close_date", "close_month_date"),
+    "stage_entered_at",
 )
 
 
@@ -146,9 +147,20 @@ def standing(known: list[Life], day: date) -> set[tuple[Any, ...]]:
             rep, team, segment, month = cell(life, now, day)
             attributes = (rep, team, now.stage_id, segment, life.deal.lead_source or "unknown")
             amounts = (now.currency, now.amount_doc, amount, money(amount, now.win_probability))
-            dates = (now.expected_close_date, month)
+            dates = (now.expected_close_date, month, entered(life, day))
             found.add((life.deal.deal_id, *attributes, *amounts, *dates))
     return found
+
+
+def entered(life: Life, day: date) -> datetime | None:
+    """When a deal came into the stage in which it is open at a day's end, where a log tells."""
+    end = life.world.end_of(day)
+    (since,) = {
+        entered_at
+        for _, entered_at, left_at, *_ in life.visits()
+        if entered_at < end and (left_at is None or left_at >= end)
+    }
+    return None if life.is_inferred("stage", since) else since
 
 
 def unknown(day: date) -> list[str]:

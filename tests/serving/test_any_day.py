@@ -22,11 +22,16 @@ DAY_STATES = """
         date_trunc('quarter', expected_close_date)::date as close_quarter_date
     from target.lives
 """
+# Ann's deals came into the stage on New Year's Day; since when Bob's are in it no log tells.
 INTERVALS = """
     select states.* exclude (state, from_date, until_date), 'commit' as forecast_category,
         amount / 2 as weighted_amount, 0.5 as win_probability, false as is_reconstructed,
         month::date as month_start_date, greatest(from_date, month::date) as from_date,
-        least(until_date, (month + interval 1 month)::date) as until_date
+        least(until_date, (month + interval 1 month)::date) as until_date,
+        case
+            when opportunity_id in (select opportunity_id from target.lives where rep_id = 'ann')
+                then timestamp '2025-01-01 11:00'
+        end as stage_entered_at
     from target.marts.fct_opportunity_day_states as states, generate_series(
         timestamp '2025-01-01', timestamp '2025-12-01', interval 1 month
     ) as months (month)
@@ -39,12 +44,6 @@ DATES = """
         day + interval 23 hour as ends_at
     from generate_series(timestamp '2025-01-01', timestamp '2025-12-31', interval 1 day)
         as days (day)
-"""
-# Ann's deals came into the stage on New Year's Day; since when Bob's are in it no log tells.
-VISITS = """
-    select distinct opportunity_id, false as is_reconstructed, date '2025-01-01' as entered_date,
-        null::date as left_date, timestamp '2025-01-01 11:00' as entered_at
-    from target.lives where rep_id = 'ann'
 """
 FITS = """
     select * from (values
@@ -118,7 +117,6 @@ def publish(path: Path, lives: list[tuple]) -> duckdb.DuckDBPyConnection:
             ("fct_opportunity_day_states", DAY_STATES),
             ("fct_pipeline_intervals", INTERVALS),
             ("dim_dates", DATES),
-            ("fct_stage_visits", VISITS),
             ("mart_probability_fits", FITS),
         ):
             connection.execute(f"create table target.marts.{name} as {sql}")

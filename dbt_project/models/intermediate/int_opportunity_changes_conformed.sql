@@ -1,3 +1,8 @@
+{{ config(materialized='view') }}
+{#
+    A view: one model reads it, and a log is as long as all history. Writing it here and there again costs more than the
+    rest of what the pipeline does with it.
+#}
 {{ conformed('opportunity_changes', {
     'change_id': 'varchar',
     'opportunity_id': 'varchar',

@@ -1,7 +1,9 @@
+{{ config(materialized='view') }}
 {#
     Every change of a tracked field, from the best witness: the source's log; where that is silent about
     the field, successive loads; before the first of them, the closing that the deal's dates tell. A
-    record that its source stops delivering is deleted from then on, whoever keeps the log.
+    record that its source stops delivering is deleted from then on, whoever keeps the log. A view: most of its
+    rows stand in int_opportunity_values_logged already.
 #}
 with
 
