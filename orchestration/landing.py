@@ -5,13 +5,14 @@ import math
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.contract import Source, Table, read_source
-from ingest.errors import PilotageError
+from ingest.errors import DeliveryError, LakeError, PilotageError
 from orchestration.as_of import AsOf, AsOfError, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
 
@@ -40,13 +41,22 @@ def take_from_inbox(company: Company) -> Sequence[tuple[str, str]]:
 
 
 def land_table(company: Company, source: Source, table: Table) -> "list[Load]":
-    """Land a table's deliveries; those that came by the inbox are put away then."""
+    """Land a table's deliveries; those that came by the inbox are put away then.
+
+    Raises DeliveryError for one that is refused whole; raw.loads tells of it already.
+    """
     from ingest.inbox import put_away  # noqa: PLC0415 - not needed to show help
     from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
-    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+    from ingest.loads import load_table, write_loads_table  # noqa: PLC0415 - loads pyarrow
 
     keeps = company.keep_originals_days > 0
-    loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+    try:
+        loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+    except DeliveryError:
+        # The run ends here, before the books are written. That matters more than that they cannot.
+        with suppress(LakeError):
+            write_loads_table(company.lake, company.warehouse)
+        raise
     if company.inbox is not None:
         put_away(source, table, company.deliveries, Lake(company.lake))
     return loads

@@ -164,6 +164,8 @@ def test_a_delivery_that_changes_while_it_is_read_is_refused(
             shop.land()
     assert refusal.value.where == f"{DAY}/deals.csv"
     assert shop.rows() == []
+    # What it will be is not known: that is no refusal to be remembered.
+    assert not (shop.lake / "refused").exists()
     assert [counts(load) for load in shop.land()] == [(2, 0, 0, 0)]
 
 
