@@ -19,6 +19,7 @@ from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environ
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
 from orchestration.landing import (
     asked_or_newest,
+    asks_sources,
     check_as_of,
     company_as_of,
     company_sources,
@@ -67,11 +68,23 @@ ScaleOption = Annotated[
         help="Size of the demo company, 0.01 or more; default: of the one there, else 1.",
     ),
 ]
+FetchOption = Annotated[
+    bool,
+    typer.Option(
+        "--fetch/--no-fetch",
+        help="Ask databases and APIs first, or not; for a day that is over they never are.",
+    ),
+]
 
 
 @app.command()
-def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "") -> None:
-    """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
+def run(
+    company: CompanyOption = "demo",
+    as_of: AsOfOption = "",
+    scale: ScaleOption = "",
+    fetches: FetchOption = True,
+) -> None:
+    """The whole chain: fetch, land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         with failures_told(chosen, as_of):
@@ -87,8 +100,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started)
         with failures_told(chosen, as_of):
-            if not as_of:
-                # A past day is answered from what was known then.
+            if fetches and asks_sources(chosen, as_of):
                 _fetch(chosen)
             _run(chosen, as_of, started)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from ingest.contract import Source, Table, read_source
 from ingest.errors import DeliveryError, LakeError, PilotageError
@@ -116,6 +117,15 @@ def _other_demo(note: Path, there: Identity, wanted: Identity) -> PilotageError:
     )
 
 
+def asks_sources(company: Company, as_of: str) -> bool:
+    """Whether a run fetches: a day that is over is answered from what was known then.
+
+    Raises AsOfError.
+    """
+    today = datetime.now(ZoneInfo(company.business_tz)).date()
+    return not as_of or read_day(as_of) >= today
+
+
 def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
     """Fetch what databases and APIs hold now; yield each source and how long it took.
 
@@ -123,11 +133,16 @@ def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
     """
     for source in company_sources(company):
         if source.is_fetched:
-            from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
-
             started = time.perf_counter()
-            fetch(source, company.deliveries, company.lake)
+            fetch_delivery(company, source)
             yield source.name, time.perf_counter() - started
+
+
+def fetch_delivery(company: Company, source: Source) -> None:
+    """Fetch what a database or an API holds now. Raises DeliveryError where it is not whole."""
+    from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
+
+    fetch(source, company.deliveries, company.lake)
 
 
 @dataclass(frozen=True)
@@ -204,10 +219,17 @@ def company_as_of(company: Company, text: str | None) -> AsOf:
         raise AsOfError(
             f"The company {company.name!r} has no delivery yet.",
             where=str(company.deliveries),
-            remedy="Put the first export there, laid out as the sources.yml say"
-            + ("; or run `pilotage demo-deliveries`." if company.is_demo else "."),
+            remedy=_first_delivery(company, sources),
         )
     return resolve_as_of(text, company.business_tz, _naive(oldest), _naive(newest))
+
+
+def _first_delivery(company: Company, sources: Sequence[Source]) -> str:
+    """How a company comes by it."""
+    if all(source.is_fetched for source in sources):
+        return "Run `pilotage fetch`, or a run that fetches."
+    more = "; or run `pilotage demo-deliveries`." if company.is_demo else "."
+    return f"Put the first export there, laid out as the sources.yml say{more}"
 
 
 def asked_or_newest(company: Company, text: str) -> AsOf:
