@@ -33,7 +33,7 @@ from orchestration.landing import (
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.manifest import prepare_manifest
-from orchestration.options import CompanyOption
+from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
@@ -54,27 +54,6 @@ app = typer.Typer(
 )
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(lake_commands.app)
-
-AsOfOption = Annotated[
-    str,
-    typer.Option("--as-of", envvar="AS_OF", help="YYYY-MM-DD; default: day of the last delivery."),
-]
-ScaleOption = Annotated[
-    # A text: Typer's own complaint would be neither ours nor tell what to do.
-    str,
-    typer.Option(
-        "--scale",
-        envvar="SCALE",
-        help="Size of the demo company, 0.01 or more; default: of the one there, else 1.",
-    ),
-]
-FetchOption = Annotated[
-    bool,
-    typer.Option(
-        "--fetch/--no-fetch",
-        help="Ask databases and APIs first, or not; for a day that is over they never are.",
-    ),
-]
 
 
 @app.command()

@@ -99,7 +99,8 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         key=LOADS,
         deps=raw_keys,
         group_name="raw",
-        description="One row per load: what was delivered, landed, unchanged and refused.",
+        description="One row per delivery: what of it landed, was unchanged or refused. Packs the "
+        "lake's files of months that are over first: what reads them opens each.",
         kinds={"python", "duckdb"},
         owners=[OWNER],
         metadata={"dagster/column_schema": _book_schema(LOADS)},
@@ -107,13 +108,20 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def loads(company_run: CompanyRun) -> dg.MaterializeResult[None]:
         from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+        from ingest.compaction import compact  # noqa: PLC0415 - loads pyarrow
 
         company, _ = company_run.settle()
         started = time.perf_counter()
+        packed = compact(company.lake)
         write_loads_table(company.lake, company.warehouse)
-        dropped = drop_originals(company)
-        seconds = time.perf_counter() - started
-        return dg.MaterializeResult(metadata={"originals_dropped": dropped, "seconds": seconds})
+        return dg.MaterializeResult(
+            metadata={
+                "lake_files": packed.after,
+                "lake_files_packed": packed.before - packed.after,
+                "originals_dropped": drop_originals(company),
+                "seconds": time.perf_counter() - started,
+            }
+        )
 
     return loads
 
