@@ -24,6 +24,7 @@ from ingest.tables import Table
 class Refusal:
     """One delivery that was refused whole. `extracted_at` is aware.
 
+    `reason` holds no value of a row: the books are for more eyes than the delivery.
     `delivered_rows` is None where it was refused before its rows could be counted.
     """
 

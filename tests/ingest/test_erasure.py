@@ -97,15 +97,21 @@ def test_nothing_of_others_is_touched(shop: Shop) -> None:
 
 
 def test_an_address_goes_out_of_the_notes_of_refused_deliveries_too(shop: Shop) -> None:
-    """Two people for two names of columns: a file without a header."""
+    """It stands in the name of a file; what the file held is not told."""
+    shop.terms["path"] = "{extracted_at:%Y-%m-%d}/*.csv"
     land(shop, d11="1,a@b.c,Al,\n")
-    refused = shop.deliver("2025-02-01", f"{ANNA},{ANNA},Anna,hello\n")
+    refused = shop.deliver("2025-02-01", "").with_name(f"{ANNA}.csv")
+    refused.with_name("deals.csv").rename(refused)
+    refused.write_text(f"{ANNA},{ANNA},Anna,hello\n", encoding="utf-8")
     with pytest.raises(DeliveryError, match="two columns"):
         land(shop)
     refused.unlink()
     assert forget(shop) == Erased(0, 0, 0, 1, 0)
     (left,) = refusals_in(shop.lake, [])
-    assert left.reason == f"two columns are called '{TOKEN}'"
+    assert (left.source_file, left.reason) == (
+        f"2025-02-01/{TOKEN}.csv",
+        "two columns have the same name",
+    )
     assert holding(shop.home, ANNA) == []
 
 
