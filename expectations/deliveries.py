@@ -60,7 +60,7 @@ def freshness_query(entity: str, as_of_at: datetime, is_awaited: bool) -> str:
     age = f"date_diff('microsecond', {newest}, {instant}) / 3600000000.0"
     if is_awaited:
         age = f"coalesce({age}, case when count(*) > 0 then cast('infinity' as double) end)"
-    return f"select {age} from raw.loads where extracted_at < {instant}"
+    return f"select {age} from raw.loads where status = 'landed' and extracted_at < {instant}"
 
 
 def volume_query(threshold: Threshold, as_of_at: datetime) -> str:
@@ -88,6 +88,7 @@ def _loaded(entity: str, as_of_at: datetime) -> str:
     return (
         f"source_name = {text_literal(source)} and table_name = {text_literal(table)}"
         f" and extracted_at < {instant_literal(as_of_at)}"
-        # What was refused at first and landed later is no delivery of its own.
-        " and mode <> 'replay'"
+        # What was refused at first and landed later is no delivery of its own, and what was refused
+        # whole has not come.
+        " and mode <> 'replay' and status = 'landed'"
     )

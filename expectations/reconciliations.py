@@ -13,6 +13,7 @@ select
     coalesce(delivered_rows, 0) as delivered,
     coalesce(loaded_rows + unchanged_rows + quarantined_rows, -1) as accounted
 from raw.loads
+where status = 'landed'
 """
 
 # What was created after the as-of instant is not a deal yet; one without that instant must show.

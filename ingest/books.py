@@ -11,6 +11,7 @@ from ingest.casts import literal
 from ingest.errors import LakeError
 from ingest.known import naive_utc
 from ingest.lake import Load, loads_in, sql_files
+from ingest.refusals import Refusal, refusals_in
 
 LOADS = {
     "load_id": "varchar",
@@ -30,6 +31,8 @@ LOADS = {
     "extra_columns": "varchar",
     "mode": "varchar",
     "notes": "varchar",
+    "status": "varchar",
+    "reason": "varchar",
 }
 QUARANTINE = {
     "load_id": "varchar",
@@ -83,18 +86,20 @@ def still_refused(loads: Sequence[Load]) -> list[Load]:
 
 
 def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
-    """Write raw.loads (one row per load) and raw.quarantine (one row per refused row) anew.
+    """Write raw.loads (one row per load, and per delivery refused whole) and raw.quarantine (one
+    row per refused row) anew.
 
     Both exist afterwards even when nothing has landed.
     """
     loads = loads_in(lake_folder / "raw")
     refused = quarantine_files(lake_folder, loads)
+    deliveries = [*map(_row, loads), *map(_refused_row, refusals_in(lake_folder, loads))]
     with open_warehouse(warehouse_path) as con:
         con.execute("begin")
         create_table(con, "raw.loads", LOADS)
         create_table(con, "raw.quarantine", QUARANTINE)
-        if loads:
-            con.from_arrow(pa.Table.from_pylist(list(map(_row, loads)))).insert_into("raw.loads")
+        if deliveries:
+            con.from_arrow(pa.Table.from_pylist(deliveries)).insert_into("raw.loads")
         if refused:
             con.execute(
                 f"insert into raw.quarantine by name select * from {sql_files(refused)}"
@@ -131,5 +136,21 @@ def _row(load: Load) -> dict[str, Any]:
         "extracted_at": naive_utc(load.extracted_at),
         "extra_columns": ", ".join(load.extra_columns),
         "notes": ", ".join(load.notes),
+        "status": "landed",
+        "reason": "",
     }
     return {name: row[name] for name in LOADS}
+
+
+def _refused_row(refusal: Refusal) -> dict[str, Any]:
+    """The account balances here too: all rows are refused, or nobody could count any."""
+    row = vars(refusal) | {
+        "load_id": refusal.refusal_id,
+        "extracted_at": naive_utc(refusal.extracted_at),
+        "loaded_rows": 0,
+        "unchanged_rows": 0,
+        "deleted_rows": 0,
+        "quarantined_rows": refusal.delivered_rows,
+        "status": "refused",
+    }
+    return {name: row.get(name, "") for name in LOADS}

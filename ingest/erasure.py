@@ -20,19 +20,21 @@ from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.generations import drop_old_generations, next_generation
 from ingest.incoming import content_hash
-from ingest.lake import CONTRACT_FILE, Lake, metadata_of, sql_files, write_once
+from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
+from ingest.refusals import erase_from_note
 from ingest.searching import holding, holds
 from ingest.tables import Source, Table
 
 
 @dataclass(frozen=True)
 class Erased:
-    """Of what the person was taken out: records, files of the lake and of the quarantine rewritten,
-    deliveries and originals removed."""
+    """Of what the person was taken out: records; files of the lake, of the quarantine, and notes of
+    refused deliveries rewritten; deliveries and originals removed."""
 
     records: int
     lake_files: int
     quarantine_files: int
+    refusal_notes: int
     deliveries: int
 
 
@@ -51,10 +53,13 @@ def erase(
     ]
     for path in quarantine_files:
         _erase_from_quarantine(path, email, token)
+    notes = holding(lake_folder / REFUSED, email)
+    for path in notes:
+        erase_from_note(path, email, token)
     gone = [*landed, *holding(lake_folder / "deliveries", email)]
     for path in gone:
         path.unlink()
-    return Erased(records, lake_files, len(quarantine_files), len(gone))
+    return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
 
 
 def _landed_deliveries(

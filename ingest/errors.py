@@ -27,5 +27,9 @@ class DeliveryError(PilotageError):
     """A delivery that is missing, or that is refused as a whole."""
 
 
+class UnsettledError(DeliveryError):
+    """A delivery that somebody still writes: what it will be is not known yet."""
+
+
 class LakeError(PilotageError):
     """The lake could not be read or written."""

@@ -158,9 +158,9 @@ def _best(
                 v for v, a, b in zip(values, reading, readings[best], strict=True) if a != b
             )
             raise DeliveryError(
-                f"a {what} can be read in two ways: {value[:80]!r} by"
-                f" {candidates[best]!r} and by {candidates[index]!r}",
-                where=file_name,
+                f"a {what} can be read in two ways: by {candidates[best]!r} and by"
+                f" {candidates[index]!r}",
+                where=f"{file_name}, {value[:80]!r}",
                 remedy="declare what the export uses instead of `detect`",
             )
     return candidates[best]

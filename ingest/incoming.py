@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.delivery import Delivery
-from ingest.errors import DeliveryError
+from ingest.errors import DeliveryError, UnsettledError
 from ingest.tables import DETECT, QUOTES, Terms
 from ingest.unpacking import is_packed, opened
 
@@ -41,7 +41,8 @@ class Incoming:
 
 
 def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
-    """Copy a delivery into folder. DeliveryError when it changes meanwhile or is no text."""
+    """Copy a delivery into folder. UnsettledError when it changes meanwhile, DeliveryError
+    when it is no text."""
     before = delivery.path.stat()
     if before.st_size == 0:
         raise DeliveryError("the delivery is empty", where=delivery.name, remedy="export it again")
@@ -56,7 +57,7 @@ def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
         incoming = replace(incoming, bytes=before.st_size, sha256=packed)
     after = delivery.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise DeliveryError(
+        raise UnsettledError(
             "the delivery changed while it was read",
             where=delivery.name,
             remedy="wait until the export has finished, then run again",

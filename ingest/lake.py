@@ -23,6 +23,7 @@ from ingest.tables import LAKE_COLUMNS, Table
 
 METADATA_KEY = "pilotage"
 CONTRACT_FILE = "_contract.parquet"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,10 @@ class Lake:
     def quarantine(self, table: Table) -> Path:
         return self.root / "quarantine" / table.source_name / table.name
 
+    def refused(self, table: Table) -> Path:
+        """The notes of deliveries that were refused whole."""
+        return self.root / REFUSED / table.source_name / table.name
+
     def originals(self, table: Table) -> Path:
         """The deliveries as they came, packed, where the company keeps them."""
         return self.root / "deliveries" / table.source_name / table.name
@@ -114,7 +119,8 @@ class Lake:
             begin(self.root)
             for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
                 folder.mkdir(parents=True, exist_ok=True)
-            for folder in (self.raw(table), self.quarantine(table), self.originals(table)):
+            kept = (self.raw, self.quarantine, self.refused, self.originals)
+            for folder in (one(table) for one in kept):
                 for torn in folder.glob("*.tmp"):
                     torn.unlink()
         except OSError as error:

@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.books import quarantine_query, write_loads_table
 from ingest.delivery import Delivery, no_delivery, pending
-from ingest.errors import DeliveryError
+from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, content_hash, receive
 from ingest.known import (
@@ -24,6 +24,7 @@ from ingest.known import (
 from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
 from ingest.originals import keep_original
 from ingest.reading import Reading
+from ingest.refusals import note_refusal
 from ingest.scratch import scratch
 from ingest.tables import Source, Table
 
@@ -125,12 +126,26 @@ class _Landing:
         self.done = {(load.extracted_at, load.content_sha256) for load in landed}
         self.newest = max((load.extracted_at for load in landed), default=None)
         self.is_restored = False
+        self.read_rows: int | None = None
 
     def land(self, delivery: Delivery) -> Load | None:
-        """Land one delivery; None when it is in the lake already, whatever the contract then."""
-        started = time.perf_counter()
+        """Land one delivery; None when it is in the lake already, whatever the contract then.
+
+        One that is refused leaves a note in the lake.
+        """
         if (delivery.extracted_at, content_hash(delivery.path)) in self.done:
             return None
+        self.read_rows = None
+        try:
+            return self._read_and_write(delivery)
+        except UnsettledError:
+            raise
+        except DeliveryError as error:
+            note_refusal(self.lake, self.table, delivery, self.read_rows, error)
+            raise
+
+    def _read_and_write(self, delivery: Delivery) -> Load:
+        started = time.perf_counter()
         is_late = self.newest is not None and delivery.extracted_at < self.newest
         if is_late and self.table.terms.mode == "full":
             raise self._too_late(delivery)
@@ -139,6 +154,7 @@ class _Landing:
             self.is_restored = True
         incoming = receive(delivery, self.table.terms, self.lake.incoming(self.table))
         reading = read(self.con, self.table, incoming, delivery.name)
+        self.read_rows = reading.delivered
         news = find_news(self.con, is_late)
         vanished, notes = self._vanished(delivery)
         load = self._load(delivery, incoming, reading, news, vanished, notes)

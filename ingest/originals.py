@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.delivery import Delivery
 from ingest.durable import sync
-from ingest.errors import DeliveryError, LakeError
+from ingest.errors import LakeError, UnsettledError
 from ingest.lake import Lake, Load
 from ingest.tables import Table
 from ingest.unpacking import is_packed
@@ -41,7 +41,7 @@ def keep_original(lake: Lake, table: Table, delivery: Delivery, load: Load) -> P
         ) from error
     if digest != load.content_sha256:
         unfinished.unlink()
-        raise DeliveryError(
+        raise UnsettledError(
             "the delivery changed while it was read",
             where=delivery.name,
             remedy="wait until the export has finished, then run again",

@@ -42,8 +42,9 @@ def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str
     twins = [name for name, count in Counter(names).items() if count > 1]
     if twins:
         raise DeliveryError(
-            f"two columns are called {twins[0]!r}",
-            where=f"{file_name}, columns: {', '.join(names)}",
+            # Without a header it would be a value, which has no place in the books.
+            "two columns have the same name",
+            where=f"{file_name}, {twins[0]!r} in columns: {', '.join(names)}",
             remedy="have the export name each column once",
         )
     declared = [column.name for column in table.columns]

@@ -19,6 +19,7 @@ from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environ
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
 from orchestration.landing import (
     asked_or_newest,
+    asks_sources,
     check_as_of,
     company_as_of,
     company_sources,
@@ -32,7 +33,7 @@ from orchestration.landing import (
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.manifest import prepare_manifest
-from orchestration.options import CompanyOption
+from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
@@ -54,24 +55,15 @@ app = typer.Typer(
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(lake_commands.app)
 
-AsOfOption = Annotated[
-    str,
-    typer.Option("--as-of", envvar="AS_OF", help="YYYY-MM-DD; default: day of the last delivery."),
-]
-ScaleOption = Annotated[
-    # A text: Typer's own complaint would be neither ours nor tell what to do.
-    str,
-    typer.Option(
-        "--scale",
-        envvar="SCALE",
-        help="Size of the demo company, 0.01 or more; default: of the one there, else 1.",
-    ),
-]
-
 
 @app.command()
-def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOption = "") -> None:
-    """The whole chain: land, build, judge, publish. --scale is for the demo company only."""
+def run(
+    company: CompanyOption = "demo",
+    as_of: AsOfOption = "",
+    scale: ScaleOption = "",
+    fetches: FetchOption = True,
+) -> None:
+    """The whole chain: fetch, land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         with failures_told(chosen, as_of):
@@ -87,8 +79,7 @@ def run(company: CompanyOption = "demo", as_of: AsOfOption = "", scale: ScaleOpt
             write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started)
         with failures_told(chosen, as_of):
-            if not as_of:
-                # A past day is answered from what was known then.
+            if fetches and asks_sources(chosen, as_of):
                 _fetch(chosen)
             _run(chosen, as_of, started)
 

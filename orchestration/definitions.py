@@ -10,7 +10,7 @@ from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, comp
 from orchestration.defs.models import dbt_models
 from orchestration.defs.notices import failed_runs_told, notices_sent
 from orchestration.defs.publish import PUBLISHED, published_marts
-from orchestration.defs.raw import LOADS, raw_assets
+from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
 from orchestration.places import DBT_PROJECT, dbt_executable
@@ -29,17 +29,20 @@ def build_definitions(
     """All assets, checks and the one job. as_of: YYYY-MM-DD; empty: day of the newest delivery.
 
     progress: a logger for runs that ask for it by name, beside Dagster's own.
-    takes_lock: each run takes the company's lock itself; False where the caller holds it.
+    takes_lock: each run takes the company's lock itself, and fetches; False where the caller holds
+    it, who has fetched.
 
     One process and one writer: DuckDB lets a single process write, and a step of its own would
     spend longer importing than working.
     """
     models = dbt_models(prepare_manifest(company))
     marts = sorted(key for key in models.keys if key.path[0] == "marts")
+    sources = company_sources(company)
     checks = company_checks(company, {*models.keys, LOADS})
     return dg.Definitions(
         assets=[
-            *raw_assets(company_sources(company)),
+            *(fetched_assets(sources) if takes_lock else []),
+            *raw_assets(sources),
             models,
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),

@@ -27,21 +27,32 @@ MendedOption = Annotated[
 
 @app.command()
 def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
-    """Show what was refused and why: tables, columns, reasons, how often; no values."""
+    """Show what was refused and why: deliveries, columns, reasons, how often; no values."""
+    from ingest.lake import loads_in  # noqa: PLC0415 - loads pyarrow
     from ingest.quarantine import refusals, write_refused_rows  # noqa: PLC0415 - loads DuckDB
+    from ingest.refusals import refusals_in, still_lying  # noqa: PLC0415 - loads pyarrow
 
     with plain_errors():
         chosen = find_company(company)
+        whole = still_lying(
+            refusals_in(chosen.lake, loads_in(chosen.lake / "raw")), chosen.deliveries
+        )
         found = refusals(chosen.lake)
         if to:
             write_refused_rows(chosen.lake, Path(to))
+    for delivery in whole:
+        typer.echo(f"     whole  {delivery.source_name}.{delivery.table_name}: {delivery.reason}")
+        typer.echo(f"            {delivery.source_file}, {delivery.bytes:,} bytes")
     for group in found:
         column = f", column {group.column}" if group.column else ""
         typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")
         days = f"{group.oldest:%Y-%m-%d} to {group.newest:%Y-%m-%d}"
         typer.echo(f"            in {group.deliveries:,} deliveries, {days}, e.g. {group.example}")
     total = sum(group.rows for group in found)
-    typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
+    if whole:
+        typer.echo(f"{len(whole):,} deliveries refused whole: mend or remove them, then run again")
+    if total or not whole:
+        typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
     if to:
         typer.echo(f"written to {to}: mend raw_text, then `pilotage replay --mended {to}`")
 

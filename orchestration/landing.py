@@ -5,13 +5,15 @@ import math
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from ingest.contract import Source, Table, read_source
-from ingest.errors import PilotageError
+from ingest.errors import DeliveryError, LakeError, PilotageError
 from orchestration.as_of import AsOf, AsOfError, end_of_day, read_day, resolve_as_of
 from orchestration.company import Company
 
@@ -40,13 +42,22 @@ def take_from_inbox(company: Company) -> Sequence[tuple[str, str]]:
 
 
 def land_table(company: Company, source: Source, table: Table) -> "list[Load]":
-    """Land a table's deliveries; those that came by the inbox are put away then."""
+    """Land a table's deliveries; those that came by the inbox are put away then.
+
+    Raises DeliveryError for one that is refused whole; raw.loads tells of it already.
+    """
     from ingest.inbox import put_away  # noqa: PLC0415 - not needed to show help
     from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
-    from ingest.loads import load_table  # noqa: PLC0415 - loads pyarrow
+    from ingest.loads import load_table, write_loads_table  # noqa: PLC0415 - loads pyarrow
 
     keeps = company.keep_originals_days > 0
-    loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+    try:
+        loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+    except DeliveryError:
+        # The run ends here, before the books are written. That matters more than that they cannot.
+        with suppress(LakeError):
+            write_loads_table(company.lake, company.warehouse)
+        raise
     if company.inbox is not None:
         put_away(source, table, company.deliveries, Lake(company.lake))
     return loads
@@ -106,6 +117,15 @@ def _other_demo(note: Path, there: Identity, wanted: Identity) -> PilotageError:
     )
 
 
+def asks_sources(company: Company, as_of: str) -> bool:
+    """Whether a run fetches: a day that is over is answered from what was known then.
+
+    Raises AsOfError.
+    """
+    today = datetime.now(ZoneInfo(company.business_tz)).date()
+    return not as_of or read_day(as_of) >= today
+
+
 def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
     """Fetch what databases and APIs hold now; yield each source and how long it took.
 
@@ -113,11 +133,16 @@ def fetch_deliveries(company: Company) -> Iterator[tuple[str, float]]:
     """
     for source in company_sources(company):
         if source.is_fetched:
-            from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
-
             started = time.perf_counter()
-            fetch(source, company.deliveries, company.lake)
+            fetch_delivery(company, source)
             yield source.name, time.perf_counter() - started
+
+
+def fetch_delivery(company: Company, source: Source) -> None:
+    """Fetch what a database or an API holds now. Raises DeliveryError where it is not whole."""
+    from ingest.fetching import fetch  # noqa: PLC0415 - loads DuckDB
+
+    fetch(source, company.deliveries, company.lake)
 
 
 @dataclass(frozen=True)
@@ -194,10 +219,17 @@ def company_as_of(company: Company, text: str | None) -> AsOf:
         raise AsOfError(
             f"The company {company.name!r} has no delivery yet.",
             where=str(company.deliveries),
-            remedy="Put the first export there, laid out as the sources.yml say"
-            + ("; or run `pilotage demo-deliveries`." if company.is_demo else "."),
+            remedy=_first_delivery(company, sources),
         )
     return resolve_as_of(text, company.business_tz, _naive(oldest), _naive(newest))
+
+
+def _first_delivery(company: Company, sources: Sequence[Source]) -> str:
+    """How a company comes by it."""
+    if all(source.is_fetched for source in sources):
+        return "Run `pilotage fetch`, or a run that fetches."
+    more = "; or run `pilotage demo-deliveries`." if company.is_demo else "."
+    return f"Put the first export there, laid out as the sources.yml say{more}"
 
 
 def asked_or_newest(company: Company, text: str) -> AsOf:

@@ -17,7 +17,7 @@ from orchestration.as_of import AsOf
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import dbt_environment
 from orchestration.desk import with_desk_of_the_run, with_usable_desk
-from orchestration.landing import company_as_of, take_from_inbox
+from orchestration.landing import asks_sources, company_as_of, take_from_inbox
 from orchestration.lock import sole_writer
 
 
@@ -36,7 +36,8 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
     desk: str = ""
     desk_fault: str = ""
 
-    _settled: tuple[Company, AsOf] | None = PrivateAttr(default=None)
+    _company: Company | None = PrivateAttr(default=None)
+    _as_of: AsOf | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyRun"]:
@@ -50,11 +51,23 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def settle(self) -> tuple[Company, AsOf]:
         """The company and the instant; the same for every step of a run."""
-        if self._settled is None:
-            found = find_company(self.company)
-            as_of = company_as_of(found, self.as_of)
-            self._settled = (self._with_desk(found), as_of)
-        return self._settled
+        if self._as_of is None:
+            self._as_of = company_as_of(find_company(self.company), self.as_of)
+        return self._settled_company(), self._as_of
+
+    def settle_to_land(self) -> Company:
+        """The company, for the steps that fetch and land.
+
+        The instant is settled with it where the run fetches nothing; else what is the newest
+        delivery is not known before all sources were asked.
+        """
+        company = self._settled_company()
+        return company if asks_sources(company, self.as_of) else self.settle()[0]
+
+    def _settled_company(self) -> Company:
+        if self._company is None:
+            self._company = self._with_desk(find_company(self.company))
+        return self._company
 
     def _with_desk(self, company: Company) -> Company:
         if self.desk:

@@ -52,7 +52,7 @@ def _loads(view: View) -> Mapping[str, Sequence[tuple[datetime, int]]]:
     loads: dict[str, list[tuple[datetime, int]]] = {}
     for table, extracted_at, rows in view.rows(
         f"select source_name || '.' || table_name, extracted_at, delivered_rows from {_LOADS}"
-        " where delivery_mode <> 'replay'"
+        " where delivery_mode <> 'replay' and status = 'landed'"
         " order by extracted_at desc, load_id desc"
     ):
         loads.setdefault(table, []).append((extracted_at, rows))

@@ -23,6 +23,7 @@ order by all
 _FRESHNESS = """
 select source_name, table_name, date_diff('second', max(extracted_at), ?) / 3600
 from marts.fct_loads
+where status = 'landed'
 group by all
 order by all
 """

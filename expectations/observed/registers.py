@@ -14,7 +14,7 @@ _TOLD_BY_THE_REGISTER = ("new_column", "vanished_column")
 # Of each column the load that drifted last, as long as its declaration has not changed since.
 _DRIFT_BY_COLUMN = f"""
 with tables as (
-    select distinct source_name, table_name from marts.fct_loads
+    select distinct source_name, table_name from marts.fct_loads where status = 'landed'
 ),
 unaccepted as (
     select events.*
@@ -26,7 +26,8 @@ unaccepted as (
             select 1
             from marts.fct_loads as later
             where
-                later.source_name = loads.source_name
+                later.status = 'landed'
+                and later.source_name = loads.source_name
                 and later.table_name = loads.table_name
                 and later.extracted_at >= loads.extracted_at
                 and later.contract_version <> loads.contract_version

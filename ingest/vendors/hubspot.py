@@ -39,6 +39,8 @@ def _objects(client: Client, wanted: Wanted, kinds: Iterable[str]) -> Iterator[I
     """Live ones, then those in the bin, of each kind."""
     asked = _asked(wanted.table, "properties")
     associated = _asked(wanted.table, "associations")
+    if associated and wanted.table.terms.mode == "incremental":
+        _refuse_associations(wanted.table)
     for kind in kinds:
         if wanted.reach is None:
             live = _listed(client, kind, asked, associated, archived=False)
@@ -48,6 +50,15 @@ def _objects(client: Client, wanted: Wanted, kinds: Iterable[str]) -> Iterator[I
             found = item.get("associations") or {}
             firsts = {name: _main(kind, name, found.get(name)) for name in associated}
             yield {**item, "associations": firsts, "object": kind}
+
+
+def _refuse_associations(table: Table) -> None:
+    """Increments are searches, and a search tells no associations: those known would be emptied."""
+    names = [column.name for column in table.columns if column.path.startswith("associations.")]
+    raise AnswerError(
+        f"a search of HubSpot does not tell {', '.join(names)}, so that an increment would empty"
+        " it; declare `mode: full`, or take it out"
+    )
 
 
 def _asked(table: Table, root: str) -> list[str]:

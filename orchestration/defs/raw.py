@@ -1,4 +1,5 @@
-"""One asset per source table, raw_<source>/<table>: deliveries -> lake; and the books."""
+"""One asset per source that is fetched, deliveries/<source>: what it holds becomes a delivery; one
+per source table, raw_<source>/<table>: deliveries -> lake; and the books."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ import dagster as dg
 import yaml
 
 from ingest.contract import Source, Table
-from orchestration.landing import drop_originals, land_table
+from orchestration.landing import asks_sources, drop_originals, fetch_delivery, land_table
 from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
 
@@ -23,6 +24,17 @@ def raw_key(table: Table) -> dg.AssetKey:
     return dg.AssetKey([f"raw_{table.source_name}", table.name])
 
 
+def delivery_key(source: Source) -> dg.AssetKey:
+    """What a source holds, as the delivery that was made of it."""
+    return dg.AssetKey(["deliveries", source.name])
+
+
+def fetched_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
+    """Of all sources that do not deliver by themselves, the fetching. A run without one of these
+    assets lands what was fetched before."""
+    return [_fetched_asset(source) for source in sources if source.is_fetched]
+
+
 def raw_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
     """All source tables of a company, and the books about them: raw/loads, raw/drift."""
     assets = [_raw_asset(source, table) for source in sources for table in source.tables]
@@ -30,9 +42,32 @@ def raw_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
     return [*assets, _loads_asset(keys), _drift_asset(sources, keys)]
 
 
+def _fetched_asset(source: Source) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=delivery_key(source),
+        group_name=f"raw_{source.name}",
+        description=f"All tables of {source.name} as they are now, or none of them. A run for a "
+        "day that is over asks nobody: it is answered from what was known then.",
+        kinds={"python", source.connector},
+        owners=[OWNER],
+        pool="lake",
+    )
+    def fetched(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+        company = company_run.settle_to_land()
+        started = time.perf_counter()
+        is_asked = asks_sources(company, company_run.as_of)
+        if is_asked:
+            fetch_delivery(company, source)
+        seconds = time.perf_counter() - started
+        return dg.MaterializeResult(metadata={"asked": is_asked, "seconds": seconds})
+
+    return fetched
+
+
 def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
     @dg.asset(
         key=raw_key(table),
+        deps=[delivery_key(source)] if source.is_fetched else [],
         group_name=f"raw_{source.name}",
         description=table.description,
         kinds={"python", "parquet"},
@@ -42,7 +77,7 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         pool="lake",
     )
     def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-        company, _ = company_run.settle()
+        company = company_run.settle_to_land()
         started = time.perf_counter()
         loads = land_table(company, source, table)
         return dg.MaterializeResult(
@@ -64,7 +99,8 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         key=LOADS,
         deps=raw_keys,
         group_name="raw",
-        description="One row per load: what was delivered, landed, unchanged and refused.",
+        description="One row per delivery: what of it landed, was unchanged or refused. Packs the "
+        "lake's files of months that are over first: what reads them opens each.",
         kinds={"python", "duckdb"},
         owners=[OWNER],
         metadata={"dagster/column_schema": _book_schema(LOADS)},
@@ -72,13 +108,20 @@ def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def loads(company_run: CompanyRun) -> dg.MaterializeResult[None]:
         from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
+        from ingest.compaction import compact  # noqa: PLC0415 - loads pyarrow
 
         company, _ = company_run.settle()
         started = time.perf_counter()
+        packed = compact(company.lake)
         write_loads_table(company.lake, company.warehouse)
-        dropped = drop_originals(company)
-        seconds = time.perf_counter() - started
-        return dg.MaterializeResult(metadata={"originals_dropped": dropped, "seconds": seconds})
+        return dg.MaterializeResult(
+            metadata={
+                "lake_files": packed.after,
+                "lake_files_packed": packed.before - packed.after,
+                "originals_dropped": drop_originals(company),
+                "seconds": time.perf_counter() - started,
+            }
+        )
 
     return loads
 

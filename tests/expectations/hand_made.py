@@ -18,7 +18,7 @@ create schema intermediate;
 create schema marts;
 create table raw.loads (
     load_id varchar, delivered_rows bigint, loaded_rows bigint, unchanged_rows bigint,
-    deleted_rows bigint, quarantined_rows bigint
+    deleted_rows bigint, quarantined_rows bigint, status varchar default 'landed'
 );
 create table intermediate.int_opportunities_conformed (
     opportunity_id varchar, rep_id varchar, merged_into_id varchar, record_type varchar,

@@ -18,7 +18,10 @@ def read(company: Company, sql: str) -> list[tuple[object, ...]]:
 
 
 def spoil(company: Company) -> None:
-    company.run("insert into raw.loads values ('l1', 2, 1, 0, 0, 0), ('l2', 2, 1, 0, 0, 1)")
+    company.run(
+        "insert into raw.loads values"
+        " ('l1', 2, 1, 0, 0, 0, 'landed'), ('l2', 2, 1, 0, 0, 1, 'landed')"
+    )
     company.run(
         "insert into intermediate.int_contacts_conformed"
         " (contact_id, email)"

@@ -24,7 +24,7 @@ def judge(company: Company, *thresholds: Mapping[str, str]) -> Verdict:
 @pytest.fixture
 def loads(company: Company) -> Company:
     """Deliveries of 100, 200 and 300 rows within a week, then one of 100; other tables beside, and
-    one row that was refused at first."""
+    one row that was refused at first, and a delivery that was refused whole."""
     company.run(
         "alter table raw.loads add column source_name varchar;"
         "alter table raw.loads add column table_name varchar;"
@@ -34,6 +34,7 @@ def loads(company: Company) -> Company:
     past = [(100, 0), (300, 1), (200, 2), (100, 7), (9999, 8)]
     rows = [("leads", count, NEWEST - timedelta(days=days)) for count, days in past]
     rows += [("accounts", 7, NEWEST), ("leads", 1, company.as_of_at), ("leads", 1, NEWEST)]
+    rows.append(("leads", 5000, NEWEST + timedelta(minutes=1)))
     company.add(
         "raw.loads",
         [
@@ -45,7 +46,8 @@ def loads(company: Company) -> Company:
                 "loaded_rows": count,
                 "unchanged_rows": 0,
                 "quarantined_rows": 0,
-                "mode": "replay" if n == len(rows) - 1 else "full",
+                "mode": "replay" if n == len(rows) - 2 else "full",
+                "status": "refused" if n == len(rows) - 1 else "landed",
                 "extracted_at": at,
             }
             for n, (table, count, at) in enumerate(rows)

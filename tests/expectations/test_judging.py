@@ -125,7 +125,7 @@ def test_neither_time_zone_nor_threads_change_a_verdict(
 def test_counts_that_disagree_are_a_fault_of_ours(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company.run("insert into raw.loads values ('l1', 2, 1, 0, 0, 0)")
+    company.run("insert into raw.loads values ('l1', 2, 1, 0, 0, 0, 'landed')")
     real = Validator.count
 
     def one_more(validator: Validator, suite: object) -> list[Count]:

@@ -35,7 +35,8 @@ create table marts.fct_field_fills (
 create table marts.dim_reps (rep_id varchar, team varchar);
 create table marts.fct_loads (
     load_id varchar, source_name varchar, table_name varchar, delivery_mode varchar,
-    contract_version varchar, delivered_rows bigint, extracted_at timestamp
+    contract_version varchar, delivered_rows bigint, extracted_at timestamp,
+    status varchar default 'landed'
 );
 create table marts.dim_accounts (account_id varchar, rep_id_current varchar);
 create table marts.fct_contact_statuses (contact_id varchar, rep_id varchar, is_stale boolean);
@@ -393,14 +394,16 @@ def test_deliveries_are_observed_as_they_were_on_the_day(marts: Company) -> None
                 "delivery_mode": mode,
                 "delivered_rows": rows,
                 "extracted_at": newest - timedelta(days=max(n, 0)),
+                "status": status,
             }
-            for n, rows, mode in [
-                (0, 4, "full"),
-                (1, 12, "full"),
-                (2, 8, "full"),
-                (3, 10, "full"),
-                (4, 10, "full"),
-                (-1, 1, "replay"),
+            for n, rows, mode, status in [
+                (0, 4, "full", "landed"),
+                (1, 12, "full", "landed"),
+                (2, 8, "full", "landed"),
+                (3, 10, "full", "landed"),
+                (4, 10, "full", "landed"),
+                (-1, 1, "replay", "landed"),
+                (-2, 10, "full", "refused"),
             ]
         ],
     )
@@ -418,8 +421,13 @@ def test_a_table_of_an_enabled_source_that_never_came_is_not_fresh(marts: Compan
     awaited = {"metric": "freshness", "entity": "crm.orders", "maximum": "24"}
     thresholds(marts, awaited, awaited | {"entity": "erp.orders"})
     first = datetime.fromisoformat("2025-12-29 12:00:00")
-    load = {"load_id": "l", "source_name": "crm", "table_name": "leads", "delivery_mode": "full"}
-    marts.add("marts.fct_loads", [load | {"extracted_at": first}])
+    load = {
+        "load_id": "l", "source_name": "crm", "table_name": "leads", "delivery_mode": "full",
+        "extracted_at": first, "status": "landed",
+    }  # fmt: skip
+    # What was refused whole has not come.
+    refused = {"table_name": "orders", "status": "refused", "load_id": "r"}
+    marts.add("marts.fct_loads", [load, load | refused])
 
     def verdicts(day: date) -> list[bool | None]:
         observed = observe(
@@ -632,6 +640,11 @@ values
     ('l1', 'crm', 'leads', 'a', '2025-12-24 06:00'),
     ('l2', 'crm', 'leads', 'b', '2025-12-30 06:00'),
     ('y1', 'x', 'y', 'a', '2025-12-29 06:00');
+insert into marts.fct_loads
+    (load_id, source_name, table_name, contract_version, extracted_at, status)
+values
+    ('r1', 'crm', 'deals', 'b', '2025-12-30 07:00', 'refused'),
+    ('r2', 'crm', 'orders', 'b', '2025-12-30 07:00', 'refused');
 insert into marts.fct_drift_events values
     ('l1', 'crm', 'leads', 'status', 'retyped_column', 'x', '2025-12-24', '2025-12-24 06:00'),
     ('d1', 'crm', 'deals', 'stage', 'new_value', 'new', '2025-12-28', '2025-12-28 06:00'),

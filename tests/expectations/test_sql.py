@@ -24,7 +24,10 @@ def test_plain_names_need_no_quotes_in_a_shell() -> None:
 
 
 def test_the_rows_query_of_a_finding_shows_the_rows(company: Company) -> None:
-    company.run("insert into raw.loads values ('l1', 2, 1, 0, 0, 0), ('l2', 2, 2, 0, 0, 0)")
+    company.run(
+        "insert into raw.loads values"
+        " ('l1', 2, 1, 0, 0, 0, 'landed'), ('l2', 2, 2, 0, 0, 0, 'landed')"
+    )
     (finding,) = company.judge_one("reconciliation__loads").findings
     assert '"' not in finding.rows_query
     with duckdb.connect(str(company.warehouse), read_only=True) as con:

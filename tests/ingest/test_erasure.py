@@ -16,6 +16,7 @@ from ingest.erasure import Erased, erase
 from ingest.errors import DeliveryError
 from ingest.lake import Lake
 from ingest.loads import load_table
+from ingest.refusals import refusals_in
 from ingest.searching import holding, holds
 
 ANNA = "anna.b+x@example.com"
@@ -67,7 +68,7 @@ def test_a_person_is_taken_out_of_all_that_is_kept(shop: Shop) -> None:
     land(shop)
     compact(shop.lake)
     loads = Lake(shop.lake).loads(shop.source().tables[0])
-    assert forget(shop) == Erased(records=1, lake_files=2, quarantine_files=1, deliveries=6)
+    assert forget(shop) == Erased(1, 2, 1, 0, 6)
     assert holding(shop.home, ANNA) == []
     columns = "id, email, name, note, _extra"
     assert shop.rows(columns) == [
@@ -80,7 +81,7 @@ def test_a_person_is_taken_out_of_all_that_is_kept(shop: Shop) -> None:
     ]
     assert [text for *_, text in shop.refused()] == [""]
     assert Lake(shop.lake).loads(shop.source().tables[0]) == loads
-    assert forget(shop) == Erased(0, 0, 0, 0)
+    assert forget(shop) == Erased(0, 0, 0, 0, 0)
     assert [path.name for path in (shop.lake / "generations").iterdir()] == [
         (shop.lake / "raw").resolve().parent.name
     ]
@@ -90,9 +91,28 @@ def test_nothing_of_others_is_touched(shop: Shop) -> None:
     shop.home.mkdir()
     land(shop, d11="1,a@b.c,Anna,\n")
     before = {path: path.read_bytes() for path in shop.home.rglob("*.parquet")}
-    assert forget(shop, "anna@b.c") == Erased(0, 0, 0, 0)
+    assert forget(shop, "anna@b.c") == Erased(0, 0, 0, 0, 0)
     assert {path: path.read_bytes() for path in shop.home.rglob("*.parquet")} == before
     assert shop.land() == []
+
+
+def test_an_address_goes_out_of_the_notes_of_refused_deliveries_too(shop: Shop) -> None:
+    """It stands in the name of a file; what the file held is not told."""
+    shop.terms["path"] = "{extracted_at:%Y-%m-%d}/*.csv"
+    land(shop, d11="1,a@b.c,Al,\n")
+    refused = shop.deliver("2025-02-01", "").with_name(f"{ANNA}.csv")
+    refused.with_name("deals.csv").rename(refused)
+    refused.write_text(f"{ANNA},{ANNA},Anna,hello\n", encoding="utf-8")
+    with pytest.raises(DeliveryError, match="two columns"):
+        land(shop)
+    refused.unlink()
+    assert forget(shop) == Erased(0, 0, 0, 1, 0)
+    (left,) = refusals_in(shop.lake, [])
+    assert (left.source_file, left.reason) == (
+        f"2025-02-01/{TOKEN}.csv",
+        "two columns have the same name",
+    )
+    assert holding(shop.home, ANNA) == []
 
 
 def test_a_delivery_that_has_not_landed_stops_the_erasure(shop: Shop) -> None:

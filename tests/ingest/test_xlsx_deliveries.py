@@ -147,7 +147,7 @@ def test_of_two_sheets_the_declared_one_is_read(shop: Shop) -> None:
         ("no header", workbook(header=("a", 1, None)), "the first row is no header"),
         ("nothing", Workbook(), "holds 0 sheets"),
         ("a missing column", workbook(header=("id", "amount")), "declared column 'closed_on'"),
-        ("a column twice", workbook(header=(*HEADER, "id")), "two columns are called 'id'"),
+        ("a column twice", workbook(header=(*HEADER, "id")), "two columns have the same name"),
         ("another sheet", b"PK", "no whole XLSX workbook"),
         ("text", b"id,amount,closed_on\n", "no whole XLSX workbook"),
         ("cut short", content(workbook(("a", 1, None)))[:-30], "no whole XLSX workbook"),

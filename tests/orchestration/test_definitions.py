@@ -9,7 +9,9 @@ import subprocess
 import sys
 
 import dagster as dg
+import duckdb
 import pytest
+from tiny_company import EXPORT
 
 from expectations.alerts.book import open_book
 from expectations.alerts.entries import all_alerts
@@ -17,6 +19,8 @@ from ingest.books import LOADS
 from ingest.drift import DRIFT
 from orchestration.company import Company, find_company
 from orchestration.definitions import JOB, defs
+from orchestration.defs.raw import LOADS as BOOKS
+from orchestration.defs.raw import raw_assets
 from orchestration.landing import company_sources, write_demo_deliveries
 from orchestration.lock import BusyError, sole_writer
 from orchestration.resources import CompanyRun
@@ -208,3 +212,27 @@ def test_dbt_takes_two_gigabytes_or_what_it_is_given(home, call_pilotage, given,
     run = call_pilotage(home, "dbt", "--", "show", "--quiet", "--inline", query, **given)
     assert run.returncode == 0, run.stdout + run.stderr
     assert limit in run.stdout
+
+
+def test_the_months_that_are_over_are_packed_before_the_books_are_written(
+    tiny, call_pilotage, monkeypatch
+):
+    for day in ("2025-01-10", "2025-01-20", "2025-02-10", "2025-02-20"):
+        tiny.deliver(day, EXPORT)
+    run = call_pilotage(tiny.home, "ingest", "--company", str(tiny.folder))
+    assert run.returncode == 0, run.stderr
+    products = tiny.data / "lake/raw/invoicing/products"
+    assert len(list(products.glob("*.parquet"))) == 1 + 4
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    company = find_company(str(tiny.folder))
+    (books,) = (a for a in raw_assets(company_sources(company)) if a.key == BOOKS)
+    with dg.DagsterInstance.ephemeral() as instance:
+        resources = {"company_run": CompanyRun(company=str(tiny.folder), takes_lock=True)}
+        run = dg.materialize([books], instance=instance, resources=resources)
+    (told,) = run.get_asset_materialization_events()
+    metadata = told.materialization.metadata
+    tables = len(EXPORT)
+    assert metadata["lake_files_packed"].value == tables
+    assert metadata["lake_files"].value == 3 * tables
+    with duckdb.connect(str(tiny.data / "work.duckdb"), read_only=True) as con:
+        assert con.execute("select count(*) from raw.loads").fetchone() == (4 * tables,)

@@ -49,6 +49,23 @@ def test_a_refused_row_is_written_mended_and_replayed(call_pilotage, tiny, tmp_p
     assert "Nothing is in quarantine" in ok(call(call_pilotage, tiny, "quarantine"))
 
 
+def test_a_delivery_that_is_refused_whole_is_shown_until_it_is_mended(call_pilotage, tiny):
+    deliver(tiny, payments=["id;invoice_id", "y1;i1"])
+    run = call(call_pilotage, tiny, "ingest")
+    assert (run.returncode, "'currency', 'amount', 'paid_on'" in run.stderr) == (2, True)
+    told = ok(call(call_pilotage, tiny, "quarantine"))
+    assert "invoicing.payments: declared column 'currency', 'amount', 'paid_on'" in told
+    assert "invoicing/2025-01-10/payments.csv, 20 bytes" in told
+    assert "1 deliveries refused whole: mend or remove them" in told
+    with duckdb.connect(str(tiny.data / "work.duckdb"), read_only=True) as con:
+        loads = "select table_name, bytes from raw.loads where status = 'refused'"
+        assert con.execute(loads).fetchall() == [("payments", 20)]
+    payments = tiny.deliveries / "invoicing/2025-01-10/payments.csv"
+    payments.write_text("\n".join(EXPORT["payments"]) + "\n")
+    ok(call(call_pilotage, tiny, "ingest"))
+    assert "Nothing is in quarantine" in ok(call(call_pilotage, tiny, "quarantine"))
+
+
 def test_mended_rows_that_cannot_be_read_are_told(call_pilotage, tiny, tmp_path):
     run = call(call_pilotage, tiny, "replay", "--mended", str(tmp_path / "none.csv"))
     assert run.returncode == 2

@@ -24,8 +24,8 @@ class Company:
     def deliveries(self) -> Path:
         return self.folder.parent / "deliveries"
 
-    def call(self, *arguments: str) -> str:
-        """Call the command line as a person would; what it told."""
+    def call(self, *arguments: str, code: int = 0) -> str:
+        """Call the command line as a person would; what it told. `code`: as it must exit."""
         command, *rest = arguments
         done = subprocess.run(
             [Path(sys.executable).with_name("pilotage"), command, "--company", self.folder, *rest],
@@ -36,7 +36,7 @@ class Company:
             check=False,
         )
         told = done.stdout + done.stderr
-        assert done.returncode == 0, told
+        assert done.returncode == code, told
         return told
 
     def rows(self, entity: str, columns: str) -> list[tuple[Any, ...]]:

@@ -1,12 +1,19 @@
-"""docs/add_a_source.md, followed word by word: what it says is written, run and looked at."""
+"""docs/add_a_source.md, followed word by word: what it says is written, run and looked at; then
+Dagster runs it, with and without asking the API."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
+import duckdb
 import pytest
-from companies import ROOT, found_company
+from companies import ROOT, Company, found_company
 from loopback import Answer, Api, Asked
+
+from ingest.lake import loads_in
+from orchestration.company import find_company
+from orchestration.definitions import JOB, build_definitions
 
 PAGE = ROOT / "docs" / "add_a_source.md"
 FILE = re.compile(r"^`(models/\S+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -40,29 +47,33 @@ def mailing_tool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     api.close()
 
 
-def test_two_sources_from_nothing(tmp_path: Path, mailing_tool: Api) -> None:
-    company = found_company(tmp_path, "corner_shop", "till", "mailer")
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """A company made as the page says, and one export of its till."""
+    made = found_company(tmp_path, "corner_shop", "till", "mailer")
     files = dict(FILE.findall(PAGE.read_text(encoding="utf-8")))
     # Two files a source, and its models.
     assert sorted(path.rsplit("/", 1)[1] for path in files if path.endswith(".yml")) == [
         "_mailer__models.yml", "_mailer__sources.yml", "_till__models.yml", "_till__sources.yml",
     ]  # fmt: skip
     for path, content in files.items():
-        target = company.folder / path
+        target = made.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")
-    export = company.deliveries / "till" / "2025-12-31" / "payments.csv"
+    export = made.deliveries / "till" / "2025-12-31" / "payments.csv"
     export.parent.mkdir(parents=True)
     export.write_text(
         "number;invoice;amount;paid_on\np1;i1;1234,50;30/12/2025\np2;i2;x;31/12/2025\n",
         encoding="utf-8",
     )
 
-    assert "mailer" in company.call("fetch")
-    company.call("ingest")
-    models = ["+int_payments_conformed", "+int_email_events_conformed"]
-    company.call("dbt", "--", "run", "-s", *models)
+    return made
 
+
+def test_two_sources_from_nothing(company: Company, mailing_tool: Api) -> None:
+    told = company.call("run")
+    assert "fetched mailer" in told
+    assert "published" in told
     payments = "payment_id, document_id, currency, amount_doc::varchar, paid_date::varchar"
     assert company.rows("payments", payments) == [("p1", "i1", "EUR", "1234.50", "2025-12-30")]
     events = "event_id, campaign_id, contact_id, event_type, occurred_at::varchar"
@@ -71,3 +82,72 @@ def test_two_sources_from_nothing(tmp_path: Path, mailing_tool: Api) -> None:
         for number in range(1, 4)
     ]
     assert "1 rows in quarantine" in company.call("quarantine")
+
+
+FETCHED = dg.AssetKey(["deliveries", "mailer"])
+PAYMENTS, OPENINGS = dg.AssetKey(["raw_till", "payments"]), dg.AssetKey(["raw_mailer", "events"])
+
+
+@pytest.fixture
+def in_dagster(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """The company as runs in this process see it."""
+    monkeypatch.setenv("PILOTAGE_HOME", str(company.folder.parent / "home"))
+    return company
+
+
+def materialized(company: Company, *assets: dg.AssetKey, as_of: str = "") -> bool:
+    """Whether a run of the web interface succeeds; without any asset: of all of them."""
+    made = build_definitions(find_company(str(company.folder)), as_of, takes_lock=True)
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = made.resolve_job_def(JOB).execute_in_process(
+            instance=instance, asset_selection=[*assets] or None, raise_on_error=False
+        )
+        return done.success
+
+
+def landed(company: Company) -> list[tuple[str, int]]:
+    """Source and rows of each load in the lake."""
+    lake = company.folder.parent / "home" / company.folder.name / "lake"
+    return sorted((load.source_name, load.loaded_rows) for load in loads_in(lake / "raw"))
+
+
+def test_dagster_asks_the_api_unless_it_is_left_out_or_the_day_is_over(
+    in_dagster: Company, mailing_tool: Api
+) -> None:
+    assert materialized(in_dagster, PAYMENTS)
+    assert materialized(in_dagster, FETCHED, PAYMENTS, as_of="2026-01-01")
+    assert mailing_tool.asked == []
+    assert materialized(in_dagster, FETCHED, OPENINGS)
+    assert landed(in_dagster) == [("mailer", 3), ("till", 1)]
+    asked = len(mailing_tool.asked)
+    assert materialized(in_dagster, OPENINGS)
+    assert len(mailing_tool.asked) == asked
+
+
+@pytest.mark.long
+def test_a_run_of_dagster_fetches_lands_and_publishes_what_it_fetched(
+    in_dagster: Company, mailing_tool: Api
+) -> None:
+    """The till's deliveries are old: the day of the run is not settled before the API was asked."""
+    assert materialized(in_dagster)
+    published = in_dagster.folder.parent / "home" / in_dagster.folder.name / "published"
+    with duckdb.connect(str(published / "marts.duckdb"), read_only=True) as con:
+        loads = "select source_name, loaded_rows from marts.fct_loads order by all"
+        assert con.execute(loads).fetchall() == [("mailer", 3), ("till", 1)]
+
+
+def test_an_api_that_fails_ends_the_run_of_dagster_before_its_tables(
+    in_dagster: Company, mailing_tool: Api
+) -> None:
+    mailing_tool.script = lambda _: Answer({"error": "gone"}, 404)
+    assert not materialized(in_dagster, FETCHED, OPENINGS)
+    assert not list(in_dagster.deliveries.glob("mailer/*"))
+
+
+def test_a_run_that_shall_not_fetch_asks_nobody(company: Company, mailing_tool: Api) -> None:
+    export = company.deliveries / "till"
+    export.rename(company.deliveries.parent / "elsewhere")
+    told = company.call("run", "--no-fetch", code=2)
+    assert "has no delivery yet" in told
+    assert "Put the first export there" in told
+    assert mailing_tool.asked == []

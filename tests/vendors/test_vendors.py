@@ -1,5 +1,6 @@
 """HubSpot, Salesforce and Koban: what their APIs tell lands whole, their traps included."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,15 @@ def test_a_search_of_more_than_it_may_tell_goes_on_where_it_ended(
     ]  # fmt: skip
     with pytest.raises(DeliveryError, match="more than 4 contacts changed at 2025-02-09T09:00:00Z"):
         lake.fetched("hubspot")
+
+
+def test_increments_do_not_empty_what_a_search_does_not_tell(lake: Lake) -> None:
+    source = lake.source("hubspot")
+    deals = source.table("deals")
+    increments = replace(deals.terms, mode="incremental", cursor="changed_at")
+    source = replace(source, tables=(replace(deals, terms=increments),))
+    with pytest.raises(DeliveryError, match="a search of HubSpot does not tell company_id"):
+        fetch(source, lake.home / "deliveries", lake.home / "lake", lambda: NOON)
 
 
 def test_a_property_that_the_portal_does_not_have_is_no_empty_column(

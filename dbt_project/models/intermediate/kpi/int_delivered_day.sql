@@ -9,7 +9,9 @@ newest_loads as (
 
     from {{ ref('fct_loads') }}
 
-    where source_name in ('{{ sources | join("', '") }}')
+    where
+        status = 'landed'
+        and source_name in ('{{ sources | join("', '") }}')
 
     group by source_name
 

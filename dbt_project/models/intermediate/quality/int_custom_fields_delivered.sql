@@ -9,7 +9,11 @@ with
 
 loads as (
 
-    select * from {{ ref('fct_loads') }}
+    select *
+
+    from {{ ref('fct_loads') }}
+
+    where status = 'landed'
 
 ),
 

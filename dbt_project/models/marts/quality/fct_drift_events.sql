@@ -21,6 +21,8 @@ newest_loads as (
 
     from loads
 
+    where status = 'landed'
+
     group by source_name, table_name
 
 )

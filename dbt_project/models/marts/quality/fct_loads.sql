@@ -21,6 +21,8 @@ select
     content_sha256,
     extra_columns,
     notes,
+    status,
+    reason,
     size_bytes,
     delivered_rows,
     loaded_rows,

@@ -23,6 +23,8 @@ renamed as (
         content_sha256,
         extra_columns,
         notes,
+        status,
+        reason,
 
         -- numerics
         bytes as size_bytes,

@@ -1,0 +1,97 @@
+"""Deliveries that are refused whole: what the books tell of them, then and after a mend."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from delivered import Row, Shop, counts
+
+from ingest.errors import DeliveryError
+from ingest.lake import loads_in
+from ingest.loads import write_loads_table
+from ingest.refusals import Refusal, refusals_in, still_lying
+
+DAY = "2025-01-02"
+WITHOUT_AMOUNT = "id,closed_on\na,\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A shop that has landed one delivery of twelve deals."""
+    made = Shop(tmp_path)
+    made.landed("2025-01-01", deals(12))
+    return made
+
+
+def deals(many: int) -> str:
+    return "id,amount,closed_on\n" + "".join(f"{number},1,\n" for number in range(many))
+
+
+def refuse(shop: Shop, content: str, told: str) -> None:
+    shop.deliver(DAY, content)
+    with pytest.raises(DeliveryError, match=told):
+        shop.land()
+
+
+def book(shop: Shop, columns: str, condition: str = "status = 'refused'") -> list[Row]:
+    warehouse = shop.home / "work.duckdb"
+    write_loads_table(shop.lake, warehouse)
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        query = f"select {columns} from raw.loads where {condition} order by extracted_at"
+        return con.execute(query).fetchall()
+
+
+def refusals(shop: Shop) -> list[Refusal]:
+    return refusals_in(shop.lake, loads_in(shop.lake / "raw"))
+
+
+def test_a_refused_delivery_stands_in_the_books_with_its_bytes_and_its_reason(shop: Shop) -> None:
+    refuse(shop, WITHOUT_AMOUNT, "'amount'")
+    told = "table_name, source_file, mode, extracted_at::varchar, bytes, reason"
+    reason = "declared column 'amount' of shop.deals is missing"
+    size = len(WITHOUT_AMOUNT)
+    assert book(shop, told) == [
+        ("deals", f"{DAY}/deals.csv", "full", f"{DAY} 23:59:59", size, reason)
+    ]
+    rows = "delivered_rows, loaded_rows, unchanged_rows, quarantined_rows, deleted_rows"
+    assert book(shop, rows) == [(None, 0, 0, None, 0)]
+    assert book(shop, "status, reason, delivered_rows", "status <> 'refused'") == [
+        ("landed", "", 12)
+    ]
+
+
+def test_a_mended_delivery_lands_as_ever_and_the_refusal_stays_in_the_books(shop: Shop) -> None:
+    refuse(shop, WITHOUT_AMOUNT, "'amount'")
+    assert still_lying(refusals(shop), shop.deliveries) == refusals(shop)
+    shop.deliver(DAY, deals(13))
+    assert [counts(load) for load in shop.land()] == [(1, 12, 0, 0)]
+    assert book(shop, "status, bytes", "true") == [
+        ("landed", len(deals(12))),
+        ("landed", len(deals(13))),
+        ("refused", len(WITHOUT_AMOUNT)),
+    ]
+    assert still_lying(refusals(shop), shop.deliveries) == []
+
+
+def test_rows_that_were_counted_are_told_and_what_lands_after_all_is_no_refusal(
+    shop: Shop,
+) -> None:
+    refuse(shop, deals(2), "10 of 12 known keys")
+    assert book(shop, "delivered_rows, quarantined_rows") == [(2, 2)]
+    shop.terms["max_vanished_share"] = 1
+    assert [counts(load) for load in shop.land()] == [(0, 2, 0, 10)]
+    assert book(shop, "*") == []
+
+
+def test_a_delivery_has_one_note_which_says_what_was_said_last(shop: Shop) -> None:
+    for _ in range(2):
+        refuse(shop, WITHOUT_AMOUNT, "'amount'")
+    shop.columns["mood"] = "varchar"
+    refuse(shop, WITHOUT_AMOUNT, "'amount', 'mood'")
+    assert book(shop, "reason") == [("declared column 'amount', 'mood' of shop.deals is missing",)]
+    assert [path.suffix for path in (shop.lake / "refused").rglob("*.*")] == [".json"]
+
+
+def test_an_empty_file_is_a_refused_delivery_too(shop: Shop) -> None:
+    refuse(shop, "", "empty")
+    assert book(shop, "bytes, reason") == [(0, "the delivery is empty")]
