@@ -286,3 +286,21 @@ def test_every_score_is_what_its_rules_make_of_what_the_lead_had_shown(
     with duckdb.connect(str(demo_run.published), read_only=True) as con:
         found = con.execute("select lead_id, score from marts.fct_lead_scores").fetchall()
     assert {lead: float(score) for lead, score in found} == expected
+
+
+def test_the_qualification_grid(entities: Entities, published: Callable[[str], Parts]) -> None:
+    """Deal by deal: in the demo each is asked once, all at once."""
+    with (DESK / "qualification_grid.csv").open(encoding="utf-8") as file:
+        grid = {
+            (row["grid_version"], row["criterion"]): float(row["weight"])
+            for row in csv.DictReader(file)
+        }
+    answers = entities["qualification_answers"]
+    answers = answers[answers.answered_at < AS_OF]
+    key = zip(answers.grid_version, answers.criterion, strict=True)
+    weight = pd.Series([grid[pair] for pair in key], index=answers.index)
+    asked = local_day(answers.answered_at)
+    given = weight.where(answers.score.notna(), 0)
+    points = (weight * answers.score.astype(float) / 4).fillna(0)
+    assert published("qualification_score") == close(by_month(asked, points, given))
+    assert published("qualification_answered_share") == close(by_month(asked, given, weight))

@@ -74,6 +74,13 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("holidays.csv", "2023-01-01", "20230101", ["'20230101' is no date"]),
         ("sales_models.csv", "Gold,key", "Golt,key", ["'Golt' is no segment", "'Gold'?"]),
         ("sales_models.csv", "Gold,key_account", "Gold,spot", ["'spot' is no sales_model"]),
+        (
+            "qualification_grid.csv",
+            "v1,stakes,Stakes named,1",
+            "v1,organisation,Stakes named,1",
+            ["is there twice in the grid v1", "line 4"],
+        ),
+        ("qualification_grid.csv", "named,1,4", "named,0,4", ["is not above 0", "weight"]),
         ("reference_ranges.csv", "win_rate,key", "win_rat,key", ["'win_rat' is no KPI"]),
         ("reference_ranges.csv", "0.15,0.40", "0.50,0.40", ["is above high (0.40)", "line 2"]),
         ("reference_ranges.csv", "0.15,0.40", ",", ["there is no range", "column low"]),

@@ -12,6 +12,13 @@
         'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
     ),
     'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
+    'qualification_score': (
+        'mart_qualifications', 'answered_points, answered_weight, asked_date',
+        'Of what is answered only: qualification_answered_share tells how much that is.',
+    ),
+    'qualification_answered_share': (
+        'mart_qualifications', 'answered_weight, grid_weight, asked_date', 'Of deals that were asked at all.',
+    ),
     'gross_pipeline': (
         'fct_pipeline_snapshots', 'gross_amount, snapshot_date', 'A level: periods do not add up; unvalued deals are left out.',
     ),
