@@ -248,6 +248,17 @@ def test_leads_won_and_hours_to_route(
     assert published("hours_to_route") == close(by_month(local_day(routed.routed_at), hours, one))
 
 
+def test_leads_on_target(leads: pd.DataFrame, published: Callable[[str], Parts]) -> None:
+    """In the demo no load changes what a lead said of itself, and the criteria always held."""
+    with (DESK / "segments.csv").open(encoding="utf-8") as file:
+        aims = {name for row in csv.DictReader(file) for name in row["industries"].split("|")}
+    known = leads[~leads.industry.isin(["n/a", "-"]) & leads.industry.notna()]
+    is_aimed = known.industry.isin(aims - {""}).astype(int)
+    one = pd.Series(1, index=known.index)
+    expected = by_month(local_day(known.created_at), is_aimed, one)
+    assert published("on_target_share") == close(expected)
+
+
 def score_by(rules: list[dict[str, str]], lead: Any, at: pd.Timestamp, seen: Visits) -> float:
     """What the rules of one version make of a lead at an instant; seen: pages it visited."""
     score = 0.0

@@ -3,7 +3,7 @@ with
 kpi_days as (
 
     {%- for subject in [
-        'opportunities', 'qualification', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast',
+        'opportunities', 'qualification', 'pipeline', 'revenue', 'activity', 'leads', 'marketing', 'quality', 'forecast',
         'objectives',
     ] %}
     select * from {{ ref('kpi_' ~ subject) }}

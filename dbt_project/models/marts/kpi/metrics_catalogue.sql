@@ -88,6 +88,15 @@
     'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
     'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
     'disputed_share': ('fct_invoices', 'gross_amount, is_disputed, issued_date', 'By what the invoice says today.'),
+    'on_target_share': (
+        'fct_leads', 'fit, created_date', 'By the criteria of the day it came in; leads that say no line of business are left out.',
+    ),
+    'lead_qualified_rate': (
+        'fct_leads', 'days_to_qualify, days_to_convert, created_date', 'Only leads that had 30 days; mart_lead_cohorts has other horizons.',
+    ),
+    'lead_opportunity_rate': (
+        'fct_leads', 'days_to_convert, created_date', 'Only leads that had 90 days; mart_lead_cohorts has other horizons.',
+    ),
     'lead_win_rate': ('fct_leads', 'days_to_win, created_date', 'Only leads that had 180 days to be won.'),
     'hours_to_route': ('fct_lead_scores', 'hours_to_route, scored_at', 'Only of leads that were routed: leads_to_route tells of the others.'),
     'lead_score_precision': (
