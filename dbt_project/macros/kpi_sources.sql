@@ -22,6 +22,10 @@
         'created_count': (
             'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
         ),
+        'cohort_win_rate': (
+            'fct_opportunities', 'is_won, is_unqualified, state, created_date',
+            'What is still open counts as not won, so the youngest months look worst; mart_win_rates has the share still open.',
+        ),
         'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
         'qualification_score': (
             'mart_qualifications', 'answered_points, answered_weight, asked_date',
@@ -48,12 +52,16 @@
         'invoiced_net': (
             'fct_invoice_lines', 'amount, issued_date', 'Credit notes count on their own day, not on that of the invoice.',
         ),
+        'margin': ('fct_invoice_lines', 'margin, issued_date', 'Only of lines whose cost is known.'),
         'margin_rate': ('fct_invoice_lines', 'margin, amount, issued_date', 'Lines without a known cost are left out of both parts.'),
         'order_basket': ('fct_invoice_lines', 'amount, order_id, issued_date', 'An order counts when its first invoice is issued.'),
         'unlinked_share': ('fct_invoice_lines', 'amount, opportunity_id, issued_date', 'Where nobody links invoices to deals it is all of them.'),
         'unattributed_share': ('fct_invoice_lines', 'account_id, issued_date', 'Counts lines, not money.'),
         'exact_duplicate_lines': (
             'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
+        ),
+        'collected_net': (
+            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid twice is left out.',
         ),
         'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
         'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
@@ -73,6 +81,10 @@
         'forecast_bias': (
             'fct_forecast_accuracy', 'error_amount, actual_amount, period_start_date',
             'Of stated chances x amount 30 days before the end; mart_forecast_errors has the interval and the other methods.',
+        ),
+        'forecast_error': (
+            'fct_forecast_accuracy', 'error_amount, actual_amount, period_start_date',
+            'Rep by rep and month by month: too much here does not make up for too little there.',
         ),
         'attaining_share': (
             'mart_attainments', 'is_attained, is_over', 'Of fiscal months that are over; quarters and years are judged in mart_attainments.',
@@ -133,6 +145,12 @@
         ),
         'money_at_risk': (
             'fct_record_completeness', 'amount_at_risk', 'Known of the as-of day only.',
+        ),
+        'record_completeness': (
+            'fct_record_completeness', 'weight_filled, weight_due', 'A level, known of the as-of day only; by the weights of the desk.',
+        ),
+        'stale_contact_share': (
+            'fct_contact_statuses', 'is_stale, is_departed', 'A level, known of the as-of day only; who has left is out.',
         ),
         'days_until_filled': (
             'fct_field_violations', 'open_days, resolution, resolved_date',

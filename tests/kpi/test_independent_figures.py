@@ -187,8 +187,8 @@ def test_acquisition_cost_and_margin_net_of_it(
     assert published("net_of_acquisition") == close(net)
 
 
-def test_days_to_pay_and_disputed_share(
-    entities: Entities, published: Callable[[str], Parts]
+def test_days_to_pay_disputed_share_and_what_was_collected(
+    entities: Entities, demo_run: DemoRun, published: Callable[[str], Parts]
 ) -> None:
     """Each document alone, payment by payment."""
     invoices = entities["invoices"]
@@ -210,6 +210,10 @@ def test_days_to_pay_and_disputed_share(
     paid = pd.DataFrame(settled, columns=["day", "taken"])
     expected = by_month(paid.day, paid.taken, pd.Series(1, index=paid.index))
     assert published("days_to_pay") == close(expected)
+    with duckdb.connect(str(demo_run.published), read_only=True) as con:
+        whole = con.execute("select sum(collected_net) from marts.fct_invoices").fetchone()
+    collected = sum(above for above, _ in published("collected_net").values())
+    assert whole and collected == pytest.approx(float(whole[0]), abs=0.001)
     gross = euros(invoices.amount_doc + invoices.tax_doc, invoices.currency, invoices.issued_date)
     contested = gross.where(invoices.is_disputed.fillna(False), 0)
     disputed = by_month(invoices.issued_date, contested, gross)

@@ -15,6 +15,8 @@ LEVELS = (
     "fill_rate",
     "open_violations",
     "money_at_risk",
+    "record_completeness",
+    "stale_contact_share",
     "overdue_share",
     "leads_to_route",
     "accounts_to_requalify",

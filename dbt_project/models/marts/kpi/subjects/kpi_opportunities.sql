@@ -7,34 +7,50 @@ with
 
 opportunities as (
 
-    select
-        opportunities.*,
-        reps.team
+    select * from {{ ref('fct_opportunities') }}
 
-    from {{ ref('fct_opportunities') }} as opportunities
+),
 
-    left outer join {{ ref('dim_reps') }} as reps
-        on opportunities.rep_id = reps.rep_id
+teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
 
 ),
 
 closed as (
 
-    select *
+    select
+        opportunities.*,
+        teams.team
 
     from opportunities
 
-    where (is_won or is_lost) and closed_date is not null
+    left outer join teams
+        on
+            opportunities.rep_id = teams.rep_id
+            and opportunities.closed_date >= teams.from_date
+            and opportunities.closed_date < teams.until_date
+
+    where (opportunities.is_won or opportunities.is_lost) and opportunities.closed_date is not null
 
 ),
 
 created as (
 
-    select *
+    select
+        opportunities.*,
+        teams.team,
+        coalesce(opportunities.state <> 'deleted', true) and not opportunities.is_unqualified as is_in_cohort
 
     from opportunities
 
-    where state is distinct from 'merged' and created_date is not null
+    left outer join teams
+        on
+            opportunities.rep_id = teams.rep_id
+            and opportunities.created_date >= teams.from_date
+            and opportunities.created_date < teams.until_date
+
+    where opportunities.state is distinct from 'merged' and opportunities.created_date is not null
 
 ),
 
@@ -80,6 +96,19 @@ measured as (
         day='created_date',
         numerator='1',
         levels=levels
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'cohort_win_rate',
+        relation='created',
+        day='created_date',
+        numerator='case when is_won then 1 when is_in_cohort then 0 end',
+        denominator='case when is_in_cohort then 1 end',
+        levels=levels,
+        least=var('min_n'),
+        is_proportion=true
     ) }}
 
 )
