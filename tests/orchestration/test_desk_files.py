@@ -92,6 +92,8 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             ["other criteria of", "weight"],
         ),
         ("objective_schemes.csv", ",team,0.80,", ",team,,", ["collective_scope need each other"]),
+        ("objective_schemes.csv", "false,services", "false,", ["says nothing", "column offer"]),
+        ("objective_schemes.csv", "true,\n", "true,machines\n", ["which is of all products"]),
         ("objective_schemes.csv", "0.50,1.50", "0.50,0.90", ["below 1: nobody could attain"]),
         ("objective_schemes.csv", "means,meetings,", "means,dinners,", ["'dinners' is no measure"]),
         (
