@@ -1,8 +1,8 @@
 {#
     Deleted, merged and unqualified deals are out of win rates. A merged one was never created either (its survivor
-    was); a deleted one was.
+    was); a deleted one was. Team and segment are those of the day; the rep is the one who has the deal today.
 #}
-{%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id', 'origin': 'origin'} -%}
+{%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id_then', 'origin': 'origin'} -%}
 with
 
 opportunities as (
@@ -17,11 +17,18 @@ teams as (
 
 ),
 
+segments as (
+
+    select * from {{ ref('int_account_segments_dated') }}
+
+),
+
 closed as (
 
     select
         opportunities.*,
-        teams.team
+        teams.team,
+        segments.segment_id as segment_id_then
 
     from opportunities
 
@@ -30,6 +37,12 @@ closed as (
             opportunities.rep_id = teams.rep_id
             and opportunities.closed_date >= teams.from_date
             and opportunities.closed_date < teams.until_date
+
+    left outer join segments
+        on
+            opportunities.account_id = segments.account_id
+            and opportunities.closed_date >= segments.from_date
+            and opportunities.closed_date < segments.until_date
 
     where (opportunities.is_won or opportunities.is_lost) and opportunities.closed_date is not null
 
@@ -40,6 +53,7 @@ created as (
     select
         opportunities.*,
         teams.team,
+        segments.segment_id as segment_id_then,
         coalesce(opportunities.state <> 'deleted', true) and not opportunities.is_unqualified as is_in_cohort
 
     from opportunities
@@ -49,6 +63,12 @@ created as (
             opportunities.rep_id = teams.rep_id
             and opportunities.created_date >= teams.from_date
             and opportunities.created_date < teams.until_date
+
+    left outer join segments
+        on
+            opportunities.account_id = segments.account_id
+            and opportunities.created_date >= segments.from_date
+            and opportunities.created_date < segments.until_date
 
     where opportunities.state is distinct from 'merged' and opportunities.created_date is not null
 
