@@ -41,6 +41,7 @@ monthly as (
 
 ),
 
+{%- if knows_offers %}
 offers as (
 
     select distinct offer
@@ -89,6 +90,7 @@ offered as (
     group by sold.rep_id, offers.offer, sold.month_start_date
 
 ),
+{%- endif %}
 
 measured as (
 
