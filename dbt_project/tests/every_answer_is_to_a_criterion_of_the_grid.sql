@@ -1,4 +1,4 @@
-{{ config(severity = 'warn') }}
+{{ config(severity = 'warn', meta = {"dagster": {"ref": {"name": "int_qualification_answers_conformed"}}}) }}
 -- An answer to a criterion that desk/qualification_grid.csv does not have is in no score: add the line, or the version.
 select
     answers.grid_version,
