@@ -14,6 +14,7 @@ import yaml
 from expectations.alerts.policy import read_policy
 from expectations.desk.checking import check_quality_desk
 from expectations.desk.objective_schemes import check_schemes
+from expectations.desk.qualification_grid import check_qualification_grid
 from expectations.desk.sales_models import check_sales_models
 from expectations.desk.scoring import check_lead_scoring, check_requalification
 from expectations.desk_files import Cell, read_day, read_number, read_rows
@@ -84,6 +85,7 @@ def check_desk(company: Company) -> None:
     _check_reporting_currency(company)
     check_schemes(company.desk)
     check_sales_models(company.desk)
+    check_qualification_grid(company.desk)
     check_quality_desk(company.desk, conformed_columns())
     check_lead_scoring(company.desk)
     check_requalification(company.desk)

@@ -218,3 +218,33 @@ def test_the_readme_names_no_target_that_make_does_not_have() -> None:
 def test_every_mart_answers_a_question_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     assert [p.stem for p in MARTS if f"`{p.stem}`" not in readme] == []
+
+
+def desk_kpis() -> set[str]:
+    """The KPIs of the demo's desk, which has all that there are."""
+    with (DBT / "companies/demo/desk/kpis.csv").open(newline="", encoding="utf-8") as lines:
+        return {row["kpi_id"] for row in csv.DictReader(lines)}
+
+
+def test_every_kpi_has_a_hand_worked_example() -> None:
+    """A row that a unit test of the model which computes it expects."""
+    expected = ""
+    for path in YAML_FILES:
+        for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", []):
+            if test["model"].startswith("kpi_") and test["model"] != "kpi_values":
+                expected += str(test["expect"])
+    assert sorted(desk_kpis() - set(re.findall(r"\w+", expected))) == []
+
+
+def test_every_measure_is_a_kpi_or_says_where_else_it_is() -> None:
+    """docs/kpis.md: every KPI of the desk, none besides, and marts that there are."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "docs/kpis.md").read_text().splitlines()
+        if line.startswith("|")
+    ][2:]
+    assert [measure for measure, kpis, reason in rows if not kpis and not reason] == []
+    named = {name for _, kpis, _ in rows for name in re.findall(r"`(\w+)`", kpis)}
+    assert named == desk_kpis()
+    marts = {name for _, _, reason in rows for name in re.findall(r"`(\w+)`", reason)}
+    assert marts <= {path.stem for path in MARTS}

@@ -24,8 +24,10 @@ COLUMNS = (
     "collective_scope",
     "collective_minimum",
     "is_prorated",
+    "offer",
 )
 MOST_CRITERIA = 4
+OFFER_SHARE = "offer_share"
 ABOVE_ZERO = ("weight", "target_value", "target_factor", "cap")
 
 
@@ -43,8 +45,8 @@ def read_schemes(path: Path) -> dict[str, list[Criterion]]:
     """Scheme -> its criteria, in the order given.
 
     Raises ExpectationsError for a criterion that comes twice, more than four of them, weights that
-    do not add up to 1 or that only some criteria have, a threshold of nobody, a cap below 1, and
-    a number that is not above zero where it must be.
+    do not add up to 1 or that only some criteria have, a threshold of nobody, a cap below 1, a
+    share of no offer, and a number that is not above zero where it must be.
     """
     schemes: dict[str, list[Criterion]] = {}
     for row in read_rows(path, COLUMNS, only_these=True):
@@ -87,6 +89,7 @@ def _read_criterion(row: Mapping[str, Cell]) -> Criterion:
         if value is not None and (value < 0 or (value == 0 and name in ABOVE_ZERO)):
             raise row[name].wrong("is not above zero", "Mend it, or leave it empty.")
     _check_thresholds(row)
+    _check_offer(row)
     return Criterion(
         scheme_id=row["scheme_id"].text,
         criterion=row["criterion"].text,
@@ -104,6 +107,16 @@ def _check_thresholds(row: Mapping[str, Cell]) -> None:
     if bool(row["collective_scope"].text) != bool(row["collective_minimum"].text):
         raise row["collective_minimum"].wrong(
             "and collective_scope need each other", "Fill in both, or leave both empty."
+        )
+
+
+def _check_offer(row: Mapping[str, Cell]) -> None:
+    if row["measure"].text == OFFER_SHARE and not row["offer"].text:
+        raise row["offer"].wrong("says nothing", "Write the category of products it is about.")
+    if row["measure"].text != OFFER_SHARE and row["offer"].text:
+        raise row["offer"].wrong(
+            f"stands beside {row['measure'].text}, which is of all products",
+            f"Empty it, or measure {OFFER_SHARE}.",
         )
 
 

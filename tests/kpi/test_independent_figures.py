@@ -187,8 +187,8 @@ def test_acquisition_cost_and_margin_net_of_it(
     assert published("net_of_acquisition") == close(net)
 
 
-def test_days_to_pay_and_disputed_share(
-    entities: Entities, published: Callable[[str], Parts]
+def test_days_to_pay_disputed_share_and_what_was_collected(
+    entities: Entities, demo_run: DemoRun, published: Callable[[str], Parts]
 ) -> None:
     """Each document alone, payment by payment."""
     invoices = entities["invoices"]
@@ -210,6 +210,10 @@ def test_days_to_pay_and_disputed_share(
     paid = pd.DataFrame(settled, columns=["day", "taken"])
     expected = by_month(paid.day, paid.taken, pd.Series(1, index=paid.index))
     assert published("days_to_pay") == close(expected)
+    with duckdb.connect(str(demo_run.published), read_only=True) as con:
+        whole = con.execute("select sum(collected_net) from marts.fct_invoices").fetchone()
+    collected = sum(above for above, _ in published("collected_net").values())
+    assert whole and collected == pytest.approx(float(whole[0]), abs=0.001)
     gross = euros(invoices.amount_doc + invoices.tax_doc, invoices.currency, invoices.issued_date)
     contested = gross.where(invoices.is_disputed.fillna(False), 0)
     disputed = by_month(invoices.issued_date, contested, gross)
@@ -246,6 +250,17 @@ def test_leads_won_and_hours_to_route(
     hours = (routed.routed_at - routed.created_at) / pd.Timedelta(hours=1)
     one = pd.Series(1, index=routed.index)
     assert published("hours_to_route") == close(by_month(local_day(routed.routed_at), hours, one))
+
+
+def test_leads_on_target(leads: pd.DataFrame, published: Callable[[str], Parts]) -> None:
+    """In the demo no load changes what a lead said of itself, and the criteria always held."""
+    with (DESK / "segments.csv").open(encoding="utf-8") as file:
+        aims = {name for row in csv.DictReader(file) for name in row["industries"].split("|")}
+    known = leads[~leads.industry.isin(["n/a", "-"]) & leads.industry.notna()]
+    is_aimed = known.industry.isin(aims - {""}).astype(int)
+    one = pd.Series(1, index=known.index)
+    expected = by_month(local_day(known.created_at), is_aimed, one)
+    assert published("on_target_share") == close(expected)
 
 
 def score_by(rules: list[dict[str, str]], lead: Any, at: pd.Timestamp, seen: Visits) -> float:
@@ -286,3 +301,21 @@ def test_every_score_is_what_its_rules_make_of_what_the_lead_had_shown(
     with duckdb.connect(str(demo_run.published), read_only=True) as con:
         found = con.execute("select lead_id, score from marts.fct_lead_scores").fetchall()
     assert {lead: float(score) for lead, score in found} == expected
+
+
+def test_the_qualification_grid(entities: Entities, published: Callable[[str], Parts]) -> None:
+    """Deal by deal: in the demo each is asked once, all at once."""
+    with (DESK / "qualification_grid.csv").open(encoding="utf-8") as file:
+        grid = {
+            (row["grid_version"], row["criterion"]): float(row["weight"])
+            for row in csv.DictReader(file)
+        }
+    answers = entities["qualification_answers"]
+    answers = answers[answers.answered_at < AS_OF]
+    key = zip(answers.grid_version, answers.criterion, strict=True)
+    weight = pd.Series([grid[pair] for pair in key], index=answers.index)
+    asked = local_day(answers.answered_at)
+    given = weight.where(answers.score.notna(), 0)
+    points = (weight * answers.score.astype(float) / 4).fillna(0)
+    assert published("qualification_score") == close(by_month(asked, points, given))
+    assert published("qualification_answered_share") == close(by_month(asked, given, weight))

@@ -15,6 +15,8 @@ LEVELS = (
     "fill_rate",
     "open_violations",
     "money_at_risk",
+    "record_completeness",
+    "stale_contact_share",
     "overdue_share",
     "leads_to_route",
     "accounts_to_requalify",
@@ -115,6 +117,20 @@ def test_the_level_of_a_year_is_that_of_its_last_quarter_month_and_week(marts) -
         figures = {grain: value for kpi, grain, value in ends if kpi == kpi_id}
         assert set(figures) == {"day", "week", "month", "quarter", "year"}
         assert len(set(figures.values())) == 1
+
+
+def test_cohorts_are_won_as_the_mart_of_win_rates_says(marts) -> None:
+    """At every level whose members are stamped the same way; a KPI's rep is the one of today."""
+    compared, odd = marts.sql("""
+        select count(*), count(*) filter (
+            (numerator, denominator) is distinct from (won_count, case_count)
+        )
+        from marts.kpi_values
+        inner join marts.mart_win_rates using (period_grain, level, member, period_start_date)
+        where kpi_id = 'cohort_win_rate' and basis = 'created' and level <> 'rep'
+    """).fetchone()
+    assert compared > 300
+    assert odd == 0
 
 
 def monthly(marts: duckdb.DuckDBPyConnection, kpi_id: str, level: str) -> pd.DataFrame:

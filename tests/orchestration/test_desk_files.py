@@ -39,7 +39,7 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
     (company.desk / "segments.csv").unlink()
 
     assert "segments.csv is missing" in complaint(company)
-    assert "segment_id,segment_label,position" in complaint(company)
+    assert "segment_id,segment_label,position,industries,criteria_since" in complaint(company)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,20 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("stages.csv", ",expected_days", "", ["column 'expected_days' is missing", "line 1"]),
         ("stages.csv", "Discovery,2,", "Discovery,two,", ["'two' is no integer", "line 3"]),
         ("stages.csv", "Discovery,2,false", "Discovery,2,no", ["'no' is no boolean", "is_closed"]),
-        ("segments.csv", "Gold,Gold,1", "Gold,Gold", ["2 values, the header 3", "line 2"]),
+        ("segments.csv", "Gold,Gold,1,", "Gold,Gold,", ["4 values, the header 5", "line 2"]),
         ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
         ("fx_plan_rates.csv", "EUR,2023,1.0", "EUR,2023,1.1", ["EUR, the reporting currency"]),
         ("holidays.csv", "2023-01-01", "20230101", ["'20230101' is no date"]),
         ("sales_models.csv", "Gold,key", "Golt,key", ["'Golt' is no segment", "'Gold'?"]),
         ("sales_models.csv", "Gold,key_account", "Gold,spot", ["'spot' is no sales_model"]),
+        (
+            "qualification_grid.csv",
+            "v1,stakes,Stakes named,1",
+            "v1,organisation,Stakes named,1",
+            ["is there twice in the grid v1", "line 4"],
+        ),
+        ("qualification_grid.csv", "named,1,4", "named,0,4", ["is not above 0", "weight"]),
         ("reference_ranges.csv", "win_rate,key", "win_rat,key", ["'win_rat' is no KPI"]),
         ("reference_ranges.csv", "0.15,0.40", "0.50,0.40", ["is above high (0.40)", "line 2"]),
         ("reference_ranges.csv", "0.15,0.40", ",", ["there is no range", "column low"]),
@@ -85,6 +92,8 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             ["other criteria of", "weight"],
         ),
         ("objective_schemes.csv", ",team,0.80,", ",team,,", ["collective_scope need each other"]),
+        ("objective_schemes.csv", "false,services", "false,", ["says nothing", "column offer"]),
+        ("objective_schemes.csv", "true,\n", "true,machines\n", ["which is of all products"]),
         ("objective_schemes.csv", "0.50,1.50", "0.50,0.90", ["below 1: nobody could attain"]),
         ("objective_schemes.csv", "means,meetings,", "means,dinners,", ["'dinners' is no measure"]),
         (

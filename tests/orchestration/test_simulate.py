@@ -8,9 +8,10 @@ import pytest
 
 from expectations.desk.objective_schemes import COLUMNS
 
-REVENUE_ALONE = "alone,revenue,Revenue,result,revenue,1,,,,,,,true"
-WITHOUT_TARGET = "wide,revenue,Revenue,result,revenue,0.5,,,,,,,true"
-PROPOSALS = "wide,proposals,Proposals sent,means,proposals,0.5,,,,,,,true"
+REVENUE_ALONE = "alone,revenue,Revenue,result,revenue,1,,,,,,,true,"
+WITHOUT_TARGET = "wide,revenue,Revenue,result,revenue,0.4,,,,,,,true,"
+SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,services"
+PROPOSALS = "wide,proposals,Proposals sent,means,proposals,0.3,,,,,,,true,"
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_the_planted_share_of_reps_attains_when_revenue_alone_counts(
 ):
     planted = json.loads(demo_run.truth.read_text())["realised"]["attainment"]["revenue"]
     content = hashlib.sha256(demo_run.published.read_bytes()).hexdigest()
-    path = scheme(REVENUE_ALONE, WITHOUT_TARGET, PROPOSALS)
+    path = scheme(REVENUE_ALONE, WITHOUT_TARGET, SERVICES, PROPOSALS)
     run = call_pilotage(demo_run.home, "simulate", "--scheme", str(path))
 
     assert run.returncode == 0, run.stdout + run.stderr
@@ -38,6 +39,7 @@ def test_the_planted_share_of_reps_attains_when_revenue_alone_counts(
     share = f"{100 * reached / cases:.1f} %"
     assert f"alone, months: {share} attain ({reached} of {cases})" in run.stdout
     assert "wide: Proposals sent left out, no target is delivered" in run.stdout
+    assert "Services left out" not in run.stdout
     report = demo_run.company_home / "reports" / "simulation_scheme.md"
     assert "## Scheme alone" in report.read_text()
     assert "## Scheme current" in report.read_text()
@@ -64,9 +66,9 @@ def test_planted_attainment_is_recovered_for_every_criterion(demo_run):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("current,revenue,Revenue,result,revenue,1,,,,,,,true", "is a scheme of the desk already"),
-        ("mine,revenue,Revenue,result,revenu,1,,,,,,,true", "'revenu' is no measure"),
-        ("mine,revenue,Revenue,result,revenue,0.4,,,,,,,true", "add up to 0.4"),
+        ("current,revenue,Revenue,result,revenue,1,,,,,,,true,", "is a scheme of the desk already"),
+        ("mine,revenue,Revenue,result,revenu,1,,,,,,,true,", "'revenu' is no measure"),
+        ("mine,revenue,Revenue,result,revenue,0.4,,,,,,,true,", "add up to 0.4"),
     ],
 )
 def test_a_scheme_that_cannot_be_used_is_told_with_its_line(call_pilotage, scheme, line, told):

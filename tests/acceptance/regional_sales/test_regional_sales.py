@@ -198,6 +198,22 @@ def test_territories(published):
     ]
 
 
+def test_rating_and_decision_maker(published):
+    """B12: all that is hot is won, and next to nothing that is cold with nobody to decide."""
+    rows = published.rows(f"""
+        select rating, decision_maker is not null as is_known, count(*), round({CLOSE_PCT}, 2)
+        from marts.fct_opportunities group by rating, is_known order by rating, is_known
+    """)
+    assert rows == [
+        ("Cold", False, 4061, 0.31),
+        ("Cold", True, 4952, 19.59),
+        ("Hot", False, 1140, 100),
+        ("Hot", True, 846, 100),
+        ("Warm", False, 4639, 73.20),
+        ("Warm", True, 4362, 99.67),
+    ]
+
+
 def test_mandatory_fields_on_the_day_of_the_extract(published):
     """B9: no campaign 6,732, no decision maker 9,840, purchase process unknown 6,516 of 20,000."""
     rows = published.rows(f"""

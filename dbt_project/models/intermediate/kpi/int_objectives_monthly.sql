@@ -100,6 +100,7 @@ laid as (
             rep_months.rep_id = achievements.rep_id
             and rep_months.month_start_date = achievements.month_start_date
             and schemes.measure = achievements.measure
+            and schemes.offer is not distinct from achievements.offer
 
 )
 

@@ -61,10 +61,23 @@ profiles as (
     select
         lead_id,
         'fit' as signal,
-        fit as detail,
+        stated_fit as detail,
         created_at as occurred_at
 
     from leads
+
+    union all
+
+    select
+        leads.lead_id,
+        'fit' as signal,
+        fitted.fit as detail,
+        leads.created_at as occurred_at
+
+    from leads
+
+    inner join {{ ref('int_leads_fitted') }} as fitted
+        on leads.lead_id = fitted.lead_id
 
     union all
 

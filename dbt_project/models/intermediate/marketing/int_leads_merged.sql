@@ -25,7 +25,7 @@ known as (
         rep_id,
         merged_into_id,
         lead_source,
-        fit,
+        fit as stated_fit,
         industry,
         lead_status,
         {%- for event in ['routed_at', 'qualified_at', 'converted_at'] %}
@@ -64,7 +64,7 @@ survivors as (
         known.campaign_id,
         known.rep_id,
         known.lead_source,
-        known.fit,
+        known.stated_fit,
         known.industry,
         known.lead_status,
         known.created_at,

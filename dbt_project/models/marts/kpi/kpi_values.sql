@@ -3,7 +3,8 @@ with
 kpi_days as (
 
     {%- for subject in [
-        'opportunities', 'pipeline', 'revenue', 'activity', 'marketing', 'quality', 'forecast', 'objectives',
+        'opportunities', 'qualification', 'pipeline', 'revenue', 'payments', 'activity', 'leads', 'marketing', 'quality',
+        'forecast', 'objectives',
     ] %}
     select * from {{ ref('kpi_' ~ subject) }}
     {% if not loop.last %}union all{% endif %}

@@ -1,97 +1,4 @@
-{# What the desk cannot know of a KPI: which mart and columns it is computed from, and what to mind when reading it. #}
-{%- set sources = {
-    'win_rate': (
-        'fct_opportunities', 'is_won, is_lost, is_unqualified, closed_date',
-        'Deals reopened since count by their state of today; mart_win_rates has the rate frozen at the period end.',
-    ),
-    'won_amount': (
-        'fct_opportunities', 'amount, is_won, closed_date',
-        'At the plan rate of the fiscal year of closing; without deals whose currency has no rate.',
-    ),
-    'created_count': (
-        'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
-    ),
-    'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
-    'gross_pipeline': (
-        'fct_pipeline_snapshots', 'gross_amount, snapshot_date', 'A level: periods do not add up; unvalued deals are left out.',
-    ),
-    'weighted_pipeline': (
-        'fct_pipeline_snapshots', 'weighted_amount, snapshot_date',
-        'Weighs with the chances that reps state: mart_probability_scores tells what they are worth.',
-    ),
-    'overstay_rate': (
-        'fct_stage_visits', 'is_overstay, expected_days, left_date', 'Open visits count on the as-of day, so it moves daily.',
-    ),
-    'invoiced_net': (
-        'fct_invoice_lines', 'amount, issued_date', 'Credit notes count on their own day, not on that of the invoice.',
-    ),
-    'margin_rate': ('fct_invoice_lines', 'margin, amount, issued_date', 'Lines without a known cost are left out of both parts.'),
-    'no_show_rate': (
-        'fct_activities', 'is_no_show, is_held, is_appointment, activity_date',
-        'Appointments whose outcome nobody noted are neither held nor missed.',
-    ),
-    'administrative_share': (
-        'fct_activities', 'minutes, is_selling, activity_date', 'Only logged minutes: what nobody logs is not there.',
-    ),
-    'lead_conversion': (
-        'fct_leads', 'is_converted, created_date', 'Young leads have had little time: compare months of equal age.',
-    ),
-    'fill_rate': (
-        'fct_field_fills', 'filled_count, due_count, snapshot_date', 'A level: periods do not add up; waived fields are not due.',
-    ),
-    'forecast_bias': (
-        'fct_forecast_accuracy', 'error_amount, actual_amount, period_start_date',
-        'Of stated chances x amount 30 days before the end; mart_forecast_errors has the interval and the other methods.',
-    ),
-    'open_violations': (
-        'fct_field_fills', 'missing_count, invalid_count, snapshot_date', 'A level: periods do not add up.',
-    ),
-    'money_at_risk': (
-        'fct_record_completeness', 'amount_at_risk', 'Known of the as-of day only.',
-    ),
-    'days_until_filled': (
-        'fct_field_violations', 'open_days, resolution, resolved_date',
-        'Only of fields that were filled: those still empty are in open_violations.',
-    ),
-    'attaining_share': (
-        'mart_attainments', 'is_attained, is_over', 'Of fiscal months that are over; quarters and years are judged in mart_attainments.',
-    ),
-    'revenue_attainment': (
-        'fct_objectives', 'reached, target_to_date', 'In the running month against the part of the target that is due so far.',
-    ),
-    'no_show_cost': ('fct_activities', 'no_show_cost, is_no_show, activity_date', 'At the loaded rate of the desk: what waiting and booking again took.'),
-    'rebooked_share': ('fct_activities', 'is_rebooked, is_no_show, activity_date', 'Young no-shows may still be booked again.'),
-    'appointments_per_win': (
-        'fct_activities', 'is_held, is_appointment, activity_date', 'Appointments and wins of the same period, not of the same deals.',
-    ),
-    'unlogged_share': ('mart_sales_effort', 'minutes, is_unlogged, month_start_date', 'Against the working days and minutes of the settings.'),
-    'acquisition_cost': (
-        'mart_segment_economics', 'marketing_spend, effort_cost, new_customer_count',
-        'Unknown in the first twelve months, when nobody can be told to be a new customer.',
-    ),
-    'net_of_acquisition': (
-        'mart_segment_economics', 'margin, marketing_spend, effort_cost', 'Costs without a segment are shown as unknown, not spread.',
-    ),
-    'order_basket': ('fct_invoice_lines', 'amount, order_id, issued_date', 'An order counts when its first invoice is issued.'),
-    'unlinked_share': ('fct_invoice_lines', 'amount, opportunity_id, issued_date', 'Where nobody links invoices to deals it is all of them.'),
-    'unattributed_share': ('fct_invoice_lines', 'account_id, issued_date', 'Counts lines, not money.'),
-    'exact_duplicate_lines': (
-        'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
-    ),
-    'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
-    'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
-    'disputed_share': ('fct_invoices', 'gross_amount, is_disputed, issued_date', 'By what the invoice says today.'),
-    'lead_win_rate': ('fct_leads', 'days_to_win, created_date', 'Only leads that had 180 days to be won.'),
-    'hours_to_route': ('fct_lead_scores', 'hours_to_route, scored_at', 'Only of leads that were routed: leads_to_route tells of the others.'),
-    'lead_score_precision': (
-        'fct_lead_scores', 'is_over_threshold, is_converted, scored_at', 'Only leads routed at least 90 days ago.',
-    ),
-    'leads_to_route': ('fct_lead_scores', 'is_over_threshold, is_frozen', 'A level, known of the as-of day only.'),
-    'cost_per_lead': ('fct_campaign_days', 'spend, leads_created, spend_date', 'Spend without a plan rate is left out with its leads.'),
-    'accounts_to_requalify': (
-        'fct_account_engagements', 'suggested_segment_id, measured_date', 'A level, measured at the ends of months.',
-    ),
-} -%}
+{# Where a KPI comes from: macros/kpi_sources.sql. #}
 with
 
 kpis as (
@@ -102,7 +9,7 @@ kpis as (
 
 sources as (
 
-    {%- for kpi_id, (mart, columns, caveat) in sources.items() %}
+    {%- for kpi_id, (mart, columns, caveat) in kpi_sources().items() %}
     select
         '{{ kpi_id }}' as kpi_id,
         '{{ mart }}' as mart,

@@ -16,6 +16,8 @@ followed as (
 
     select
         leads.*,
+        fitted.fit,
+        fitted.fit_segment_id,
         coalesce(opportunities.is_won, false) as is_won,
         case when opportunities.is_won then opportunities.closed_at end as won_at
 
@@ -23,6 +25,9 @@ followed as (
 
     left outer join opportunities
         on leads.opportunity_id = opportunities.opportunity_id
+
+    left outer join {{ ref('int_leads_fitted') }} as fitted
+        on leads.lead_id = fitted.lead_id
 
 )
 
@@ -35,6 +40,8 @@ select
     lead_source,
     coalesce(lead_source, 'unknown') as origin,
     fit,
+    fit_segment_id,
+    stated_fit,
     industry,
     lead_status,
     {{ elapsed_days('created_at', 'qualified_at') }} as days_to_qualify,

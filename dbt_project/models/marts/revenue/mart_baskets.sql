@@ -1,5 +1,5 @@
 {#
-    What a customer buys, by type of account: per order, per year, and in the whole time that it is known. The last is
+    What a customer buys, by type of account: per order, per quarter and year, and in the whole time that it is known. The last is
     cut short for everybody who still buys, so tenure and the share of those stand beside it. Where no orders
     are delivered, a document is one.
 #}
@@ -39,14 +39,15 @@ tenures as (
 
 in_periods as (
 
+    {%- for grain in ['quarter', 'year'] %}
     select
         invoice_lines.account_id,
         invoice_lines.order_key,
         invoice_lines.segment_id,
-        'year' as period_grain,
+        '{{ grain }}' as period_grain,
         invoice_lines.document_kind,
         invoice_lines.amount,
-        dates.fiscal_year_start_date as period_start_date
+        dates.fiscal_{{ grain }}_start_date as period_start_date
 
     from invoice_lines
 
@@ -54,6 +55,7 @@ in_periods as (
         on invoice_lines.issued_date = dates.date_day
 
     union all
+    {%- endfor %}
 
     select
         account_id,

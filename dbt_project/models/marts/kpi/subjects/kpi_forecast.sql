@@ -32,6 +32,18 @@ measured as (
         kind='month'
     ) }}
 
+    union all
+
+    {{ kpi(
+        'forecast_error',
+        relation='forecasts',
+        day='period_start_date',
+        numerator='abs(error_amount)',
+        denominator='actual_amount',
+        levels={'rep': 'member'},
+        kind='month'
+    ) }}
+
 )
 
 select * from measured

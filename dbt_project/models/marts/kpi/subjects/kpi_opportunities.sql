@@ -1,40 +1,76 @@
 {#
     Deleted, merged and unqualified deals are out of win rates. A merged one was never created either (its survivor
-    was); a deleted one was.
+    was); a deleted one was. Team and segment are those of the day; the rep is the one who has the deal today.
 #}
-{%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id', 'origin': 'origin'} -%}
+{%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id_then', 'origin': 'origin'} -%}
 with
 
 opportunities as (
 
-    select
-        opportunities.*,
-        reps.team
+    select * from {{ ref('fct_opportunities') }}
 
-    from {{ ref('fct_opportunities') }} as opportunities
+),
 
-    left outer join {{ ref('dim_reps') }} as reps
-        on opportunities.rep_id = reps.rep_id
+teams as (
+
+    select * from {{ ref('int_rep_teams_dated') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('int_account_segments_dated') }}
 
 ),
 
 closed as (
 
-    select *
+    select
+        opportunities.*,
+        teams.team,
+        segments.segment_id as segment_id_then
 
     from opportunities
 
-    where (is_won or is_lost) and closed_date is not null
+    left outer join teams
+        on
+            opportunities.rep_id = teams.rep_id
+            and opportunities.closed_date >= teams.from_date
+            and opportunities.closed_date < teams.until_date
+
+    left outer join segments
+        on
+            opportunities.account_id = segments.account_id
+            and opportunities.closed_date >= segments.from_date
+            and opportunities.closed_date < segments.until_date
+
+    where (opportunities.is_won or opportunities.is_lost) and opportunities.closed_date is not null
 
 ),
 
 created as (
 
-    select *
+    select
+        opportunities.*,
+        teams.team,
+        segments.segment_id as segment_id_then,
+        coalesce(opportunities.state <> 'deleted', true) and not opportunities.is_unqualified as is_in_cohort
 
     from opportunities
 
-    where state is distinct from 'merged' and created_date is not null
+    left outer join teams
+        on
+            opportunities.rep_id = teams.rep_id
+            and opportunities.created_date >= teams.from_date
+            and opportunities.created_date < teams.until_date
+
+    left outer join segments
+        on
+            opportunities.account_id = segments.account_id
+            and opportunities.created_date >= segments.from_date
+            and opportunities.created_date < segments.until_date
+
+    where opportunities.state is distinct from 'merged' and opportunities.created_date is not null
 
 ),
 
@@ -80,6 +116,19 @@ measured as (
         day='created_date',
         numerator='1',
         levels=levels
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'cohort_win_rate',
+        relation='created',
+        day='created_date',
+        numerator='case when is_won then 1 when is_in_cohort then 0 end',
+        denominator='case when is_in_cohort then 1 end',
+        levels=levels,
+        least=var('min_n'),
+        is_proportion=true
     ) }}
 
 )

@@ -48,6 +48,30 @@ at_risk as (
 
 ),
 
+records as (
+
+    select
+        *,
+        {{ as_of_date() }} as judged_date
+
+    from {{ ref('fct_record_completeness') }}
+
+    where weight_due > 0
+
+),
+
+contacts as (
+
+    select
+        *,
+        {{ as_of_date() }} as judged_date
+
+    from {{ ref('fct_contact_statuses') }}
+
+    where not is_departed
+
+),
+
 measured as (
 
     {{ kpi(
@@ -84,6 +108,27 @@ measured as (
         numerator='amount_at_risk',
         levels={'rep': 'rep_id'},
         kind='stock'
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'record_completeness', relation='records', day='judged_date', numerator='weight_filled',
+        denominator='weight_due', levels={'rep': 'rep_id', 'entity': 'entity'}, kind='stock'
+    ) }}
+
+    union all
+
+    {{ kpi(
+        'stale_contact_share',
+        relation='contacts',
+        day='judged_date',
+        numerator='case when is_stale then 1 else 0 end',
+        denominator='1',
+        levels={'rep': 'rep_id'},
+        least=var('min_n'),
+        kind='stock',
+        is_proportion=true
     ) }}
 
     union all

@@ -1,6 +1,5 @@
 {#
-    What is invoiced counts in the month of issue, an order in that of its first invoice. What is due is known of
-    today only.
+    What is invoiced counts in the month of issue, an order in that of its first invoice.
 #}
 {%- set levels = {'rep': 'rep_id', 'segment': 'segment_id', 'territory': 'territory'} -%}
 {%- set sellers = {'rep': 'rep_id', 'segment': 'segment_id'} -%}
@@ -35,29 +34,13 @@ orders as (
 
 ),
 
-invoices as (
-
-    select
-        *,
-        {{ as_of_date() }} as judged_date
-
-    from {{ ref('fct_invoices') }}
-
-),
-
-settled as (
-
-    select *
-
-    from invoices
-
-    where settled_date is not null
-
-),
-
 measured as (
 
     {{ kpi('invoiced_net', relation='invoice_lines', day='issued_date', numerator='amount', levels=levels) }}
+
+    union all
+
+    {{ kpi('margin', relation='invoice_lines', day='issued_date', numerator='margin', levels=levels) }}
 
     union all
 
@@ -109,40 +92,6 @@ measured as (
     {{ kpi(
         'exact_duplicate_lines', relation='invoice_lines', day='issued_date',
         numerator='case when is_exact_duplicate then 1 else 0 end'
-    ) }}
-
-    union all
-
-    {{ kpi(
-        'days_to_pay',
-        relation='settled',
-        day='settled_date',
-        numerator='days_to_pay',
-        denominator='1',
-        levels=sellers
-    ) }}
-
-    union all
-
-    {{ kpi(
-        'overdue_share',
-        relation='invoices',
-        day='judged_date',
-        numerator='case when is_overdue then open_amount when open_amount > 0 then 0 end',
-        denominator='case when open_amount > 0 then open_amount end',
-        levels=sellers,
-        kind='stock'
-    ) }}
-
-    union all
-
-    {{ kpi(
-        'disputed_share',
-        relation='invoices',
-        day='issued_date',
-        numerator='case when is_disputed then gross_amount when gross_amount is not null then 0 end',
-        denominator='gross_amount',
-        levels=sellers
     ) }}
 
 )

@@ -1,0 +1,116 @@
+{#
+    Whether a lead is one of those whom the company aims at: by the line of business that was told of it first, since what
+    a rep corrects later is already the fruit of working on it, and by the criteria of desk/segments.csv that held on the
+    day on which it came in. Of the segments that aim at it the most valuable one counts.
+#}
+with
+
+leads as (
+
+    select
+        lead_id,
+        {{ local_date('created_at') }} as created_date
+
+    from {{ ref('int_leads_merged') }}
+
+),
+
+placeholders as (
+
+    select distinct {{ comparable_text('placeholder') }} as placeholder from {{ ref('placeholders') }}
+
+),
+
+told as (
+
+    select
+        lead_id,
+        {{ comparable_text('industry') }} as industry,
+        load_no
+
+    from {{ ref('int_leads_loaded') }}
+
+    where not is_vanished and industry is not null
+
+),
+
+first_told as (
+
+    select
+        told.lead_id,
+        told.industry
+
+    from told
+
+    left outer join placeholders
+        on told.industry = placeholders.placeholder
+
+    where told.industry <> '' and placeholders.placeholder is null
+
+    qualify row_number() over (partition by told.lead_id order by told.load_no) = 1
+
+),
+
+listed as (
+
+    select
+        segment_id,
+        position,
+        coalesce(criteria_since, date '0001-01-01') as from_date,
+        {{ list_items('industries') }} as industry
+
+    from {{ ref('segments') }}
+
+    where industries is not null
+
+),
+
+aims as (
+
+    select
+        segment_id,
+        position,
+        from_date,
+        {{ comparable_text('industry') }} as industry
+
+    from listed
+
+),
+
+first_aim as (
+
+    select min(from_date) as from_date from aims
+
+),
+
+fitted as (
+
+    select
+        leads.lead_id,
+        leads.created_date,
+        first_told.industry,
+        aims.segment_id
+
+    from leads
+
+    left outer join first_told
+        on leads.lead_id = first_told.lead_id
+
+    left outer join aims
+        on first_told.industry = aims.industry and leads.created_date >= aims.from_date
+
+    qualify row_number() over (partition by leads.lead_id order by aims.position nulls last, aims.segment_id) = 1
+
+)
+
+select
+    fitted.lead_id,
+    case
+        when fitted.segment_id is not null then 'target'
+        when fitted.industry is not null and fitted.created_date >= first_aim.from_date then 'off_target'
+    end as fit,
+    fitted.segment_id as fit_segment_id
+
+from fitted
+
+cross join first_aim

@@ -1,0 +1,4 @@
+{{ conformed('leads', {
+    'lead_id': 'varchar',
+    'industry': 'varchar',
+}, keep_loads=true) }}
