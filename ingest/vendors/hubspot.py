@@ -91,18 +91,30 @@ def _singular(name: str) -> str:
 
 
 def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) -> Iterator[Item]:
-    """What was changed since. A search ends at 10,000 results: the next begins where it ended."""
+    """What was changed since. A search ends at 10,000 results: the next begins where it ended.
+
+    What comes again with the next search is the tie where it begins. What comes twice within one,
+    or again with another instant, was changed meanwhile: it left its place, and what moved up
+    into it may have been skipped.
+    """
     assert wanted.reach is not None
     cursor = wanted.table.column(wanted.table.terms.cursor).path.removeprefix("properties.")
     since = wanted.reach.as_utc() + "Z"
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     while True:
         count, last = 0, since
+        found: set[str] = set()
         for item in client.items(*_search(kind, properties, cursor, since), MOST_FOUND):
             count += 1
             last = item["properties"][cursor]
+            if item["id"] in found or seen.get(item["id"], last) != last:
+                raise AnswerError(
+                    f"{kind} were changed while they were read, so that {item['id']} came twice and"
+                    " another may have been skipped; run again"
+                )
+            found.add(item["id"])
             if item["id"] not in seen:
-                seen.add(item["id"])
+                seen[item["id"]] = last
                 yield item
         if count < MOST_FOUND:
             return

@@ -3,7 +3,7 @@
 The records are shaped as in the exports of real portals; keys, names and instants are made up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,6 +137,7 @@ class HubSpot:
         self.page = PAGE_OF_HUBSPOT
         self.search_limit = SEARCH_LIMIT
         self.throttled = 1
+        self.between_search_pages: Callable[[], None] = lambda: None
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.headers.get("Authorization") != "Bearer hub-t0ken":
@@ -165,13 +166,15 @@ class HubSpot:
 
     def _search(self, kind: str, body: Mapping[str, Any]) -> Answer:
         ((condition,),) = ([group["filters"][0]] for group in body["filterGroups"])
+        start = int(body.get("after", 0))
+        if start:
+            self.between_search_pages()
         name, milliseconds = condition["propertyName"], int(condition["value"])
         since = datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = sorted(
             (one for one in self.objects[kind] if one["properties"][name] >= since),
             key=lambda one: one["properties"][name],
         )
-        start = int(body.get("after", 0))
         if start >= self.search_limit:
             return Answer({"status": "error", "message": "paging beyond the limit"}, 400)
         shown = found[: self.search_limit]

@@ -131,6 +131,29 @@ def test_a_search_of_more_than_it_may_tell_goes_on_where_it_ended(
         lake.fetched("hubspot")
 
 
+def test_a_change_while_a_search_is_read_skips_nobody_in_silence(
+    lake: Lake, hubspot: HubSpot
+) -> None:
+    """A contact that was read changes before the second page: it moves to the end, the third one
+    moves up to the first page."""
+    lake.fetched("hubspot")
+    changed = [
+        CONTACTS[0] | {"id": str(700 + n), "properties": {
+            **CONTACTS[0]["properties"], "lastmodifieddate": f"2025-02-02T0{n}:00:00Z"}}
+        for n in range(6)
+    ]  # fmt: skip
+    hubspot.objects["contacts"] = changed
+
+    def change_the_first() -> None:
+        moved = {**changed[0]["properties"], "lastmodifieddate": "2025-02-02T09:00:00Z"}
+        hubspot.objects["contacts"] = [changed[0] | {"properties": moved}, *changed[1:]]
+
+    hubspot.between_search_pages = change_the_first
+    with pytest.raises(DeliveryError, match="so that 700 came twice and another may have been"):
+        lake.fetched("hubspot")
+    assert lake.fetched("hubspot")["contacts"] == (6, 6)
+
+
 def test_increments_do_not_empty_what_a_search_does_not_tell(lake: Lake) -> None:
     source = lake.source("hubspot")
     deals = source.table("deals")
