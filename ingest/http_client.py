@@ -41,7 +41,8 @@ class Client:
         """All items of an endpoint, page after page; no more than `most`, where it gives no more.
 
         AnswerError when the same page is asked for twice, when an API that does not know our
-        words for the next page gives the same one, or when fewer came than it says it has.
+        words for the next page gives the same one, when it says now so many items, now
+        others, or when fewer came than it says it has.
         """
         words = endpoint.paginator or self.api.paginator
         seen: set[int] = set()
@@ -63,7 +64,13 @@ class Client:
             document = page.response.json()
             found = items_of(document, endpoint.selector)
             count += len(found)
-            total = self._total(document, endpoint)
+            before, total = total, self._total(document, endpoint)
+            if before not in (None, total):
+                # What is gone let others move up into a page that had been read.
+                raise AnswerError(
+                    f"the API said that it has {before} items, then {total}:"
+                    " they changed while they were read; run again"
+                )
             yield from found
             if most is not None and count >= most:
                 return

@@ -267,6 +267,20 @@ def test_a_page_that_moves_while_it_is_read_is_noticed(shop: Shop) -> None:
     assert "1 of 250 items came twice" in shop.refused()
 
 
+def test_an_item_that_is_deleted_between_two_pages_hides_no_other(shop: Shop) -> None:
+    """The total falls with it, and agrees with what came: its neighbour is what is missing."""
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] == str(PAGE) and len(deals) == len(DEALS):
+            del deals[0]
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert "said that it has 250 items, then 249" in shop.refused()
+    assert counts(shop.landed()) == (249, 0, 0, 0)
+
+
 def test_a_source_that_drips_runs_out_of_time(shop: Shop) -> None:
     shop.words |= {"time_limit": 2}
     shop.api.script = at_second_page(Answer({"items": DEALS[:100], "total": 250}, drip=0.2))
