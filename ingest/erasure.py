@@ -5,6 +5,7 @@ of the person goes: personal columns of that person's records, and the address w
 Each step may be done again: a killed erasure is begun anew and ends the same.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from ingest.generations import drop_old_generations, next_generation
 from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
 from ingest.refusals import erase_from_note
-from ingest.searching import holding, holds
+from ingest.searching import holding, holds, is_named_after
 from ingest.tables import Source, Table
 
 
@@ -43,7 +44,8 @@ def erase(
 ) -> Erased:
     """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
 
-    DeliveryError where the address stands in a file that has not landed: its rows would be lost.
+    DeliveryError where the address stands in a file that has not landed, or in its name: its rows
+    would be lost.
     """
     lake = Lake(lake_folder)
     landed = _landed_deliveries(sources, deliveries, lake, email)
@@ -59,24 +61,40 @@ def erase(
     gone = [*landed, *holding(lake_folder / "deliveries", email)]
     for path in gone:
         path.unlink()
+    _remove_folders_named_after(email, deliveries)
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
 
 
 def _landed_deliveries(
     sources: Sequence[Source], deliveries: Path, lake: Lake, email: str
 ) -> list[Path]:
-    """The deliveries that hold the address, all of them landed."""
+    """The deliveries that hold the address or are named after it, all of them landed."""
     found = holding(deliveries, email) if deliveries.is_dir() else []
     landed = {path for source in sources for t in source.tables
               for path in _landed(source, t, deliveries, lake, set(found))}  # fmt: skip
     waiting = [path.relative_to(deliveries).as_posix() for path in found if path not in landed]
     if waiting:
         raise DeliveryError(
-            f"{len(waiting)} files that hold the address have not landed",
+            f"{len(waiting)} files that hold the address, in them or in their names,"
+            " have not landed",
             where=", ".join(waiting[:5]),
             remedy="run `pilotage ingest` first, or take them out of the deliveries folder",
         )
     return found
+
+
+def _remove_folders_named_after(email: str, deliveries: Path) -> None:
+    """Those that held a delivery or nothing, deepest first."""
+    for path in sorted(deliveries.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and is_named_after(path, deliveries, email):
+            try:
+                path.rmdir()
+            except OSError as error:
+                raise DeliveryError(
+                    f"a folder that is named after the person cannot go: {error.strerror}",
+                    where=path.relative_to(deliveries).as_posix(),
+                    remedy="rename it, or remove it with the links in it, then erase again",
+                ) from error
 
 
 def _landed(
@@ -164,7 +182,14 @@ def _rewrite(
         if name in personal and keys:
             value = f"case when _key in {_listed(keys)} then null else {value} end"
         columns.append(f"{value} as {quoted(name)}")
-    write_once(con, f"select {', '.join(columns)} {_from(path)}", path, metadata_of(path))
+    told = _masked(metadata_of(path), email, token)
+    write_once(con, f"select {', '.join(columns)} {_from(path)}", path, told)
+
+
+def _masked(text: str, email: str, token: str) -> str:
+    """A text with the token in place of the address, as it is or as JSON spells it."""
+    spellings = {re.escape(one) for one in (email, json.dumps(email)[1:-1])}
+    return re.sub("|".join(sorted(spellings)), token, text, flags=re.IGNORECASE)
 
 
 def _from(path: Path) -> str:
@@ -184,10 +209,15 @@ def _erase_from_quarantine(path: Path, email: str, token: str) -> None:
         raw = row["raw_bytes"]
         told = [row["reason"], row["raw_text"], (raw or b"").decode(errors="replace")]
         if any(address.search(text) for text in told if text):
-            row["reason"] = address.sub(token, row["reason"])
             row["raw_text"], row["raw_bytes"] = "", raw and b""
+        for name in ("reason", "source_file", "column_name"):
+            row[name] = row[name] and address.sub(token, row[name])
     unfinished = path.with_name(path.name + ".tmp")
-    again = pa.Table.from_pylist(rows, schema=table.schema)
+    beside = {
+        key: _masked(value.decode(), email, token).encode()
+        for key, value in (table.schema.metadata or {}).items()
+    }
+    again = pa.Table.from_pylist(rows, schema=table.schema.with_metadata(beside))
     pq.write_table(again, unfinished, compression="zstd")
     sync(unfinished)
     unfinished.replace(path)

@@ -1,6 +1,8 @@
 """Whether a file holds a text, packed or in columns as it may be: as good as a byte search."""
 
 import gzip
+import io
+import json
 import shutil
 import tempfile
 import zipfile
@@ -15,14 +17,26 @@ from ingest.unpacking import FAULTS
 
 CHUNK_BYTES = 1 << 20
 GZIP_MARK, PARQUET_MARK, DUCKDB_MARK = b"\x1f\x8b", b"PAR1", b"DUCK"
+# A Parquet file ends with the length of its footer, then its mark.
+LENGTH_BYTES = 4
 # DuckDB's mark stands behind a checksum.
 MARK_BYTES = 12
 
 
 def holding(folder: Path, text: str) -> list[Path]:
-    """The files below a folder that hold a text, in upper or lower case; links aside."""
+    """The files below a folder that hold a text, or are named after it, in upper or lower case;
+    links aside."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
-    return [path for path in paths if path.is_file() and holds(path, text)]
+    return [
+        path
+        for path in paths
+        if path.is_file() and (is_named_after(path, folder, text) or holds(path, text))
+    ]
+
+
+def is_named_after(path: Path, folder: Path, text: str) -> bool:
+    """Whether a text stands in the path of what lies below a folder, in upper or lower case."""
+    return text.lower() in path.relative_to(folder).as_posix().lower()
 
 
 def holds(path: Path, text: str) -> bool:
@@ -30,7 +44,8 @@ def holds(path: Path, text: str) -> bool:
     with path.open("rb") as file:
         mark = file.read(MARK_BYTES)
     if mark.startswith(PARQUET_MARK):
-        return _in_rows(f"read_parquet({literal(str(path))}, hive_partitioning=false)", text)
+        rows = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
+        return _in_footer(path, text) or _in_rows(rows, text)
     if mark[8:] == DUCKDB_MARK:
         return _in_database(path, text)
     if mark.startswith(GZIP_MARK):
@@ -42,7 +57,9 @@ def holds(path: Path, text: str) -> bool:
 
 
 def _needles(text: str) -> Sequence[bytes]:
-    return [text.lower().encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+    """A text as it may be written; JSON may spell what is not ASCII."""
+    encoded = [text.lower().encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+    return [*encoded, json.dumps(text.lower())[1:-1].encode()]
 
 
 def _in_bytes(file: IO[bytes], text: str) -> bool:
@@ -59,6 +76,15 @@ def _in_bytes(file: IO[bytes], text: str) -> bool:
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
+
+
+def _in_footer(path: Path, text: str) -> bool:
+    """Column names and what stands beside the rows are packed nowhere."""
+    with path.open("rb") as file:
+        file.seek(-LENGTH_BYTES - len(PARQUET_MARK), io.SEEK_END)
+        length = int.from_bytes(file.read(LENGTH_BYTES), "little")
+        file.seek(-length - LENGTH_BYTES - len(PARQUET_MARK), io.SEEK_END)
+        return _in_bytes(io.BytesIO(file.read(length)), text)
 
 
 def _in_packed(path: Path, text: str) -> bool:

@@ -115,11 +115,55 @@ def test_an_address_goes_out_of_the_notes_of_refused_deliveries_too(shop: Shop) 
     assert holding(shop.home, ANNA) == []
 
 
+def test_an_address_that_heads_a_column_goes_out_of_what_stands_beside_the_rows(shop: Shop) -> None:
+    """Of a load and of its refused rows."""
+    shop.home.mkdir()
+    shop.deliver("2025-01-01", f"id,email,name,note,{ANNA}\n1,a@b.c,Al,,5\n2,b@c.d\n")
+    land(shop)
+    assert forget(shop) == Erased(0, 1, 1, 0, 2)
+    assert holding(shop.home, ANNA) == []
+    assert files_with_the_bytes_of(ANNA, shop.home) == []
+    (load,) = Lake(shop.lake).loads(shop.source().tables[0])
+    assert (load.extra_columns, load.columns[-1]) == ((TOKEN,), TOKEN)
+    assert shop.rows("id, _extra") == [("1", f'{{"{TOKEN}":"5"}}')]
+
+
+def test_a_file_that_is_named_after_a_person_goes_and_its_folder_too(shop: Shop) -> None:
+    """What landed out of it tells another name, and so do the rows that were refused."""
+    shop.terms["path"] = "*/{extracted_at:%Y-%m-%d}_*.csv"
+    folder = shop.deliveries / ANNA.upper()
+    folder.mkdir(parents=True)
+    (folder / f"2025-01-01_{ANNA}.csv").write_text(HEADER + "1,a@b.c,Al,\n2\n")
+    land(shop)
+    assert forget(shop) == Erased(0, 1, 1, 0, 1)
+    assert list(shop.deliveries.iterdir()) == []
+    assert files_with_the_bytes_of(ANNA, shop.home) == []
+    name = f"{TOKEN}/2025-01-01_{TOKEN}.csv"
+    assert [load.source_file for load in Lake(shop.lake).loads(shop.source().tables[0])] == [name]
+    assert shop.rows("id, _source_file") == [("1", name)]
+    assert shop.refused("source_file, raw_text") == [(name, "2")]
+
+
+def test_a_file_that_has_not_landed_and_is_named_after_a_person_stops_the_erasure(
+    shop: Shop,
+) -> None:
+    land(shop, d11="1,a@b.c,Al,\n")
+    (shop.deliveries / f"{ANNA}.txt").write_text("hello")
+    with pytest.raises(DeliveryError, match="in them or in their names, have not") as refusal:
+        forget(shop)
+    assert refusal.value.where == f"{ANNA}.txt"
+
+
+def files_with_the_bytes_of(text: str, folder: Path) -> list[Path]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in paths if text.encode() in path.read_bytes().lower()]
+
+
 def test_a_delivery_that_has_not_landed_stops_the_erasure(shop: Shop) -> None:
     shop.home.mkdir()
     land(shop, d11=f"1,{ANNA},Anna,\n")
     shop.deliver("2025-01-02", HEADER + f"1,{ANNA},Anna,new\n")
-    with pytest.raises(DeliveryError, match="1 files that hold the address have not") as refusal:
+    with pytest.raises(DeliveryError, match="1 files that hold the address, in") as refusal:
         forget(shop)
     assert refusal.value.where == "2025-01-02/deals.csv"
     assert len(holding(shop.home, ANNA)) == 4
