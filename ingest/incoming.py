@@ -6,6 +6,7 @@ name may be a pattern to DuckDB (`[ab]`, `*`), and text in another encoding beco
 
 import codecs
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +41,27 @@ class Incoming:
     guesses: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A delivery as it lay there before it was read: what is refused is this, whatever comes."""
+
+    delivery: Delivery
+    found: os.stat_result
+    sha256: str
+
+    def refuse_change(self) -> None:
+        """UnsettledError where the delivery has changed or gone since."""
+        _refuse_change(self.delivery, self.found)
+
+
+def look_at(delivery: Delivery) -> Seen:
+    """Hash a delivery. UnsettledError where it goes meanwhile."""
+    try:
+        return Seen(delivery, delivery.path.stat(), content_hash(delivery.path))
+    except FileNotFoundError as error:
+        raise _unsettled(delivery, "is gone again") from error
+
+
 def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
     """Copy a delivery into folder. UnsettledError when it changes meanwhile, DeliveryError
     when it is no text."""
@@ -55,13 +77,7 @@ def receive(delivery: Delivery, terms: Terms, folder: Path) -> Incoming:
     if is_packed(delivery.path):
         packed = content_hash(delivery.path)
         incoming = replace(incoming, bytes=before.st_size, sha256=packed)
-    after = delivery.path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnsettledError(
-            "the delivery changed while it was read",
-            where=delivery.name,
-            remedy="wait until the export has finished, then run again",
-        )
+    _refuse_change(delivery, before)
     return incoming
 
 
@@ -69,6 +85,23 @@ def content_hash(path: Path) -> str:
     """The SHA-256 of a file as it was delivered."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refuse_change(delivery: Delivery, before: os.stat_result) -> None:
+    try:
+        after = delivery.path.stat()
+    except FileNotFoundError as error:
+        raise _unsettled(delivery, "went away while it was read") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise _unsettled(delivery, "changed while it was read")
+
+
+def _unsettled(delivery: Delivery, what: str) -> UnsettledError:
+    return UnsettledError(
+        f"the delivery {what}",
+        where=delivery.name,
+        remedy="wait until the export has finished, then run again",
+    )
 
 
 def _copy(delivery: Delivery, copy: Path) -> Incoming:

@@ -12,7 +12,7 @@ from ingest.books import quarantine_query, write_loads_table
 from ingest.delivery import Delivery, no_delivery, pending
 from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
-from ingest.incoming import Incoming, content_hash, receive
+from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
     find_news,
     find_vanished,
@@ -131,17 +131,19 @@ class _Landing:
     def land(self, delivery: Delivery) -> Load | None:
         """Land one delivery; None when it is in the lake already, whatever the contract then.
 
-        One that is refused leaves a note in the lake.
+        One that is refused leaves a note in the lake, unless it changed meanwhile: half of an
+        export is no delivery yet.
         """
-        if (delivery.extracted_at, content_hash(delivery.path)) in self.done:
+        seen = look_at(delivery)
+        if (delivery.extracted_at, seen.sha256) in self.done:
             return None
         self.read_rows = None
         try:
             return self._read_and_write(delivery)
-        except UnsettledError:
-            raise
-        except DeliveryError as error:
-            note_refusal(self.lake, self.table, delivery, self.read_rows, error)
+        except (DeliveryError, FileNotFoundError) as error:
+            seen.refuse_change()
+            if isinstance(error, DeliveryError) and not isinstance(error, UnsettledError):
+                note_refusal(self.lake, self.table, seen, self.read_rows, error)
             raise
 
     def _read_and_write(self, delivery: Delivery) -> Load:

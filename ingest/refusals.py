@@ -12,10 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.delivery import Delivery
 from ingest.durable import sync
 from ingest.errors import DeliveryError, LakeError
-from ingest.incoming import content_hash
+from ingest.incoming import Seen, content_hash
 from ingest.lake import REFUSED, Lake, Load
 from ingest.tables import Table
 
@@ -42,19 +41,19 @@ class Refusal:
 
 
 def note_refusal(
-    lake: Lake, table: Table, delivery: Delivery, rows: int | None, error: DeliveryError
+    lake: Lake, table: Table, seen: Seen, rows: int | None, error: DeliveryError
 ) -> None:
     """Write down that a delivery was refused whole, in place of what was said of it before."""
     folder = lake.refused(table)
     try:
-        refusal = _refusal(table, delivery, rows, error.what)
+        refusal = _refusal(table, seen, rows, error.what)
         kept = asdict(refusal) | {"extracted_at": refusal.extracted_at.isoformat()}
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / f"{refusal.refusal_id}.json", json.dumps(kept, ensure_ascii=False))
     except OSError as failed:
         raise LakeError(
             f"that a delivery was refused could not be written down: {failed.strerror}",
-            where=f"{folder}; the delivery is {delivery.name}, and {error.what}",
+            where=f"{folder}; the delivery is {seen.delivery.name}, and {error.what}",
             remedy="check the folder's rights and the free space",
         ) from error
 
@@ -88,15 +87,15 @@ def erase_from_note(path: Path, email: str, token: str) -> None:
     _write(path, re.sub(re.escape(email), token, text, flags=re.IGNORECASE))
 
 
-def _refusal(table: Table, delivery: Delivery, rows: int | None, reason: str) -> Refusal:
-    content = content_hash(delivery.path)
+def _refusal(table: Table, seen: Seen, rows: int | None, reason: str) -> Refusal:
+    delivery = seen.delivery
     return Refusal(
-        refusal_id=_refusal_id(table, delivery.extracted_at, content),
+        refusal_id=_refusal_id(table, delivery.extracted_at, seen.sha256),
         source_name=table.source_name,
         table_name=table.name,
         source_file=delivery.name,
-        bytes=delivery.path.stat().st_size,
-        content_sha256=content,
+        bytes=seen.found.st_size,
+        content_sha256=seen.sha256,
         contract_version=table.contract_version,
         extracted_at=delivery.extracted_at,
         delivered_rows=rows,

@@ -1,14 +1,18 @@
 """Deliveries that are refused whole: what the books tell of them, then and after a mend."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from delivered import Row, Shop, counts
 
-from ingest.errors import DeliveryError
+from ingest.errors import DeliveryError, UnsettledError
+from ingest.files import read
 from ingest.lake import loads_in
 from ingest.loads import write_loads_table
+from ingest.reading import Reading
 from ingest.refusals import Refusal, refusals_in, still_lying
 
 DAY = "2025-01-02"
@@ -90,6 +94,27 @@ def test_a_delivery_has_one_note_which_says_what_was_said_last(shop: Shop) -> No
     refuse(shop, WITHOUT_AMOUNT, "'amount', 'mood'")
     assert book(shop, "reason") == [("declared column 'amount', 'mood' of shop.deals is missing",)]
     assert [path.suffix for path in (shop.lake / "refused").rglob("*.*")] == [".json"]
+
+
+def test_a_delivery_that_changes_or_goes_while_it_is_refused_leaves_no_note(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The header alone is there at first: whoever exports has not come further yet."""
+    path = shop.deliver(DAY, WITHOUT_AMOUNT)
+
+    def meanwhile(change: Callable[[], object], told: str) -> None:
+        def find_out(*given: Any) -> Reading:
+            change()
+            return read(*given)
+
+        monkeypatch.setattr("ingest.loads.read", find_out)
+        with pytest.raises(UnsettledError, match=told):
+            shop.land()
+        assert refusals(shop) == []
+
+    meanwhile(lambda: path.write_text(deals(13), encoding="utf-8"), "changed while it was read")
+    path.write_text(WITHOUT_AMOUNT, encoding="utf-8")
+    meanwhile(path.unlink, "went away while it was read")
 
 
 def test_an_empty_file_is_a_refused_delivery_too(shop: Shop) -> None:
