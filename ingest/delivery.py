@@ -36,7 +36,7 @@ def pending(source: Source, table: Table, folder: Path) -> list[Delivery]:
     except ValueError as error:
         raise DeliveryError(
             f"a delivery of {source.name}.{table.name} is named after an impossible instant",
-            where=f"{folder}: {error}",
+            where=f"{error}, under {folder}",
             remedy=f"rename or remove it; expected e.g. {example(table.terms.path)}",
         ) from error
     return sorted(found)

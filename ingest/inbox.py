@@ -67,7 +67,7 @@ def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:
     except ValueError as error:
         raise DeliveryError(
             "a file in the inbox is named after an impossible instant",
-            where=f"{inbox}: {error}",
+            where=f"{error}, under {inbox}",
             remedy="rename or remove it",
         ) from error
     yield from sorted(found)

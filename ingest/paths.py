@@ -24,10 +24,14 @@ class PathPattern:
         """Yield (file, what its path says, is that UTC) for each file of the pattern.
 
         The instant is naive; a pattern without a time of day means the day's last second; None
-        where the pattern holds no date. ValueError, from datetime, for a month 13.
+        where the pattern holds no date. ValueError, with the path, for a month 13.
         """
         for path, parts in _walk(folder, self.levels, {}):
-            yield path, self._instant(parts), self.utc
+            try:
+                moment = self._instant(parts)
+            except ValueError as error:
+                raise ValueError(f"{path.relative_to(folder).as_posix()} ({error})") from error
+            yield path, moment, self.utc
 
     def _instant(self, parts: dict[str, str]) -> datetime | None:
         if not self.dated:

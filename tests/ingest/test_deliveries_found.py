@@ -59,8 +59,9 @@ def test_deliveries_come_in_order_of_extraction(shop: Shop) -> None:
 
 def test_an_impossible_day_is_refused(shop: Shop) -> None:
     put(shop, "2025-02-30/deals.csv")
-    with pytest.raises(DeliveryError, match="impossible instant"):
+    with pytest.raises(DeliveryError, match="impossible instant") as refusal:
         found(shop)
+    assert refusal.value.where.startswith("2025-02-30/deals.csv (day is out of range for month)")
 
 
 def test_a_link_out_of_the_folder_is_refused(shop: Shop) -> None:
@@ -68,8 +69,9 @@ def test_a_link_out_of_the_folder_is_refused(shop: Shop) -> None:
     put(shop, "2025-01-01/x.csv")
     secret.write_text("id,amount,closed_on\n1,1,\n", encoding="utf-8")
     (shop.deliveries / "2025-01-01" / "deals.csv").symlink_to(secret)
-    with pytest.raises(DeliveryError, match="leads out of the deliveries folder"):
+    with pytest.raises(DeliveryError, match="leads out of the deliveries folder") as refusal:
         found(shop)
+    assert refusal.value.where == "2025-01-01/deals.csv"
 
 
 def test_no_delivery_at_all_says_what_is_expected(shop: Shop) -> None:

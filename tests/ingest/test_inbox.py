@@ -102,8 +102,9 @@ def test_a_name_that_is_taken_waits_and_the_same_file_twice_is_one(shop: Shop, i
 
 def test_an_impossible_day_and_a_missing_inbox_are_told(shop: Shop, inbox: Path) -> None:
     drop(inbox, "2025-02-30/deals.csv")
-    with pytest.raises(DeliveryError, match="impossible instant"):
+    with pytest.raises(DeliveryError, match="impossible instant") as refusal:
         look(shop, inbox)
+    assert refusal.value.where.startswith("2025-02-30/deals.csv (")
     with pytest.raises(DeliveryError, match="the inbox cannot be used: No such file"):
         look(shop, inbox / "none")
 
