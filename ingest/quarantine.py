@@ -3,7 +3,7 @@ the rows themselves in a file, for whoever mends them."""
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,13 +79,24 @@ def write_refused_rows(lake_folder: Path, path: Path) -> int:
                 from {sql_files(files)}
                 order by 3, extracted_at, source_file, row_number
             """).fetchall()
+    try:
+        _write(path, rows)
+    except OSError as error:
+        raise PilotageError(
+            f"the refused rows cannot be written: {error.strerror}",
+            where=str(path),
+            remedy="name a file in a folder that is there and may be written to",
+        ) from error
+    return len(rows)
+
+
+def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         # It holds what the source's files hold: people's names and addresses.
         path.chmod(0o600)
         writer = csv.writer(file)
         writer.writerow(ROW)
         writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return len(rows)
 
 
 def read_mended(path: Path) -> Mended:

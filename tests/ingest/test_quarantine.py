@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+import pytest
 from delivered import Shop
 
-from ingest.quarantine import Refusals, refusals
+from ingest.errors import PilotageError
+from ingest.quarantine import Refusals, refusals, write_refused_rows
 
 HEADER = "id,amount,closed_on\n"
 SECRET = "4711"
@@ -35,6 +37,14 @@ def test_where_in_a_line_a_fault_lies_makes_no_group_of_its_own(shop: Shop) -> N
     shop.landed("2025-01-01", HEADER.encode() + b"Jos\xe9,1,\nJ\xe9r,2,\n")
     ((reason, rows),) = [(group.reason, group.rows) for group in refusals(shop.lake)]
     assert (reason, rows) == ("not UTF-8: byte 0xe9", 2)
+
+
+@pytest.mark.parametrize(("name", "told"), [("none/rows.csv", "No such file"), ("", "directory")])
+def test_a_file_that_cannot_be_written_is_told(shop: Shop, name: str, told: str) -> None:
+    shop.landed("2025-01-01", HEADER + "1,x,\n")
+    with pytest.raises(PilotageError, match=f"cannot be written: .*{told}") as refusal:
+        write_refused_rows(shop.lake, shop.home / name)
+    assert refusal.value.where == str(shop.home / name)
 
 
 def test_a_lake_without_refusals_has_none(shop: Shop) -> None:
