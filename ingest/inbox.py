@@ -22,6 +22,7 @@ from ingest.incoming import content_hash
 from ingest.lake import Lake
 from ingest.originals import original_of
 from ingest.paths import path_pattern
+from ingest.refusals import refusals_in
 from ingest.tables import Source, Table
 
 
@@ -33,13 +34,16 @@ class Taken:
     left: tuple[tuple[str, str], ...]
 
 
-def take(sources: Iterable[Source], inbox: Path, deliveries: Path, settle_seconds: int) -> Taken:
+def take(
+    sources: Iterable[Source], inbox: Path, deliveries: Path, lake_folder: Path, settle_seconds: int
+) -> Taken:
     """Move every settled file that a declared path names to the deliveries folder."""
     taken, left = [], []
     now = _file_clock(inbox)
     for path in _dropped(sources, inbox):
         name = path.relative_to(inbox).as_posix()
-        reason = _why_not(path, inbox, now - settle_seconds) or _move(path, deliveries / name)
+        reason = _why_not(path, inbox, now - settle_seconds)
+        reason = reason or _move(path, deliveries / name, lake_folder)
         if reason:
             left.append((name, reason))
         else:
@@ -71,6 +75,13 @@ def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:
             remedy="rename or remove it",
         ) from error
     yield from sorted(found)
+
+
+def _why_it_waits(target: Path, content_sha256: str, lake_folder: Path) -> str:
+    """What was refused is not overwritten: nobody else has it, and it may be another thing."""
+    if any(note.content_sha256 == content_sha256 for note in refusals_in(lake_folder, [])):
+        return f"another file of that name was refused: remove {target} to let this one come"
+    return "another file of that name has not landed yet"
 
 
 def _file_clock(folder: Path) -> float:
@@ -116,11 +127,12 @@ def _is_being_written(path: Path) -> bool:
     return False
 
 
-def _move(path: Path, target: Path) -> str:
+def _move(path: Path, target: Path, lake_folder: Path) -> str:
     """Move a file, whole or not at all; say why not where another one has its place."""
     if target.exists():
-        if content_hash(target) != content_hash(path):
-            return "another file of that name has not landed yet"
+        there = content_hash(target)
+        if there != content_hash(path):
+            return _why_it_waits(target, there, lake_folder)
         path.unlink()
         return ""
     target.parent.mkdir(parents=True, exist_ok=True)

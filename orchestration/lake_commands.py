@@ -43,6 +43,8 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
     for delivery in whole:
         typer.echo(f"     whole  {delivery.source_name}.{delivery.table_name}: {delivery.reason}")
         typer.echo(f"            {delivery.source_file}, {delivery.bytes:,} bytes")
+        if chosen.inbox and (chosen.inbox / delivery.source_file).is_file():
+            typer.echo("            another of that name waits in the inbox: remove this one first")
     for group in found:
         column = f", column {group.column}" if group.column else ""
         typer.echo(f"{group.rows:>10,}  {group.table}{column}: {group.reason}")

@@ -38,7 +38,8 @@ def take_from_inbox(company: Company) -> Sequence[tuple[str, str]]:
     from ingest.inbox import take  # noqa: PLC0415 - not needed to show help
 
     sources = company_sources(company)
-    return take(sources, company.inbox, company.deliveries, company.settle_seconds).left
+    places = (company.inbox, company.deliveries, company.lake)
+    return take(sources, *places, company.settle_seconds).left
 
 
 def land_table(company: Company, source: Source, table: Table) -> "list[Load]":

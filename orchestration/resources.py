@@ -46,7 +46,9 @@ class CompanyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
             if self.takes_lock:
                 company = find_company(self.company)
                 held.enter_context(sole_writer(company))
-                take_from_inbox(company)
+                assert context.log is not None, "Dagster gives every run one"
+                for name, reason in take_from_inbox(company):
+                    context.log.warning("left in the inbox: %s: %s", name, reason)
             yield self
 
     def settle(self) -> tuple[Company, AsOf]:

@@ -34,7 +34,7 @@ def drop(inbox: Path, name: str = NAME, text: str = HEADER + "a,1,\n") -> Path:
 
 def look(shop: Shop, inbox: Path, settle_seconds: int = 0) -> tuple[list[str], dict[str, str]]:
     """What is taken, and what is left for which reason."""
-    found = take([shop.source()], inbox, shop.deliveries, settle_seconds)
+    found = take([shop.source()], inbox, shop.deliveries, shop.lake, settle_seconds)
     return list(found.taken), dict(found.left)
 
 
@@ -98,6 +98,18 @@ def test_a_name_that_is_taken_waits_and_the_same_file_twice_is_one(shop: Shop, i
     drop(inbox)
     assert look(shop, inbox) == ([NAME], {})
     assert files_below(inbox) == []
+
+
+def test_what_mends_a_refused_file_is_told_what_to_remove(shop: Shop, inbox: Path) -> None:
+    refused = shop.deliver("2025-01-01", "id,closed_on\na,\n")
+    with pytest.raises(DeliveryError, match="'amount'"):
+        land(shop)
+    drop(inbox)
+    reason = f"another file of that name was refused: remove {refused} to let this one come"
+    assert look(shop, inbox) == ([], {NAME: reason})
+    refused.unlink()
+    assert look(shop, inbox) == ([NAME], {})
+    assert [counts(load) for load in land(shop)] == [(1, 0, 0, 0)]
 
 
 def test_an_impossible_day_and_a_missing_inbox_are_told(shop: Shop, inbox: Path) -> None:

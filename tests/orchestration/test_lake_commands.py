@@ -3,8 +3,11 @@
 import csv
 import json
 
+import dagster as dg
 import duckdb
 from tiny_company import EXPORT
+
+from orchestration.resources import CompanyRun
 
 ANNA = "anna@example.com"
 
@@ -66,6 +69,20 @@ def test_a_delivery_that_is_refused_whole_is_shown_until_it_is_mended(call_pilot
     assert "Nothing is in quarantine" in ok(call(call_pilotage, tiny, "quarantine"))
 
 
+def test_a_mended_file_that_waits_in_the_inbox_for_a_refused_one_is_told(call_pilotage, tiny):
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\nsettle_seconds: 0\n")
+    name = "invoicing/2025-01-10/payments.csv"
+    mended = tiny.folder / "drop" / name
+    mended.parent.mkdir(parents=True)
+    deliver(tiny, payments=["id;invoice_id", "y1;i1"])
+    assert "'currency'" in call(call_pilotage, tiny, "ingest").stderr
+    mended.write_text("\n".join(EXPORT["payments"]) + "\n")
+    assert "waits in the inbox: remove this one" in ok(call(call_pilotage, tiny, "quarantine"))
+    run = call(call_pilotage, tiny, "ingest")
+    assert f"was refused: remove {tiny.deliveries / name} to let" in run.stdout + run.stderr
+
+
 def test_mended_rows_that_cannot_be_read_are_told(call_pilotage, tiny, tmp_path):
     run = call(call_pilotage, tiny, "replay", "--mended", str(tmp_path / "none.csv"))
     assert run.returncode == 2
@@ -110,3 +127,16 @@ def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):
     assert len(list((tiny.data / "lake/deliveries").rglob("*.gz"))) == 3 * len(EXPORT)
     told = ok(call(call_pilotage, tiny, "compact"))
     assert f"{3 * len(EXPORT)} files of loads, now {2 * len(EXPORT)}" in told
+
+
+def test_what_a_run_of_dagster_leaves_in_the_inbox_is_a_warning(tiny, monkeypatch, capfd):
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\nsettle_seconds: 3600\n")
+    tiny.deliver("2025-01-10", EXPORT)
+    tiny.deliveries.rename(tiny.folder / "drop")
+    resource = CompanyRun(company=str(tiny.folder), takes_lock=True)
+    with resource.yield_for_execution(dg.build_init_resource_context()):
+        told = capfd.readouterr().err
+    left = "left in the inbox: invoicing/2025-01-10/payments.csv: it is still being written"
+    assert [line for line in told.splitlines() if "WARNING" in line and left in line]
