@@ -22,7 +22,7 @@ from ingest.errors import DeliveryError
 from ingest.generations import drop_old_generations, next_generation
 from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
-from ingest.refusals import erase_from_note
+from ingest.refusals import erase_from_note, refusals_in
 from ingest.searching import holding, holds, is_named_after
 from ingest.tables import Source, Table
 
@@ -72,15 +72,23 @@ def _landed_deliveries(
     found = holding(deliveries, email) if deliveries.is_dir() else []
     landed = {path for source in sources for t in source.tables
               for path in _landed(source, t, deliveries, lake, set(found))}  # fmt: skip
-    waiting = [path.relative_to(deliveries).as_posix() for path in found if path not in landed]
+    waiting = [path for path in found if path not in landed]
     if waiting:
-        raise DeliveryError(
-            f"{len(waiting)} files that hold the address, in them or in their names,"
-            " have not landed",
-            where=", ".join(waiting[:5]),
-            remedy="run `pilotage ingest` first, or take them out of the deliveries folder",
-        )
+        raise _not_landed(waiting, deliveries, lake)
     return found
+
+
+def _not_landed(waiting: Sequence[Path], deliveries: Path, lake: Lake) -> DeliveryError:
+    noted = {note.content_sha256 for note in refusals_in(lake.root, [])}
+    refused = [path for path in waiting if content_hash(path) in noted]
+    what = f"{len(waiting)} files that hold the address, in them or in their names, have not landed"
+    remedy = "run `pilotage ingest` first, or take them out of the deliveries folder"
+    if refused:
+        # A run would refuse them again.
+        what = f"{what}; {len(refused)} of them were refused"
+        remedy = "remove or mend these, `pilotage quarantine` says why; then erase again"
+    told = [path.relative_to(deliveries).as_posix() for path in refused or waiting]
+    return DeliveryError(what, where=", ".join(told[:5]), remedy=remedy)
 
 
 def _remove_folders_named_after(email: str, deliveries: Path) -> None:

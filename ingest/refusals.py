@@ -123,5 +123,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> Refusal:
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Refusal(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Refusal(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise LakeError(
+            f"the note of a refused delivery cannot be read: {error}",
+            where=str(path),
+            remedy="remove it: a delivery that still lies there is refused and noted again",
+        ) from error

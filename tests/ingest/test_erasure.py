@@ -169,6 +169,22 @@ def test_a_delivery_that_has_not_landed_stops_the_erasure(shop: Shop) -> None:
     assert len(holding(shop.home, ANNA)) == 4
 
 
+def test_a_refused_delivery_is_removed_before_the_erasure(shop: Shop) -> None:
+    """A run would refuse it again."""
+    land(shop, d11="1,a@b.c,Al,\n")
+    refused = shop.deliver("2025-01-02", f"id,email\n1,{ANNA}\n")
+    with pytest.raises(DeliveryError, match="'name', 'note'"):
+        land(shop)
+    shop.deliver("2025-01-03", HEADER + f"1,{ANNA},Anna,new\n")
+    with pytest.raises(DeliveryError, match="1 of them were refused") as refusal:
+        forget(shop)
+    assert refusal.value.where == "2025-01-02/deals.csv"
+    assert refusal.value.remedy.startswith("remove or mend these")
+    refused.unlink()
+    land(shop)
+    assert forget(shop) == Erased(1, 2, 0, 0, 2)
+
+
 def test_an_address_that_is_a_key_is_replaced_in_the_key(shop: Shop) -> None:
     shop.home.mkdir()
     shop.keys = ["email"]

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from delivered import Row, Shop, counts
 
-from ingest.errors import DeliveryError, UnsettledError
+from ingest.errors import DeliveryError, LakeError, UnsettledError
 from ingest.files import read
 from ingest.lake import loads_in
 from ingest.loads import write_loads_table
@@ -115,6 +115,19 @@ def test_a_delivery_that_changes_or_goes_while_it_is_refused_leaves_no_note(
     meanwhile(lambda: path.write_text(deals(13), encoding="utf-8"), "changed while it was read")
     path.write_text(WITHOUT_AMOUNT, encoding="utf-8")
     meanwhile(path.unlink, "went away while it was read")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"extracted_at": "2025-01-02T00:00:00"}'])
+def test_a_damaged_note_is_named(shop: Shop, text: str) -> None:
+    refuse(shop, WITHOUT_AMOUNT, "'amount'")
+    (note,) = (shop.lake / "refused").rglob("*.json")
+    note.write_text(text, encoding="utf-8")
+    with pytest.raises(LakeError, match="the note of a refused delivery cannot") as refusal:
+        refusals(shop)
+    assert refusal.value.where == str(note)
+    note.unlink()
+    refuse(shop, WITHOUT_AMOUNT, "'amount'")
+    assert len(refusals(shop)) == 1
 
 
 def test_an_empty_file_is_a_refused_delivery_too(shop: Shop) -> None:
