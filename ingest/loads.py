@@ -64,7 +64,12 @@ def load_table(
         landing = _Landing(con, lake, table, keeps_originals)
         loads = []
         for delivery in found:
-            load = landing.land(delivery)
+            try:
+                load = landing.land(delivery)
+            except DeliveryError as error:
+                if source.is_fetched and not isinstance(error, UnsettledError):
+                    raise _to_fetch_again(error, delivery) from error
+                raise
             if load is not None:
                 loads.append(load)
                 if progress:
@@ -110,6 +115,16 @@ def oldest_extraction(
 ) -> datetime | None:
     """Return the instant of the first extraction of any of the sources; None without any."""
     return min(extraction_instants(sources, lake_folder, deliveries_folder), default=None)
+
+
+def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
+    """Nobody exports what was fetched, and as long as it lies there it is refused first."""
+    return DeliveryError(
+        error.what,
+        where=error.where,
+        remedy=f"remove {delivery.path}, then run again: it is fetched anew;"
+        f" where that is refused too: {error.remedy}",
+    )
 
 
 @dataclass
