@@ -5,6 +5,7 @@ the bin (IsDeleted); its total counts it too.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from ingest.cursors import Reach, Wanted
 from ingest.http_answers import AnswerError
@@ -34,10 +35,13 @@ def soql(wanted: Wanted) -> str:
     if wanted.reach is None:
         return query
     cursor = table.column(table.terms.cursor)
-    return f"{query} where {cursor.path or cursor.name} >= {_instant(wanted.reach)}"
+    return f"{query} where {cursor.path or cursor.name} >= {_literal(wanted.reach)}"
 
 
-def _instant(reach: Reach) -> str:
+def _literal(reach: Reach) -> str:
+    """A day or a number stands as it is, an instant with its zone."""
+    if not isinstance(reach.value, datetime):
+        return str(reach.value)
     return reach.as_utc().replace(" ", "T")[: len("2025-01-31T12:00:00")] + "Z"
 
 

@@ -1,7 +1,7 @@
 """HubSpot, Salesforce and Koban: what their APIs tell lands whole, their traps included."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from crm_apis import CONTACTS, DEALS, KOBAN, STAGES, HubSpot, Salesforce
 from loopback import Answer, Api, Asked
 
 from ingest.contract import read_source
+from ingest.cursors import Reach, Wanted
 from ingest.errors import DeliveryError
 from ingest.fetching import fetch
 from ingest.loads import load_table
 from ingest.tables import Source
+from ingest.vendors.salesforce import soql
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
@@ -214,6 +216,22 @@ def test_a_field_that_salesforce_does_not_show_is_named(lake: Lake, salesforce: 
     salesforce.records["Contact"] = rows
     with pytest.raises(DeliveryError, match="No such column 'Phone' on entity 'Contact'"):
         lake.fetched("salesforce")
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"),
+    [
+        (date(2025, 1, 31), "2025-01-31"),
+        (datetime(2025, 1, 31, 12, tzinfo=UTC), "2025-01-31T12:00:00Z"),
+        (4711, "4711"),
+    ],
+)
+def test_a_query_begins_at_a_day_an_instant_or_a_number(
+    lake: Lake, value: date | datetime | int, literal: str
+) -> None:
+    table = next(t for t in lake.source("salesforce").tables if t.terms.mode == "incremental")
+    cursor = table.column(table.terms.cursor).path
+    assert soql(Wanted(table, Reach(value))).endswith(f" where {cursor} >= {literal}")
 
 
 def test_a_query_that_ends_early_is_noticed(lake: Lake, apis: dict[str, Api]) -> None:
