@@ -42,13 +42,21 @@ monthly as (
 ),
 
 {%- if knows_offers %}
+products as (
+
+    select * from {{ ref('dim_products') }}
+
+),
+
+-- A name that no product's category bears is mistyped: it has no data, which is not a share of 0.
 offers as (
 
-    select distinct offer
+    select distinct schemes.offer
 
-    from {{ ref('objective_schemes') }}
+    from {{ ref('objective_schemes') }} as schemes
 
-    where offer is not null
+    inner join products
+        on schemes.offer = products.category
 
 ),
 
@@ -62,7 +70,7 @@ sold as (
 
     from {{ ref('fct_invoice_lines') }} as invoice_lines
 
-    inner join {{ ref('dim_products') }} as products
+    inner join products
         on invoice_lines.product_id = products.product_id
 
     inner join dates
