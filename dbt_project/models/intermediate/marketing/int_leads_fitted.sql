@@ -1,7 +1,7 @@
 {#
-    Whether a lead is one of those whom the company aims at: by the line of business that was told of it first, since what
-    a rep corrects later is already the fruit of working on it, and by the criteria of desk/segments.csv that held on the
-    day on which it came in. Of the segments that aim at it the most valuable one counts.
+    Whether a lead is one of those whom the company aims at: by the line of business that was told of it first, before a
+    rep got it, since what a rep tells or corrects is already the fruit of working on it, and by the criteria of
+    desk/segments.csv that held on the day on which it came in. Of the segments that aim at it the most valuable one counts.
 #}
 with
 
@@ -9,7 +9,8 @@ leads as (
 
     select
         lead_id,
-        {{ local_date('created_at') }} as created_date
+        {{ local_date('created_at') }} as created_date,
+        routed_at
 
     from {{ ref('int_leads_merged') }}
 
@@ -21,16 +22,23 @@ placeholders as (
 
 ),
 
+-- The first load may itself be younger than the routing: where a source's past is loaded at once.
 told as (
 
     select
-        lead_id,
-        {{ comparable_text('industry') }} as industry,
-        load_no
+        loaded.lead_id,
+        {{ comparable_text('loaded.industry') }} as industry,
+        loaded.load_no
 
-    from {{ ref('int_leads_loaded') }}
+    from {{ ref('int_leads_loaded') }} as loaded
 
-    where not is_vanished and industry is not null
+    inner join leads
+        on loaded.lead_id = leads.lead_id
+
+    where
+        not loaded.is_vanished
+        and loaded.industry is not null
+        and (loaded.load_no = 1 or coalesce(loaded.known_at < leads.routed_at, true))
 
 ),
 
