@@ -13,18 +13,20 @@
     {{ return({
         'win_rate': (
             'fct_opportunities', 'is_won, is_lost, is_unqualified, closed_date',
-            'Deals reopened since count by their state of today; mart_win_rates has the rate frozen at the period end.',
+            'Deals reopened since count by their state and their rep of today; mart_win_rates has the rate frozen at the period end.',
         ),
         'won_amount': (
             'fct_opportunities', 'amount, is_won, closed_date',
-            'At the plan rate of the fiscal year of closing; without deals whose currency has no rate.',
+            'At the plan rate of the fiscal year of closing, for the rep of today; without deals whose currency has no rate.',
         ),
         'created_count': (
-            'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
+            'fct_opportunities', 'created_date, state',
+            'Without duplicates merged away, with deals deleted since; for the rep of the day of creation (mart_rep_months: of today).',
         ),
         'cohort_win_rate': (
             'fct_opportunities', 'is_won, is_unqualified, state, created_date',
-            'What is still open counts as not won, so the youngest months look worst; mart_win_rates has the share still open.',
+            'What is still open counts as not won, so the youngest months look worst (mart_win_rates has the share still open); '
+            ~ 'for the rep of the day of creation.',
         ),
         'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
         'qualification_score': (
