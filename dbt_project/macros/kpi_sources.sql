@@ -63,7 +63,8 @@
             'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
         ),
         'collected_net': (
-            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid twice is left out.',
+            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
+            ~ 'and a later credit note takes it out of past days too.',
         ),
         'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
         'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
@@ -146,7 +147,7 @@
             'fct_field_fills', 'missing_count, invalid_count, snapshot_date', 'A level: periods do not add up.',
         ),
         'money_at_risk': (
-            'fct_record_completeness', 'amount_at_risk', 'Known of the as-of day only.',
+            'fct_record_completeness', 'amount_at_risk', 'A level, known of the as-of day only; n is the open deals, without faulty ones of unknown amount.',
         ),
         'record_completeness': (
             'fct_record_completeness', 'weight_filled, weight_due', 'A level, known of the as-of day only; by the weights of the desk.',
