@@ -42,12 +42,6 @@ monthly as (
 ),
 
 {%- if knows_offers %}
-products as (
-
-    select * from {{ ref('dim_products') }}
-
-),
-
 -- A name that no product's category bears is mistyped: it has no data, which is not a share of 0.
 offers as (
 
@@ -55,7 +49,7 @@ offers as (
 
     from {{ ref('objective_schemes') }} as schemes
 
-    inner join products
+    inner join {{ ref('dim_products') }} as products
         on schemes.offer = products.category
 
 ),
@@ -70,7 +64,7 @@ sold as (
 
     from {{ ref('fct_invoice_lines') }} as invoice_lines
 
-    inner join products
+    inner join {{ ref('dim_products') }} as products
         on invoice_lines.product_id = products.product_id
 
     inner join dates

@@ -109,11 +109,7 @@ measured as (
     union all
 
     {{ kpi(
-        'money_at_risk',
-        relation='at_risk',
-        day='risk_date',
-        numerator='amount_at_risk',
-        levels={'rep': 'rep_id'},
+        'money_at_risk', relation='at_risk', day='risk_date', numerator='amount_at_risk', levels={'rep': 'rep_id'},
         kind='stock'
     ) }}
 
