@@ -3,12 +3,19 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from expectations.desk.objective_schemes import CURRENT, FILE, read_scheme_to_try, read_schemes
+from expectations.desk.objective_schemes import (
+    CURRENT,
+    FILE,
+    Criterion,
+    read_scheme_to_try,
+    read_schemes,
+    write_schemes,
+)
 from ingest.errors import PilotageError
 from orchestration.as_of import AsOf, end_of_day
 from orchestration.company import Company
@@ -36,7 +43,8 @@ def simulate(company: Company, scheme_file: Path) -> tuple[Path, list[str]]:
     tried = read_scheme_to_try(scheme_file, desk_schemes)
     shown = [*(name for name in desk_schemes if name == CURRENT), *tried]
     report = company.reports / f"simulation_{scheme_file.stem}.md"
-    with sole_writer(company), _copy(company, scheme_file) as copy:
+    criteria = [line for scheme in (desk_schemes | tried).values() for line in scheme]
+    with sole_writer(company), _copy(company, criteria) as copy:
         try:
             as_of = end_of_day(day_of_the_run(copy.warehouse), company.business_tz)
             _replay(copy, as_of)
@@ -50,8 +58,8 @@ def simulate(company: Company, scheme_file: Path) -> tuple[Path, list[str]]:
 
 
 @contextmanager
-def _copy(company: Company, scheme_file: Path) -> Iterator[Company]:
-    """The company with a copy of its warehouse and a desk that holds the file's schemes too."""
+def _copy(company: Company, criteria: Iterable[Criterion]) -> Iterator[Company]:
+    """The company with a copy of its warehouse and a desk that holds these criteria."""
     if not company.warehouse.is_file():
         raise PilotageError(
             "There is no past to replay: no run has been made.",
@@ -65,10 +73,7 @@ def _copy(company: Company, scheme_file: Path) -> Iterator[Company]:
         shutil.copytree(company.desk, scratch / "desk")
         copy = replace(company, home=scratch, desk=scratch / "desk")
         shutil.copyfile(company.warehouse, copy.warehouse)
-        _, *lines = scheme_file.read_text(encoding="utf-8-sig").splitlines()
-        schemes = copy.desk / FILE
-        own = schemes.read_text(encoding="utf-8-sig").splitlines()
-        schemes.write_text("\n".join([*own, *lines]) + "\n", encoding="utf-8")
+        write_schemes(copy.desk / FILE, criteria)
         yield copy
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -13,18 +13,20 @@
     {{ return({
         'win_rate': (
             'fct_opportunities', 'is_won, is_lost, is_unqualified, closed_date',
-            'Deals reopened since count by their state of today; mart_win_rates has the rate frozen at the period end.',
+            'Deals reopened since count by their state and their rep of today; mart_win_rates has the rate frozen at the period end.',
         ),
         'won_amount': (
             'fct_opportunities', 'amount, is_won, closed_date',
-            'At the plan rate of the fiscal year of closing; without deals whose currency has no rate.',
+            'At the plan rate of the fiscal year of closing, for the rep of today; without deals whose currency has no rate.',
         ),
         'created_count': (
-            'fct_opportunities', 'created_date, state', 'Without duplicates merged away; with deals deleted since.',
+            'fct_opportunities', 'created_date, state',
+            'Without duplicates merged away, with deals deleted since; for the rep of the day of creation (mart_rep_months: of today).',
         ),
         'cohort_win_rate': (
             'fct_opportunities', 'is_won, is_unqualified, state, created_date',
-            'What is still open counts as not won, so the youngest months look worst; mart_win_rates has the share still open.',
+            'What is still open counts as not won, so the youngest months look worst (mart_win_rates has the share still open); '
+            ~ 'for the rep of the day of creation.',
         ),
         'average_basket': ('fct_opportunities', 'amount, is_won, closed_date', 'Won deals without a known amount are left out.'),
         'qualification_score': (
@@ -61,7 +63,8 @@
             'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
         ),
         'collected_net': (
-            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid twice is left out.',
+            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
+            ~ 'and a later credit note takes it out of past days too.',
         ),
         'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
         'overdue_share': ('fct_invoices', 'open_amount, is_overdue', 'A level, known of the as-of day only.'),
@@ -114,7 +117,7 @@
             'mart_segment_economics', 'margin, marketing_spend, effort_cost', 'Costs without a segment are shown as unknown, not spread.',
         ),
         'on_target_share': (
-            'fct_leads', 'fit, created_date', 'By the criteria of the day it came in; leads that say no line of business are left out.',
+            'fct_leads', 'fit, created_date', 'Without leads that said no line of business before a rep got them, or came in before the criteria of every segment held.',
         ),
         'lead_qualified_rate': (
             'fct_leads', 'days_to_qualify, days_to_convert, created_date', 'Only leads that had 30 days; mart_lead_cohorts has other horizons.',
@@ -144,7 +147,7 @@
             'fct_field_fills', 'missing_count, invalid_count, snapshot_date', 'A level: periods do not add up.',
         ),
         'money_at_risk': (
-            'fct_record_completeness', 'amount_at_risk', 'Known of the as-of day only.',
+            'fct_record_completeness', 'amount_at_risk', 'A level, known of the as-of day only; n is the open deals, without faulty ones of unknown amount.',
         ),
         'record_completeness': (
             'fct_record_completeness', 'weight_filled, weight_due', 'A level, known of the as-of day only; by the weights of the desk.',

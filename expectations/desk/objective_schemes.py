@@ -1,5 +1,6 @@
 """objective_schemes.csv: what the objectives are made of, today and in schemes to be tried."""
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -78,6 +79,15 @@ def read_scheme_to_try(path: Path, taken: Iterable[str]) -> dict[str, list[Crite
         if cell.text in set(taken):
             raise cell.wrong("is a scheme of the desk already", "Give the scheme another name.")
     return schemes
+
+
+def write_schemes(path: Path, criteria: Iterable[Criterion]) -> None:
+    """A file of these criteria, whatever order the columns had where they were read."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for line in criteria:
+            writer.writerow({name: line.cells[name].text for name in COLUMNS})
 
 
 def _read_criterion(row: Mapping[str, Cell]) -> Criterion:

@@ -120,14 +120,14 @@ def test_the_level_of_a_year_is_that_of_its_last_quarter_month_and_week(marts) -
 
 
 def test_cohorts_are_won_as_the_mart_of_win_rates_says(marts) -> None:
-    """At every level whose members are stamped the same way; a KPI's rep is the one of today."""
+    """At every level: both stamp a deal with rep, team and segment of the day of creation."""
     compared, odd = marts.sql("""
         select count(*), count(*) filter (
             (numerator, denominator) is distinct from (won_count, case_count)
         )
         from marts.kpi_values
         inner join marts.mart_win_rates using (period_grain, level, member, period_start_date)
-        where kpi_id = 'cohort_win_rate' and basis = 'created' and level <> 'rep'
+        where kpi_id = 'cohort_win_rate' and basis = 'created'
     """).fetchone()
     assert compared > 300
     assert odd == 0
@@ -192,7 +192,14 @@ def test_what_is_counted_of_deals_is_what_pandas_makes_of_them(marts) -> None:
         "average_basket",
         by_hand(closed, "closed_date", amount, amount.notna() * 1),
     )
-    created = deals[deals["state"] != "merged"]
+    created = marts.sql("""
+        select deals.* replace (days.rep_id as rep_id)
+        from marts.fct_opportunities as deals
+        inner join marts.fct_opportunity_day_states as days
+            on deals.opportunity_id = days.opportunity_id
+            and deals.created_date >= days.from_date and deals.created_date < days.until_date
+        where deals.state <> 'merged'
+    """).df()
     same(marts, "created_count", by_hand(created, "created_date", created["state"].notna() * 1))
 
 

@@ -1,15 +1,23 @@
 """`pilotage simulate` on the demo company: planted shares recovered, the company unchanged."""
 
+import csv
 import hashlib
 import json
 
 import duckdb
 import pytest
 
-from expectations.desk.objective_schemes import COLUMNS
+from expectations.desk.objective_schemes import (
+    COLUMNS,
+    CURRENT,
+    read_scheme_to_try,
+    read_schemes,
+    write_schemes,
+)
 
 REVENUE_ALONE = "alone,revenue,Revenue,result,revenue,1,,,,,,,true,"
 WITHOUT_TARGET = "wide,revenue,Revenue,result,revenue,0.4,,,,,,,true,"
+TYPO = "typo,services,Services,result,offer_share,1,0.1,,,,,,false,servces"
 SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,services"
 PROPOSALS = "wide,proposals,Proposals sent,means,proposals,0.3,,,,,,,true,"
 
@@ -45,6 +53,28 @@ def test_the_planted_share_of_reps_attains_when_revenue_alone_counts(
     assert "## Scheme current" in report.read_text()
     assert hashlib.sha256(demo_run.published.read_bytes()).hexdigest() == content
     assert not (demo_run.company_home / "simulation").exists()
+
+
+def test_a_mistyped_offer_has_no_data_and_is_not_taken_for_one_never_sold(
+    demo_run, call_pilotage, scheme
+):
+    run = call_pilotage(demo_run.home, "simulate", "--scheme", str(scheme(TYPO)))
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "typo: Services left out, no data of this measure are delivered" in run.stdout
+
+
+def test_columns_count_by_their_names_in_the_file_and_in_the_desk(tmp_path):
+    """The same schemes with the columns in reverse make the same seed."""
+    own, tried = REVENUE_ALONE.replace("alone", CURRENT).split(","), TYPO.split(",")
+    desk, file, written = (tmp_path / name for name in ("desk.csv", "tried.csv", "written.csv"))
+    for path, cells in ((desk, own), (file, tried)):
+        path.write_text("\n".join(",".join(line[::-1]) for line in (COLUMNS, cells)) + "\n")
+    schemes = read_schemes(desk) | read_scheme_to_try(file, [CURRENT])
+    write_schemes(written, [line for criteria in schemes.values() for line in criteria])
+
+    with written.open(newline="") as lines:
+        assert list(csv.reader(lines)) == [list(COLUMNS), own, tried]
 
 
 def test_planted_attainment_is_recovered_for_every_criterion(demo_run):

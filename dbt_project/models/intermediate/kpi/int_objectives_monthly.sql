@@ -59,6 +59,7 @@ measures as (
 
     select distinct
         measure,
+        offer,
         is_rate
 
     from achievements
@@ -93,7 +94,7 @@ laid as (
             and schemes.criterion = targets.criterion
 
     left outer join measures
-        on schemes.measure = measures.measure
+        on schemes.measure = measures.measure and schemes.offer is not distinct from measures.offer
 
     left outer join achievements
         on

@@ -42,13 +42,15 @@ monthly as (
 ),
 
 {%- if knows_offers %}
+-- A name that no product's category bears is mistyped: it has no data, which is not a share of 0.
 offers as (
 
-    select distinct offer
+    select distinct schemes.offer
 
-    from {{ ref('objective_schemes') }}
+    from {{ ref('objective_schemes') }} as schemes
 
-    where offer is not null
+    inner join {{ ref('dim_products') }} as products
+        on schemes.offer = products.category
 
 ),
 

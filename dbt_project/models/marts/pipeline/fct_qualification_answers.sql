@@ -26,6 +26,9 @@ deals_asked as (
     select
         opportunity_id,
         grid_version,
+        {{ first_by('answered_by', ['answered_at', 'answer_id']) }} filter (
+            where answered_by is not null
+        ) as asked_by,
         min(answered_at) as asked_at
 
     from answers
@@ -53,6 +56,7 @@ judged as (
         deals_asked.opportunity_id,
         deals_asked.grid_version,
         grid.criterion,
+        deals_asked.asked_by,
         last_answers.answered_by,
         grid.criterion_label,
         grid.weight,
@@ -80,6 +84,7 @@ select
     opportunity_id,
     grid_version,
     criterion,
+    asked_by,
     answered_by,
     criterion_label,
     weight,

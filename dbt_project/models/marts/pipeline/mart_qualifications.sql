@@ -10,29 +10,12 @@ answers as (
 
 ),
 
-first_asked as (
-
-    select
-        opportunity_id,
-        grid_version,
-        answered_by
-
-    from answers
-
-    where answered_by is not null
-
-    qualify row_number() over (
-        partition by opportunity_id, grid_version
-        order by answered_at, criterion
-    ) = 1
-
-),
-
 summed as (
 
     select
         opportunity_id,
         grid_version,
+        asked_by as rep_id,
         count(*) as criterion_count,
         count(case when is_answered then 1 end) as answered_count,
         count(case when is_off_scale then 1 end) as off_scale_count,
@@ -43,14 +26,14 @@ summed as (
 
     from answers
 
-    group by opportunity_id, grid_version, asked_date
+    group by opportunity_id, grid_version, asked_by, asked_date
 
 )
 
 select
     summed.opportunity_id,
     summed.grid_version,
-    first_asked.answered_by as rep_id,
+    summed.rep_id,
     teams.team,
     segments.segment_id,
     coalesce(opportunities.origin, 'unknown') as origin,
@@ -72,15 +55,12 @@ select
 
 from summed
 
-left outer join first_asked
-    on summed.opportunity_id = first_asked.opportunity_id and summed.grid_version = first_asked.grid_version
-
 left outer join {{ ref('fct_opportunities') }} as opportunities
     on summed.opportunity_id = opportunities.opportunity_id
 
 left outer join {{ ref('int_rep_teams_dated') }} as teams
     on
-        first_asked.answered_by = teams.rep_id
+        summed.rep_id = teams.rep_id
         and summed.asked_date >= teams.from_date
         and summed.asked_date < teams.until_date
 

@@ -1,8 +1,10 @@
 {#
     Deleted, merged and unqualified deals are out of win rates. A merged one was never created either (its survivor
-    was); a deleted one was. Team and segment are those of the day; the rep is the one who has the deal today.
+    was); a deleted one was. Team and segment are those of the day. What is created counts for the rep of that day, what is
+closed for the one who has the deal today, as objectives do.
 #}
 {%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id_then', 'origin': 'origin'} -%}
+{%- set levels_created = dict(levels, rep='rep_id_then') -%}
 with
 
 opportunities as (
@@ -52,23 +54,18 @@ created as (
 
     select
         opportunities.*,
-        teams.team,
-        segments.segment_id as segment_id_then,
+        nullif(day_states.rep_id, 'unassigned') as rep_id_then,
+        day_states.team,
+        day_states.segment_id as segment_id_then,
         coalesce(opportunities.state <> 'deleted', true) and not opportunities.is_unqualified as is_in_cohort
 
     from opportunities
 
-    left outer join teams
+    left outer join {{ ref('fct_opportunity_day_states') }} as day_states
         on
-            opportunities.rep_id = teams.rep_id
-            and opportunities.created_date >= teams.from_date
-            and opportunities.created_date < teams.until_date
-
-    left outer join segments
-        on
-            opportunities.account_id = segments.account_id
-            and opportunities.created_date >= segments.from_date
-            and opportunities.created_date < segments.until_date
+            opportunities.opportunity_id = day_states.opportunity_id
+            and opportunities.created_date >= day_states.from_date
+            and opportunities.created_date < day_states.until_date
 
     where opportunities.state is distinct from 'merged' and opportunities.created_date is not null
 
@@ -115,7 +112,7 @@ measured as (
         relation='created',
         day='created_date',
         numerator='1',
-        levels=levels
+        levels=levels_created
     ) }}
 
     union all
@@ -126,7 +123,7 @@ measured as (
         day='created_date',
         numerator='case when is_won then 1 when is_in_cohort then 0 end',
         denominator='case when is_in_cohort then 1 end',
-        levels=levels,
+        levels=levels_created,
         least=var('min_n'),
         is_proportion=true
     ) }}

@@ -35,16 +35,23 @@ mended as (
 
 ),
 
--- What hangs on open violations is known of today only.
+-- What hangs on open violations is known of today only: of a deal without any it is 0.
 at_risk as (
 
     select
-        *,
+        records.rep_id,
+        case when records.error_count > 0 then records.amount_at_risk else 0 end as amount_at_risk,
         {{ as_of_date() }} as risk_date
 
-    from {{ ref('fct_record_completeness') }}
+    from {{ ref('fct_record_completeness') }} as records
 
-    where amount_at_risk is not null
+    inner join {{ ref('fct_opportunity_day_states') }} as day_states
+        on records.record_id = day_states.opportunity_id
+
+    where
+        records.entity = 'opportunities'
+        and day_states.state = 'open'
+        and day_states.until_date > {{ as_of_date() }}
 
 ),
 
@@ -102,11 +109,7 @@ measured as (
     union all
 
     {{ kpi(
-        'money_at_risk',
-        relation='at_risk',
-        day='risk_date',
-        numerator='amount_at_risk',
-        levels={'rep': 'rep_id'},
+        'money_at_risk', relation='at_risk', day='risk_date', numerator='amount_at_risk', levels={'rep': 'rep_id'},
         kind='stock'
     ) }}
 
