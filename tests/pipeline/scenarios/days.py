@@ -138,6 +138,28 @@ SCENARIOS = [
         """,
     ),
     scenario(
+        "a stage left and come back to on one day: it stands the same since another instant",
+        deal(
+            "there-and-back",
+            "2025-05-06 09:00",
+            change("2025-05-10 09:00", "stage", "discovery"),
+            change("2025-05-10 10:00", "stage", "qualification"),
+        ),
+        intervals="""
+            stage_id       from_date   until_date  stage_entered_at
+            qualification  2025-05-06  2025-05-10  2025-05-06T09:00
+            qualification  2025-05-10  2025-06-01  2025-05-10T10:00
+        """,
+    ),
+    scenario(
+        "since when a deal is in its stage no one knows where no log tells",
+        deal("unlogged-lately", "2025-05-06 09:00", log="none", stage="discovery"),
+        intervals="""
+            stage_id   from_date   until_date  stage_entered_at
+            discovery  2025-05-06  2025-06-01  -
+        """,
+    ),
+    scenario(
         "working days leave out week-ends and the two holidays of that spring",
         deal("easter", "2025-04-17 09:00", change("2025-05-05 09:00", "stage", "closed_lost")),
         visits="""
