@@ -191,8 +191,8 @@ VISITS = [
     Mutant("fct_stage_visits", "order by spell_no desc", "order by spell_no"),
     Mutant(
         "fct_stage_visits",
-        "sum(days) over (partition by opportunity_id, stage_id)",
-        "sum(days) over (partition by opportunity_id)",
+        "sum(microseconds) over (partition by opportunity_id, stage_id)",
+        "sum(microseconds) over (partition by opportunity_id)",
     ),
     Mutant(
         "fct_stage_visits", "next_position - stage_position - 1", "next_position - stage_position"
