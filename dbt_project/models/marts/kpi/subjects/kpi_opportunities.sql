@@ -1,7 +1,7 @@
 {#
     Deleted, merged and unqualified deals are out of win rates. A merged one was never created either (its survivor
     was); a deleted one was. Team and segment are those of the day. What is created counts for the rep of that day, what is
-closed for the one who has the deal today, as objectives do.
+    closed for the one who has the deal today, as objectives do.
 #}
 {%- set levels = {'rep': 'rep_id', 'team': 'team', 'segment': 'segment_id_then', 'origin': 'origin'} -%}
 {%- set levels_created = dict(levels, rep='rep_id_then') -%}
