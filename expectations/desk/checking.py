@@ -10,7 +10,7 @@ from expectations.desk.kpis import limited_kpis
 from expectations.desk.mandatory_fields import MandatoryField, read_mandatory_fields
 from expectations.desk.placeholders import Placeholders, read_placeholders
 from expectations.desk.stages import Stage, read_stages
-from expectations.desk.thresholds import Threshold, read_thresholds
+from expectations.desk.thresholds import Threshold, check_ruled, read_thresholds
 from expectations.desk.waivers import Waiver, read_waivers
 
 
@@ -40,6 +40,7 @@ def check_quality_desk(desk: Path, columns: Columns) -> QualityDesk:
     check_contradictions(rules)
     limited_kpis(desk)
     thresholds = read_thresholds(desk, columns, tuple(stages))
+    check_ruled(thresholds, rules)
     for threshold in thresholds:
         if threshold.threshold_id in {rule.rule_id for rule in rules}:
             raise threshold.cells["threshold_id"].wrong(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from expectations.desk.fitting import Columns, check_field
-from expectations.desk.mandatory_fields import SEVERITIES, STAGED, filled, key
+from expectations.desk.mandatory_fields import FILE as RULES_FILE
+from expectations.desk.mandatory_fields import SEVERITIES, STAGED, MandatoryField, filled, key
 from expectations.desk_files import Cell, nearest, read_number, read_rows
 from expectations.entities import RULED
 from expectations.verdicts import Severity
@@ -103,6 +104,29 @@ def read_thresholds(desk: Path, columns: Columns, stages: Sequence[str]) -> list
         _check_limits(threshold)
         thresholds[threshold.threshold_id] = threshold
     return list(thresholds.values())
+
+
+def check_ruled(thresholds: Sequence[Threshold], rules: Sequence[MandatoryField]) -> None:
+    """Raise ExpectationsError for the first threshold on a field that no rule asks to be filled.
+
+    Fills and violations know ruled fields alone: it would never be crossed.
+    """
+    for threshold in thresholds:
+        if not METRICS[threshold.metric].has_fields:
+            continue
+        ruled = sorted({rule.field for rule in rules if rule.entity == threshold.entity})
+        if not ruled:
+            raise threshold.cells["entity"].wrong(
+                f"has no rule in {RULES_FILE}, so {threshold.metric} counts nothing",
+                "Write a rule first, or take the line out.",
+            )
+        for name in threshold.fields:
+            if name not in ruled:
+                raise threshold.cells["fields"].wrong(
+                    f"names {name!r}, which no rule of {RULES_FILE} asks to be filled"
+                    f"{nearest(name, ruled)}",
+                    f"Use: {', '.join(ruled)}; or write a rule first.",
+                )
 
 
 def list_thresholds(desk: Path) -> list[Threshold]:

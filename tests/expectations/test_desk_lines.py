@@ -139,6 +139,24 @@ def test_a_wrong_threshold_is_refused(
     refused(company, what, f"{company.desk}/thresholds.csv, line 2, column {column}")
 
 
+@pytest.mark.parametrize("metric", ["fill_rate", "open_violations", "default_share"])
+@pytest.mark.parametrize(
+    ("place", "column", "what"),
+    [
+        # A field that there is, and a rule of it that there is not: fills would never tell of it.
+        ({"fields": "next_step|discount"}, "fields", "'discount', which no rule of"),
+        ({"entity": "activities", "fields": ""}, "entity", "'activities' has no rule in"),
+    ],
+)
+def test_a_threshold_on_what_no_rule_asks_for_is_refused(
+    company: Company, metric: str, place: Mapping[str, str], column: str, what: str
+) -> None:
+    limit = {"minimum": "0.5"} if metric == "fill_rate" else {"minimum": "", "maximum": "0.5"}
+    line = THRESHOLD | {"metric": metric, "stages": ""} | limit | place
+    company.write("thresholds.csv", line)
+    refused(company, what, f"{company.desk}/thresholds.csv, line 2, column {column}")
+
+
 def test_a_good_threshold_is_read(company: Company) -> None:
     company.write("thresholds.csv", THRESHOLD, VOLUME | {"threshold_id": "v"})
     rate, volume = check(company).thresholds
