@@ -19,11 +19,12 @@ from expectations.observed.registers import (
     observe_drift,
 )
 from expectations.observed.shares import observe_shares
+from expectations.observed.strays import stray_types
 from expectations.observed.views import View
 from expectations.observed.violations import observe_open_violations, observe_rules
 from expectations.observed.waivers import (
     observe_waivers,
-    stray_text,
+    stray_waiver_text,
     stray_waivers,
     waivers_rule,
 )
@@ -73,7 +74,16 @@ def waivers_for_nobody(
     waivers = read_waivers(desk, rules)
     with connected(warehouse, read_only=True) as con:
         view = View(con, as_of_date, as_of_at, as_of_date, read_stages(desk))
-        return [stray_text(waiver) for waiver in stray_waivers(view, rules, waivers)]
+        return [stray_waiver_text(waiver) for waiver in stray_waivers(view, rules, waivers)]
+
+
+def rules_for_nothing(
+    warehouse: Path, desk: Path, as_of_at: datetime, as_of_date: date
+) -> list[str]:
+    """One text per record type that a mandatory field names and that is not there, and where."""
+    with connected(warehouse, read_only=True) as con:
+        view = View(con, as_of_date, as_of_at, as_of_date, read_stages(desk))
+        return [told for rule in read_mandatory_fields(desk) for told in stray_types(view, rule)]
 
 
 def desk_rules(desk: Path) -> dict[str, set[str]]:

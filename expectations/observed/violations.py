@@ -9,6 +9,7 @@ from decimal import Decimal
 from expectations.alerts.observation import Observation
 from expectations.desk.mandatory_fields import MandatoryField
 from expectations.desk.thresholds import Threshold
+from expectations.observed.strays import stray_types
 from expectations.observed.views import (
     IDS_KEPT,
     NOBODY,
@@ -39,7 +40,11 @@ class OpenRows:
 
 
 def observe_rules(view: View, rules: Sequence[MandatoryField]) -> list[Observation]:
-    """One observation per rule of the desk: bad as long as any violation of it is open."""
+    """One observation per rule of the desk: bad as long as any violation of it is open.
+
+    Bad too, a warning, where it names a record type that is not there: a slip of the pen must not
+    pass for a rule that all keep.
+    """
     if not rules or not view.has("fct_field_violations", "fct_field_fills"):
         return []
     open_now = {row[0]: row[1:] for row in view.rows(_open_by_rule(view.day))}
@@ -51,7 +56,7 @@ def observe_rules(view: View, rules: Sequence[MandatoryField]) -> list[Observati
             open_now.get(rule.rule_id, (0, None, None, [])),
             trends.get(rule.rule_id, _flat(view)),
             due.get(rule.rule_id),
-            view.day,
+            view,
         )
         for rule in rules
     ]
@@ -203,20 +208,22 @@ def _rule_observation(
     found: tuple[int, date | None, Decimal | None, list[str] | None],
     trend: tuple[float, ...],
     due: int | None,
-    day: date,
+    view: View,
 ) -> Observation:
     failed, since, money, record_ids = found
     told = failed if due is None else f"{failed} of {due} due"
+    strays = stray_types(view, rule)
+    bound = f" {words(strays)}." if strays else ""
     return Observation(
         family="mandatory_fields",
         rule=rule.rule_id,
         entity=rule.entity,
         field=rule.field,
         scope="company",
-        severity=rule.severity,
-        is_bad=failed > 0,
+        severity=rule.severity if failed else "warn",
+        is_bad=failed > 0 or bool(strays),
         owner=rule.owner,
-        title=f"{rule.field} of {rule.entity}: {told} are empty or invalid.",
+        title=f"{rule.field} of {rule.entity}: {told} are empty or invalid.{bound}",
         failed_count=failed,
         evaluated_count=due or 0,
         trend=trend,
@@ -224,7 +231,7 @@ def _rule_observation(
         money_at_risk=money,
         rows_query=(
             f"select * from {_VIOLATIONS} where rule_id = {text_literal(rule.rule_id)}"
-            f" and {open_on(day)}"
+            f" and {open_on(view.day)}"
         ),
         record_ids=tuple(record_ids or ()),
     )

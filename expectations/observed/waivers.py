@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from expectations.alerts.observation import Observation
 from expectations.desk.mandatory_fields import MandatoryField
 from expectations.desk.waivers import Waiver
-from expectations.entities import RULED, SCHEMA, key_of, table_of
+from expectations.entities import SCHEMA, key_of, table_of
+from expectations.observed.strays import is_own_type, is_stray, stray_text, type_names
 from expectations.observed.views import IDS_KEPT, View, words
-from expectations.sql import column_types, text_list, text_literal
+from expectations.sql import column_types, text_literal
 
 # Scope -> the column that names its members. Who has left still stands in the fills of old days.
 _MEMBERS = {"rep": "rep_id", "team": "team"}
 _TOLD_OF = ("dim_reps", "fct_field_fills")
-# What the fills call those that no delivery names.
-_NOBODY = ("unassigned", "unknown")
 
 
 def observe_waivers(
@@ -37,11 +36,7 @@ def observe_waivers(
 def stray_waivers(
     view: View, rules: Sequence[MandatoryField], waivers: Sequence[Waiver]
 ) -> list[Waiver]:
-    """Those that have not run out, for somebody or something of which no delivery has ever told.
-
-    No reason to refuse the desk: people come later than their waivers, and go before them. Where
-    nothing of the kind was ever delivered, nobody can tell.
-    """
+    """Those that have not run out, for somebody or something of which no delivery has ever told."""
     entities = {rule.rule_id: rule.entity for rule in rules}
     return [
         waiver
@@ -49,16 +44,13 @@ def stray_waivers(
         if not waiver.ran_out_before(view.day)
         and not _is_type_of(waiver, entities[waiver.rule_id])
         and (names := _names(view, waiver.scope, entities[waiver.rule_id]))
-        and _is_stray(view, names, waiver.member)
+        and is_stray(view, names, waiver.member)
     ]
 
 
-def stray_text(waiver: Waiver) -> str:
+def stray_waiver_text(waiver: Waiver) -> str:
     """Whom or what it names, and where that stands."""
-    cell = waiver.cells["member"]
-    place = f"{cell.path.name}, line {cell.line}, column {cell.column}"
-    kind = waiver.scope.replace("_", " ")
-    return f"{waiver.member!r} is no {kind} that was ever delivered ({place})"
+    return stray_text(waiver.cells["member"], waiver.member, waiver.scope.replace("_", " "))
 
 
 def waivers_rule(rule_id: str) -> str:
@@ -68,7 +60,7 @@ def waivers_rule(rule_id: str) -> str:
 
 def _is_type_of(waiver: Waiver, entity: str) -> bool:
     """Whether it is for a record type that there is, though none may have come yet."""
-    return waiver.scope == "record_type" and waiver.member in RULED[entity].types
+    return waiver.scope == "record_type" and is_own_type(waiver.member, entity)
 
 
 def _names(view: View, scope: str, entity: str) -> str | None:
@@ -76,23 +68,12 @@ def _names(view: View, scope: str, entity: str) -> str | None:
     if scope in _MEMBERS:
         tables = (f"select {_MEMBERS[scope]} as name from marts.{mart}" for mart in _TOLD_OF)
         return " union all ".join(tables) if view.has(*_TOLD_OF) else None
+    if scope == "record_type":
+        return type_names(view, entity)
     columns = list(column_types(view.con, SCHEMA, table_of(entity)))
     if scope == "company" or not columns:
         return None
-    column = key_of(entity, columns)[0] if scope == "record" else RULED[entity].type_column
-    if column not in columns:
-        return None
-    return f"select {column} as name from {SCHEMA}.{table_of(entity)}"
-
-
-def _is_stray(view: View, names: str, member: str) -> bool:
-    """Whether there are names, and the member is none of them."""
-    known, found = view.con.execute(
-        f"select count(*), count(*) filter (where name = ?) from ({names}) as names"
-        f" where name not in {text_list(_NOBODY)}",
-        [member],
-    ).fetchall()[0]
-    return known > 0 and not found
+    return f"select {key_of(entity, columns)[0]} as name from {SCHEMA}.{table_of(entity)}"
 
 
 def _observation(
@@ -101,7 +82,7 @@ def _observation(
     ids = [waiver.waiver_id for waiver in [*ran_out, *strays]]
     told = [f"ran out: {words([waiver.waiver_id for waiver in ran_out])}"] if ran_out else []
     if strays:
-        told.append(f"waive nothing: {words(list(map(stray_text, strays)))}")
+        told.append(f"waive nothing: {words(list(map(stray_waiver_text, strays)))}")
     return Observation(
         family="waivers",
         rule=waivers_rule(rule.rule_id),

@@ -20,6 +20,8 @@ from orchestration.terminal import ChainError
 
 Judged = dg.MaterializeResult[None] | dg.AssetCheckResult
 CHECK_RESULTS = dg.AssetKey(["marts", "fct_check_results"])
+RULES = dg.AssetKey(["desk", "mandatory_fields"])
+RULES_CHECK = "every_rule_is_for_record_types_there_are"
 WAIVERS = dg.AssetKey(["desk", "waivers"])
 WAIVERS_CHECK = "every_waiver_is_for_somebody_there_is"
 ROUTES = dg.AssetKey(["desk", "alert_routes"])
@@ -49,7 +51,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
             _spec(CHECK_RESULTS, "One row per check and rule: what was found.", [*models, LOADS]),
             _spec(ALERTS, "One row per alert: what is wrong, since when, whose it is.", []),
         ],
-        check_specs=[_waivers_spec(), _routes_spec(), *map(_check_spec, checks)],
+        check_specs=[_rules_spec(), _waivers_spec(), _routes_spec(), *map(_check_spec, checks)],
         allow_arbitrary_check_specs=True,
         pool="duckdb",
     )
@@ -57,6 +59,7 @@ def check_results(checks: Sequence[Check], models: Sequence[dg.AssetKey]) -> dg.
         company, as_of = company_run.settle()
         verdicts = yield from _judge(company, as_of, checks)
         yield _evaluate(company, as_of, context.run_id)
+        yield _rules_result(company, as_of)
         yield _waivers_result(company, as_of)
         yield _routes_result(company)
         _stop_for(company, [verdict for verdict in verdicts if verdict.stops_publication])
@@ -84,6 +87,11 @@ def _check_spec(check: Check) -> dg.AssetCheckSpec:
         # The step fails instead, and publication comes after it.
         metadata={"stops_publication": check.blocking},
     )
+
+
+def _rules_spec() -> dg.AssetCheckSpec:
+    told = "No mandatory field names a record type that was never delivered."
+    return dg.AssetCheckSpec(RULES_CHECK, asset=RULES, description=told)
 
 
 def _waivers_spec() -> dg.AssetCheckSpec:
@@ -155,6 +163,13 @@ def _evaluate(company: Company, as_of: AsOf, run_id: str) -> dg.MaterializeResul
             "seconds": time.perf_counter() - started,
         },
     )
+
+
+def _rules_result(company: Company, as_of: AsOf) -> dg.AssetCheckResult:
+    from expectations.observing import rules_for_nothing  # noqa: PLC0415 - loads DuckDB
+
+    strays = rules_for_nothing(company.warehouse, company.desk, as_of.instant, as_of.day)
+    return _lines_warned(RULES, RULES_CHECK, strays, "Correct the name or take it out")
 
 
 def _waivers_result(company: Company, as_of: AsOf) -> dg.AssetCheckResult:

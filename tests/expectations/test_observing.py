@@ -16,7 +16,7 @@ from expectations.alerts.evaluation import evaluate
 from expectations.alerts.observation import Observation
 from expectations.alerts.policy import read_policy
 from expectations.desk.thresholds import METRICS
-from expectations.observing import desk_rules, observe, waivers_for_nobody
+from expectations.observing import desk_rules, observe, rules_for_nothing, waivers_for_nobody
 from orchestration.places import COMPANIES
 
 TODAY = date(2025, 12, 31)
@@ -350,6 +350,33 @@ def test_every_rule_of_the_desk_is_observed(marts: Company) -> None:
     assert (
         seen(marts, "mandatory_fields", since - timedelta(days=1))["step/company"].is_bad is False
     )
+
+
+def test_a_rule_for_a_record_type_that_is_not_there_is_bad_and_not_kept(marts: Company) -> None:
+    """One type came, one is a slip of the pen; of invoices none came, so nobody can tell."""
+    marts.add(
+        "intermediate.int_opportunities_conformed",
+        [{"opportunity_id": "o1", "record_type": "volume"}],
+    )
+    step = {"rule_id": "step", "field": "next_step", "severity": "error"}
+    marts.rule(
+        step | {"record_types": "volume"},
+        step | {"rule_id": "typo", "field": "competitor", "record_types": "volume|volumes"},
+        step | {"rule_id": "due", "entity": "invoices", "field": "due_date", "record_types": "x"},
+    )
+    place = "mandatory_fields.csv, line 3, column record_types"
+    told = f"'volumes' is no record type that was ever delivered ({place})"
+    found = seen(marts, "mandatory_fields")
+    assert {key: each.is_bad for key, each in found.items()} == {
+        "step/company": False, "typo/company": True, "due/company": False
+    }  # fmt: skip
+    assert found["typo/company"].severity == "warn"
+    assert found["typo/company"].title.endswith(f"are empty or invalid. {told}.")
+    assert rules_for_nothing(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date) == [
+        told
+    ]
+    violations(marts, {"rule_id": "typo", "record_id": "o1", "first_seen_date": TODAY})
+    assert seen(marts, "mandatory_fields")["typo/company"].severity == "error"
 
 
 def test_shares_are_known_for_today_alone(marts: Company) -> None:
