@@ -141,7 +141,7 @@
 {% macro sources_of_quality() -%}
     {{ return({
         'fill_rate': (
-            'fct_field_fills', 'filled_count, due_count, snapshot_date', 'A level: periods do not add up; waived fields are not due.',
+            'fct_field_fills', 'filled_count, due_count, snapshot_date', 'A level: periods do not add up; what is waived is due and not filled.',
         ),
         'open_violations': (
             'fct_field_fills', 'missing_count, invalid_count, snapshot_date', 'A level: periods do not add up.',
