@@ -9,13 +9,9 @@ from pathlib import Path
 
 from expectations.alerts.book import Book, open_book
 from expectations.alerts.digest import digest
+from expectations.alerts.entries import all_alerts
 from expectations.alerts.evaluation import Evaluation, evaluate, tell
-from expectations.alerts.gauges import (
-    QualityFacts,
-    alert_counts,
-    write_book_gauges,
-    write_quality_gauges,
-)
+from expectations.alerts.gauges import QualityFacts, write_book_gauges, write_quality_gauges
 from expectations.alerts.observation import Observation
 from expectations.alerts.policy import Policy, read_policy, read_usable_policy
 from expectations.alerts.sending import SendReport, send_due
@@ -57,8 +53,11 @@ def evaluate_alerts(company: Company, as_of: AsOf, run_id: str) -> Told:
             desk_rules=desk_rules(company.desk),
         )
         rows = write_alerts(company.warehouse, book, as_of.instant, company.business_tz)
-        counts = alert_counts(book)
-    living = sum(n for (_, state), n in counts.items() if state not in {"pending", "resolved"})
+        # How this run ends is not told yet: the alert of the one before says nothing of it.
+        living = sum(
+            alert.life.state not in {"pending", "resolved"} and alert.seen.family != RUN
+            for alert in all_alerts(book).values()
+        )
     return Told(evaluation, rows, living)
 
 

@@ -119,8 +119,11 @@ def test_a_desk_that_cannot_be_used_is_a_run_that_does_not_publish(
         f"Mend the value; then run again: pilotage run --company {tiny.folder}"
     )
     path.write_text(right)
-    assert call_pilotage(tiny.home, "run", *company, **settings).returncode == 0
+    mended = call_pilotage(tiny.home, "run", *company, **settings)
+    assert mended.returncode == 0
     assert [kind for kind, _, _ in receiver.heard] == ["opened", "resolved"]
+    # The alert that this run resolves when it has published is not among the open ones.
+    assert "  alerts      0 open" in mended.stdout
 
 
 def test_a_source_that_cannot_be_fetched_is_a_run_that_does_not_publish(
