@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import subprocess
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ def plain_errors() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         if is_debug():
-            raise
+            traceback.print_exc()
         typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
 

@@ -27,6 +27,14 @@ def test_an_unknown_company(call_pilotage, tmp_path):
     assert files_in(tmp_path) == []
 
 
+def test_debug_adds_the_stack_trace_and_keeps_message_and_exit_code(call_pilotage, tmp_path):
+    run = call_pilotage(tmp_path, "run", "--company", "dmo", DEBUG="1")
+
+    assert run.returncode == 2
+    assert "Traceback" in run.stderr
+    assert "Unknown company 'dmo'" in run.stderr.splitlines()[-3:][0]
+
+
 def test_vars_beside_those_of_the_company(call_pilotage, tmp_path):
     asked = ("dbt", "--company", "demo", "--", "ls", "--vars", "{as_of_date: 2025-12-01}")
     message = told(call_pilotage(tmp_path, *asked))
