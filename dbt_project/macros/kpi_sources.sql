@@ -117,7 +117,7 @@
             'mart_segment_economics', 'margin, marketing_spend, effort_cost', 'Costs without a segment are shown as unknown, not spread.',
         ),
         'on_target_share': (
-            'fct_leads', 'fit, created_date', 'Without leads that said no line of business before a rep got them, or came in before the criteria of every segment held.',
+            'fct_leads', 'fit, created_date', 'Without leads that said no line of business before a rep got them, or came in before the first criteria; by the criteria of the day on which each came in.',
         ),
         'lead_qualified_rate': (
             'fct_leads', 'days_to_qualify, days_to_convert, created_date', 'Only leads that had 30 days; mart_lead_cohorts has other horizons.',

@@ -254,7 +254,7 @@ def test_leads_won_and_hours_to_route(
 
 def test_leads_on_target(leads: pd.DataFrame, published: Callable[[str], Parts]) -> None:
     """In the demo no load changes what a lead said of itself, and the criteria always held."""
-    with (DESK / "segments.csv").open(encoding="utf-8") as file:
+    with (DESK / "segment_criteria.csv").open(encoding="utf-8") as file:
         aims = {name for row in csv.DictReader(file) for name in row["industries"].split("|")}
     known = leads[~leads.industry.isin(["n/a", "-"]) & leads.industry.notna()]
     is_aimed = known.industry.isin(aims - {""}).astype(int)
