@@ -18,7 +18,7 @@ from expectations.desk.objective_schemes import (
 REVENUE_ALONE = "alone,revenue,Revenue,result,revenue,1,,,,,,,true,"
 WITHOUT_TARGET = "wide,revenue,Revenue,result,revenue,0.4,,,,,,,true,"
 TYPO = "typo,services,Services,result,offer_share,1,0.1,,,,,,false,servces"
-SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,services"
+SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,Services"
 PROPOSALS = "wide,proposals,Proposals sent,means,proposals,0.3,,,,,,,true,"
 
 
@@ -61,7 +61,7 @@ def test_a_mistyped_offer_has_no_data_and_is_not_taken_for_one_never_sold(
     run = call_pilotage(demo_run.home, "simulate", "--scheme", str(scheme(TYPO)))
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "typo: Services left out, no data of this measure are delivered" in run.stdout
+    assert "typo: Services left out, no product is of the category servces" in run.stdout
 
 
 def test_columns_count_by_their_names_in_the_file_and_in_the_desk(tmp_path):
