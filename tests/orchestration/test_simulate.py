@@ -111,6 +111,20 @@ def test_a_scheme_that_cannot_be_used_is_told_with_its_line(call_pilotage, schem
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "is a folder, not a file"), ("none.csv", "is not there")]
+)
+def test_a_scheme_that_is_no_file_is_not_taken_for_one_of_the_desk(
+    call_pilotage, tmp_path, name, told
+):
+    run = call_pilotage(tmp_path, "simulate", "--scheme", str(tmp_path / name))
+
+    assert run.returncode == 2
+    assert f"The scheme to try {told}." in run.stderr
+    assert "Name a CSV file of schemes with the header scheme_id,criterion," in run.stderr
+    assert "desk" not in run.stderr
+
+
 def test_a_company_without_a_run_is_told_to_make_one(call_pilotage, scheme):
     path = scheme(REVENUE_ALONE)
     run = call_pilotage(path.parent, "simulate", "--scheme", str(path))
