@@ -63,7 +63,7 @@
             'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
         ),
         'collected_net': (
-            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
+            'fct_invoice_payments', 'collected_net, paid_date', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
             ~ 'and a later credit note takes it out of past days too.',
         ),
         'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
