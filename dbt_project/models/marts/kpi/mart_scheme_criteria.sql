@@ -1,3 +1,4 @@
+{%- set knows_offers = var('conformed').get('invoice_lines') and var('conformed').get('products') -%}
 with
 
 schemes as (
@@ -41,8 +42,10 @@ select
     schemes.measure,
     case
         when objectives.judged_count > 0 and objectives.weight_count > 0 then null
-        when schemes.offer is not null and categories.category is null and (select count(*) from categories as known) > 0
+        {%- if knows_offers %}
+        when schemes.offer is not null and categories.category is null
             then concat('no product is of the category ', schemes.offer)
+        {%- endif %}
         when coalesce(objectives.data_count, 0) = 0 then 'no data of this measure are delivered'
         when objectives.target_count = 0 then 'no target is delivered and the scheme gives none'
         when objectives.weight_count = 0 then 'no weight is delivered and the scheme gives none'
