@@ -1,4 +1,5 @@
-{%- set knows_offers = var('conformed').get('invoice_lines') and var('conformed').get('products') -%}
+{%- set delivered = var('conformed') -%}
+{%- set knows_offers = 'true' if delivered.get('invoice_lines') and delivered.get('products') else 'false' -%}
 with
 
 schemes as (
@@ -42,10 +43,8 @@ select
     schemes.measure,
     case
         when objectives.judged_count > 0 and objectives.weight_count > 0 then null
-        {%- if knows_offers %}
-        when schemes.offer is not null and categories.category is null
+        when {{ knows_offers }} and schemes.offer is not null and categories.category is null
             then concat('no product is of the category ', schemes.offer)
-        {%- endif %}
         when coalesce(objectives.data_count, 0) = 0 then 'no data of this measure are delivered'
         when objectives.target_count = 0 then 'no target is delivered and the scheme gives none'
         when objectives.weight_count = 0 then 'no weight is delivered and the scheme gives none'
