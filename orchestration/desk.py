@@ -17,6 +17,7 @@ from expectations.desk.objective_schemes import check_schemes
 from expectations.desk.qualification_grid import check_qualification_grid
 from expectations.desk.sales_models import check_sales_models
 from expectations.desk.scoring import check_lead_scoring, check_requalification
+from expectations.desk.segment_criteria import check_segment_criteria
 from expectations.desk_files import Cell, read_day, read_number, read_rows
 from expectations.errors import ExpectationsError
 from orchestration.company import Company
@@ -89,6 +90,7 @@ def check_desk(company: Company) -> None:
     check_quality_desk(company.desk, conformed_columns())
     check_lead_scoring(company.desk)
     check_requalification(company.desk)
+    check_segment_criteria(company.desk)
     check_references(company, list(conformed_columns()))
     read_policy(company.desk, company.label, company.business_tz)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from expectations.desk.objective_schemes import (
+    COLUMNS,
     CURRENT,
     FILE,
     Criterion,
@@ -36,8 +37,10 @@ def simulate(company: Company, scheme_file: Path) -> tuple[Path, list[str]]:
     """Replay the file's schemes as of the last run; returns the report and its lines in short.
 
     Nothing of the company changes: the replay works on a copy that is removed afterwards.
-    Raises ExpectationsError for a file that cannot be used, PilotageError where no run has been.
+    Raises ExpectationsError for a file that cannot be used, PilotageError where there is none and
+    where no run has been.
     """
+    _check_is_file(scheme_file)
     check_desk_file(scheme_file, Path(FILE).stem)
     desk_schemes = read_schemes(company.desk / FILE)
     tried = read_scheme_to_try(scheme_file, desk_schemes)
@@ -55,6 +58,16 @@ def simulate(company: Company, scheme_file: Path) -> tuple[Path, list[str]]:
                 where=str(company.warehouse),
                 remedy=f"Run the chain first: pilotage run --company {company.reference}.",
             ) from error
+
+
+def _check_is_file(scheme_file: Path) -> None:
+    if not scheme_file.is_file():
+        fault = "is a folder, not a file" if scheme_file.is_dir() else "is not there"
+        raise PilotageError(
+            f"The scheme to try {fault}.",
+            where=str(scheme_file),
+            remedy=f"Name a CSV file of schemes with the header {','.join(COLUMNS)}.",
+        )
 
 
 @contextmanager

@@ -63,7 +63,7 @@
             'fct_invoice_lines', 'is_exact_duplicate, issued_date', 'Lines alike may be meant so: they are reported, and stay in the sums.',
         ),
         'collected_net': (
-            'fct_invoices', 'collected_net', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
+            'fct_invoice_payments', 'collected_net, paid_date', 'By day of paying, at the plan rate of the invoice; what is paid beyond the invoice less its credit notes is left out, '
             ~ 'and a later credit note takes it out of past days too.',
         ),
         'days_to_pay': ('fct_invoices', 'days_to_pay, settled_date', 'Only of settled invoices: overdue_share tells of the others.'),
@@ -117,7 +117,7 @@
             'mart_segment_economics', 'margin, marketing_spend, effort_cost', 'Costs without a segment are shown as unknown, not spread.',
         ),
         'on_target_share': (
-            'fct_leads', 'fit, created_date', 'Without leads that said no line of business before a rep got them, or came in before the criteria of every segment held.',
+            'fct_leads', 'fit, created_date', 'Without leads that said no line of business before a rep got them, or came in before the first criteria; by the criteria of the day on which each came in.',
         ),
         'lead_qualified_rate': (
             'fct_leads', 'days_to_qualify, days_to_convert, created_date', 'Only leads that had 30 days; mart_lead_cohorts has other horizons.',

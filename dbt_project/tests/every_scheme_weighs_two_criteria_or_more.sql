@@ -1,5 +1,5 @@
 {{ config(severity = 'warn') }}
--- One criterion alone lets the rest be neglected: weigh two to four, desk/objective_schemes.csv (docs/decisions/0028).
+-- One criterion alone lets the rest be neglected: weigh two to four, desk/objective_schemes.csv (docs/decisions/0029).
 select
     scheme_id,
     min(criterion) as only_criterion

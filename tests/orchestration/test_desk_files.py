@@ -39,7 +39,7 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
     (company.desk / "segments.csv").unlink()
 
     assert "segments.csv is missing" in complaint(company)
-    assert "segment_id,segment_label,position,industries,criteria_since" in complaint(company)
+    assert "segment_id,segment_label,position" in complaint(company)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,15 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
         ("stages.csv", ",expected_days", "", ["column 'expected_days' is missing", "line 1"]),
         ("stages.csv", "Discovery,2,", "Discovery,two,", ["'two' is no integer", "line 3"]),
         ("stages.csv", "Discovery,2,false", "Discovery,2,no", ["'no' is no boolean", "is_closed"]),
-        ("segments.csv", "Gold,Gold,1,", "Gold,Gold,", ["4 values, the header 5", "line 2"]),
+        ("segments.csv", "Gold,Gold,1", "Gold,Gold", ["2 values, the header 3", "line 2"]),
+        (
+            "segment_criteria.csv",
+            "Silver,food",
+            "Gold,food",
+            ["'Gold' has other criteria from the same day in line 2", "line 3, column segment_id"],
+        ),
+        ("segment_criteria.csv", "Silver,", "Sliver,", ["'Sliver' is no segment", "'Silver'?"]),
+        ("segment_criteria.csv", "chemistry,", "chemistry,May", ["'May' is no date", "since"]),
         ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
         ("fx_plan_rates.csv", "EUR,2023,1.0", "EUR,2023,1.1", ["EUR, the reporting currency"]),

@@ -18,7 +18,7 @@ from expectations.desk.objective_schemes import (
 REVENUE_ALONE = "alone,revenue,Revenue,result,revenue,1,,,,,,,true,"
 WITHOUT_TARGET = "wide,revenue,Revenue,result,revenue,0.4,,,,,,,true,"
 TYPO = "typo,services,Services,result,offer_share,1,0.1,,,,,,false,servces"
-SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,services"
+SERVICES = "wide,services,Services,result,offer_share,0.3,0.1,,,,,,false,Services"
 PROPOSALS = "wide,proposals,Proposals sent,means,proposals,0.3,,,,,,,true,"
 
 
@@ -61,7 +61,7 @@ def test_a_mistyped_offer_has_no_data_and_is_not_taken_for_one_never_sold(
     run = call_pilotage(demo_run.home, "simulate", "--scheme", str(scheme(TYPO)))
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "typo: Services left out, no data of this measure are delivered" in run.stdout
+    assert "typo: Services left out, no product is of the category servces" in run.stdout
 
 
 def test_columns_count_by_their_names_in_the_file_and_in_the_desk(tmp_path):
@@ -109,6 +109,20 @@ def test_a_scheme_that_cannot_be_used_is_told_with_its_line(call_pilotage, schem
     assert told in run.stderr
     assert "line 2" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "is a folder, not a file"), ("none.csv", "is not there")]
+)
+def test_a_scheme_that_is_no_file_is_not_taken_for_one_of_the_desk(
+    call_pilotage, tmp_path, name, told
+):
+    run = call_pilotage(tmp_path, "simulate", "--scheme", str(tmp_path / name))
+
+    assert run.returncode == 2
+    assert f"The scheme to try {told}." in run.stderr
+    assert "Name a CSV file of schemes with the header scheme_id,criterion," in run.stderr
+    assert "desk" not in run.stderr
 
 
 def test_a_company_without_a_run_is_told_to_make_one(call_pilotage, scheme):

@@ -45,12 +45,14 @@ monthly as (
 -- A name that no product's category bears is mistyped: it has no data, which is not a share of 0.
 offers as (
 
-    select distinct schemes.offer
+    select distinct
+        schemes.offer,
+        {{ comparable_text('schemes.offer') }} as category
 
     from {{ ref('objective_schemes') }} as schemes
 
     inner join {{ ref('dim_products') }} as products
-        on schemes.offer = products.category
+        on {{ comparable_text('schemes.offer') }} = {{ comparable_text('products.category') }}
 
 ),
 
@@ -58,7 +60,7 @@ sold as (
 
     select
         coalesce(invoice_lines.rep_id, 'unassigned') as rep_id,
-        products.category,
+        {{ comparable_text('products.category') }} as category,
         sum(invoice_lines.amount) as amount,
         dates.fiscal_month_start_date as month_start_date
 
@@ -72,7 +74,7 @@ sold as (
 
     where invoice_lines.issued_date <= {{ as_of_date() }} and products.category is not null
 
-    group by coalesce(invoice_lines.rep_id, 'unassigned'), products.category, dates.fiscal_month_start_date
+    group by coalesce(invoice_lines.rep_id, 'unassigned'), {{ comparable_text('products.category') }}, dates.fiscal_month_start_date
 
 ),
 
@@ -81,7 +83,7 @@ offered as (
     select
         sold.rep_id,
         offers.offer,
-        sum(case when sold.category = offers.offer then sold.amount else 0 end) as reached,
+        sum(case when sold.category = offers.category then sold.amount else 0 end) as reached,
         sum(sold.amount) as reached_of,
         sold.month_start_date
 

@@ -1,6 +1,7 @@
 {#
-    What a lead shows of itself: pages that it looked at, mails that it answered, and what it said of itself when it came
-    in. A visit of a duplicate is one of its survivor. Robots show nothing.
+    What a lead shows of itself: pages that it looked at, mails that it answered, and what was said of it before a rep got
+    it: what is told later is already the fruit of working on it. A visit of a duplicate is one of its survivor. Robots
+    show nothing.
 #}
 with
 
@@ -56,15 +57,37 @@ email_events as (
 
 ),
 
+-- The first load may itself be younger than the routing: where a source's past is loaded at once.
+told as (
+
+    select
+        leads.lead_id,
+        loaded.fit,
+        loaded.lead_source,
+        leads.created_at
+
+    from leads
+
+    inner join {{ ref('int_leads_loaded') }} as loaded
+        on leads.lead_id = loaded.lead_id
+
+    where
+        not loaded.is_vanished
+        and (loaded.load_no = 1 or coalesce(loaded.known_at < leads.routed_at, true))
+
+    qualify row_number() over (partition by leads.lead_id order by loaded.load_no desc) = 1
+
+),
+
 profiles as (
 
     select
         lead_id,
         'fit' as signal,
-        stated_fit as detail,
+        fit as detail,
         created_at as occurred_at
 
-    from leads
+    from told
 
     union all
 
@@ -87,7 +110,7 @@ profiles as (
         lead_source as detail,
         created_at as occurred_at
 
-    from leads
+    from told
 
 ),
 

@@ -1,8 +1,8 @@
 {#
     Whether a lead is one of those whom the company aims at: by the line of business that was told of it first, before a
-    rep got it, since what a rep tells or corrects is already the fruit of working on it, and by the criteria of
-    desk/segments.csv if all of them held on the day on which it came in: the desk keeps no older ones, and by half of the
-    criteria nobody can be judged. Of the segments that aim at it the most valuable one counts.
+    rep got it, since what a rep tells or corrects is already the fruit of working on it, and by the criteria that held on
+    the day on which it came in (desk/segment_criteria.csv), so that new ones leave older leads as they are. Of the segments
+    that aim at it the most valuable one counts.
 #}
 with
 
@@ -60,32 +60,33 @@ first_told as (
 
 ),
 
-segments as (
-
-    select * from {{ ref('segments') }}
-
-),
-
 criteria as (
 
-    select max(coalesce(criteria_since, date '0001-01-01')) as from_date
+    select
+        segment_id,
+        industries,
+        coalesce(since, date '0001-01-01') as from_date,
+        coalesce(lead(since) over (partition by segment_id order by since nulls first), date '9999-12-31') as until_date
 
-    from segments
-
-    having count(industries) > 0
+    from {{ ref('segment_criteria') }}
 
 ),
 
 listed as (
 
     select
-        segment_id,
-        position,
-        {{ list_items('industries') }} as industry
+        criteria.segment_id,
+        segments.position,
+        {{ list_items('criteria.industries') }} as industry,
+        criteria.from_date,
+        criteria.until_date
 
-    from segments
+    from criteria
 
-    where industries is not null
+    inner join {{ ref('segments') }} as segments
+        on criteria.segment_id = segments.segment_id
+
+    where criteria.industries is not null
 
 ),
 
@@ -94,9 +95,18 @@ aims as (
     select
         segment_id,
         position,
-        {{ comparable_text('industry') }} as industry
+        {{ comparable_text('industry') }} as industry,
+        from_date,
+        until_date
 
     from listed
+
+),
+
+-- Before anything was aimed at, nobody knows who was on target.
+beginnings as (
+
+    select min(from_date) as from_date from listed
 
 ),
 
@@ -106,18 +116,20 @@ fitted as (
         leads.lead_id,
         first_told.industry,
         aims.segment_id,
-        criteria.from_date is not null as is_judged
+        coalesce(leads.created_date >= beginnings.from_date, false) as is_judged
 
     from leads
 
-    left outer join criteria
-        on leads.created_date >= criteria.from_date
+    cross join beginnings
 
     left outer join first_told
         on leads.lead_id = first_told.lead_id
 
     left outer join aims
-        on first_told.industry = aims.industry
+        on
+            first_told.industry = aims.industry
+            and leads.created_date >= aims.from_date
+            and leads.created_date < aims.until_date
 
     qualify row_number() over (partition by leads.lead_id order by aims.position nulls last, aims.segment_id) = 1
 

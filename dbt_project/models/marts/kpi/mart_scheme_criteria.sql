@@ -1,3 +1,5 @@
+{%- set delivered = var('conformed') -%}
+{%- set knows_offers = 'true' if delivered.get('invoice_lines') and delivered.get('products') else 'false' -%}
 with
 
 schemes as (
@@ -6,10 +8,19 @@ schemes as (
 
 ),
 
+categories as (
+
+    select distinct {{ comparable_text('category') }} as category
+
+    from {{ ref('dim_products') }}
+
+    where category is not null
+
+),
+
 objectives as (
 
     select
-
         scheme_id,
         criterion,
         count(case when has_data then 1 end) as data_count,
@@ -32,6 +43,8 @@ select
     schemes.measure,
     case
         when objectives.judged_count > 0 and objectives.weight_count > 0 then null
+        when {{ knows_offers }} and schemes.offer is not null and categories.category is null
+            then concat('no product is of the category ', schemes.offer)
         when coalesce(objectives.data_count, 0) = 0 then 'no data of this measure are delivered'
         when objectives.target_count = 0 then 'no target is delivered and the scheme gives none'
         when objectives.weight_count = 0 then 'no weight is delivered and the scheme gives none'
@@ -44,5 +57,8 @@ from schemes
 
 left outer join objectives
     on schemes.scheme_id = objectives.scheme_id and schemes.criterion = objectives.criterion
+
+left outer join categories
+    on {{ comparable_text('schemes.offer') }} = categories.category
 
 order by schemes.scheme_id, schemes.criterion

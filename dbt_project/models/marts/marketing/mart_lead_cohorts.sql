@@ -1,6 +1,7 @@
 {#
     What becomes of leads that came in together, so many days after each came in. Only leads that are so old count, or the
-    youngest cohorts would look the worst.
+    youngest cohorts would look the worst. Some are qualified after they became an opportunity: the earlier of the two counts,
+    and least() passes over NULL, in Spark as in DuckDB.
 #}
 with
 
@@ -34,7 +35,7 @@ counted as (
         count(*) as lead_count,
         count(case when leads.age_days >= horizons.horizon_days then 1 end) as mature_count,
         {%- for name, days in {
-            'qualified': 'coalesce(days_to_qualify, days_to_convert)', 'opportunity': 'days_to_convert', 'won': 'days_to_win'
+            'qualified': 'least(days_to_qualify, days_to_convert)', 'opportunity': 'days_to_convert', 'won': 'days_to_win'
         }.items() %}
         count(case
             when leads.age_days >= horizons.horizon_days and {{ days }} <= horizons.horizon_days then 1

@@ -1,6 +1,7 @@
 {#
     A lead has 30 days to be qualified, 90 to become an opportunity and 180 to be won; once routed over the threshold, 90
-    to convert. Younger ones are not judged yet.
+    to convert. Younger ones are not judged yet. Some are qualified after they became an opportunity: the earlier of the two
+    counts, and least() passes over NULL, in Spark as in DuckDB.
 #}
 {%- set sources = {'origin': 'origin', 'rep': 'rep_id'} -%}
 {%- set age = elapsed_days('created_at', as_of_at()) -%}
@@ -66,7 +67,7 @@ measured as (
     union all
 
     {%- for kpi_id, days, horizon in [
-        ('lead_qualified_rate', 'coalesce(days_to_qualify, days_to_convert)', 30),
+        ('lead_qualified_rate', 'least(days_to_qualify, days_to_convert)', 30),
         ('lead_opportunity_rate', 'days_to_convert', 90),
         ('lead_win_rate', 'days_to_win', 180),
     ] %}

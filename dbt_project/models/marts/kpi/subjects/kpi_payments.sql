@@ -24,7 +24,7 @@ settled as (
 
 payments as (
 
-    select * from {{ ref('int_payments_allocated') }}
+    select * from {{ ref('fct_invoice_payments') }}
 
 ),
 

@@ -86,3 +86,5 @@ select
     paid_date
 
 from collected
+
+order by paid_date, document_id
