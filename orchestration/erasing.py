@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.durable import sync
 from ingest.errors import PilotageError
+from ingest.spellings import Spellings
 from orchestration.company import Company
 from orchestration.landing import company_sources
 
@@ -26,11 +27,12 @@ def erase_person(company: Company, email: str) -> dict[str, int]:
     from ingest.erasure import erase  # noqa: PLC0415 - loads pyarrow
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
+    address = Spellings(email)
     subject = _subject(email)
     sources = company_sources(company)
     erased = erase(sources, company.deliveries, company.lake, email, f"erased-{subject[:12]}")
-    removed = _remove(company, email)
-    left = [str(path) for path in holding(company.home, email)]
+    removed = _remove(company, address)
+    left = [str(path) for path in holding(company.home, address)]
     if left:
         raise PilotageError(
             f"{len(left)} files still hold the address.",
@@ -58,7 +60,7 @@ def _subject(email: str) -> str:
     return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _remove(company: Company, email: str) -> int:
+def _remove(company: Company, email: Spellings) -> int:
     """Remove the warehouse, and every other file of runs that holds the address."""
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
