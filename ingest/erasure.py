@@ -39,16 +39,23 @@ class Erased:
 
 
 def erase(
-    sources: Sequence[Source], deliveries: Path, lake_folder: Path, address: str, token: str
+    sources: Sequence[Source],
+    deliveries: Path,
+    lake_folder: Path,
+    address: str,
+    token: str,
+    inbox: Path | None = None,
 ) -> Erased:
     """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
 
     DeliveryError where the address stands in a file that has not landed, or in its name: its rows
-    would be lost.
+    would be lost. Nor may one wait in the inbox: the next run would land it.
     """
     lake = Lake(lake_folder)
     declared = {table.terms.encoding for source in sources for table in source.tables}
     email = Spellings(address, declared - {DETECT})
+    if inbox is not None:
+        _refuse_waiting(inbox, email)
     landed = _landed_deliveries(sources, deliveries, lake, email)
     records, lake_files = _erase_from_lake(sources, lake, email, token)
     quarantine_files = [
@@ -64,6 +71,16 @@ def erase(
         path.unlink()
     _remove_folders_named_after(email, deliveries)
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
+
+
+def _refuse_waiting(inbox: Path, email: Spellings) -> None:
+    if waiting := holding(inbox, email):
+        raise DeliveryError(
+            f"{len(waiting)} files that hold the address, in them or in their names, wait in the"
+            " inbox",
+            where=", ".join(path.relative_to(inbox).as_posix() for path in waiting[:5]),
+            remedy="run `pilotage ingest` first, or take them out of the inbox",
+        )
 
 
 def _landed_deliveries(

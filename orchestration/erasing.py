@@ -30,7 +30,8 @@ def erase_person(company: Company, email: str) -> dict[str, int]:
     address = Spellings(email)
     subject = _subject(email)
     sources = company_sources(company)
-    erased = erase(sources, company.deliveries, company.lake, email, f"erased-{subject[:12]}")
+    token = f"erased-{subject[:12]}"
+    erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox)
     removed = _remove(company, address)
     left = [str(path) for path in holding(company.home, address)]
     if left:

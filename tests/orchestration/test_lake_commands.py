@@ -114,6 +114,22 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
     ok(call(call_pilotage, tiny, "ingest"))
 
 
+def test_a_person_who_waits_in_the_inbox_stops_the_erasure(call_pilotage, tiny):
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\n")
+    deliver(tiny)
+    name = "invoicing/2025-01-11/products.csv"
+    waiting = tiny.folder / "drop" / name
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text(f"{EXPORT['products'][0]}\np1;Mill of {ANNA};machines;100,00;60,00\n")
+    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
+    assert (run.returncode, "wait in the inbox" in run.stderr) == (2, True)
+    assert f"where: {name}" in run.stderr
+    waiting.unlink()
+    assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+
+
 def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):
     settings = tiny.folder / "company.yml"
     settings.write_text(settings.read_text() + "inbox: drop\nsettle_seconds: 0\n")
