@@ -24,18 +24,27 @@ MARK_BYTES = 12
 
 
 def holding(folder: Path, text: Spellings) -> list[Path]:
-    """The files below a folder that hold a text, or are named after it; links aside."""
+    """The files below a folder that hold a text, or are named after it; links aside, and what
+    goes while they are looked at."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
     return [
         path
         for path in paths
-        if path.is_file() and (is_named_after(path, folder, text) or holds(path, text))
+        if path.is_file() and (is_named_after(path, folder, text) or _still_holds(path, text))
     ]
 
 
 def is_named_after(path: Path, folder: Path, text: Spellings) -> bool:
     """Whether a text stands in the path of what lies below a folder."""
     return text.are_in(path.relative_to(folder).as_posix())
+
+
+def _still_holds(path: Path, text: Spellings) -> bool:
+    """A database of another program has files beside it that come and go."""
+    try:
+        return holds(path, text)
+    except FileNotFoundError:
+        return False
 
 
 def holds(path: Path, text: Spellings) -> bool:
