@@ -84,7 +84,8 @@ def _header(incoming: Incoming, dialect: Dialect, file_name: str) -> tuple[list[
     if not names or not first.strip() or "" in names:
         raise DeliveryError(
             "the first line is no header: a name is empty or unreadable",
-            where=f"{file_name}, line 1: {first[:200].decode(errors='replace').rstrip()!r}",
+            where=f"{file_name}, line 1",
+            excerpt=repr(first[:200].decode(errors="replace").rstrip()),
             remedy="export the file with a header that names each column",
         )
     return names, lines

@@ -5,8 +5,6 @@ of the person goes: personal columns of that person's records, and the address w
 Each step may be done again: a killed erasure is begun anew and ends the same.
 """
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +22,8 @@ from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
 from ingest.refusals import erase_from_note, refusals_in
 from ingest.searching import holding, holds, is_named_after
-from ingest.tables import Source, Table
+from ingest.spellings import Spellings
+from ingest.tables import DETECT, Source, Table
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,23 @@ class Erased:
 
 
 def erase(
-    sources: Sequence[Source], deliveries: Path, lake_folder: Path, email: str, token: str
+    sources: Sequence[Source],
+    deliveries: Path,
+    lake_folder: Path,
+    address: str,
+    token: str,
+    inbox: Path | None = None,
 ) -> Erased:
     """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
 
     DeliveryError where the address stands in a file that has not landed, or in its name: its rows
-    would be lost.
+    would be lost. Nor may one wait in the inbox: the next run would land it.
     """
     lake = Lake(lake_folder)
+    declared = {table.terms.encoding for source in sources for table in source.tables}
+    email = Spellings(address, declared - {DETECT})
+    if inbox is not None:
+        _refuse_waiting(inbox, email)
     landed = _landed_deliveries(sources, deliveries, lake, email)
     records, lake_files = _erase_from_lake(sources, lake, email, token)
     quarantine_files = [
@@ -65,8 +73,18 @@ def erase(
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
 
 
+def _refuse_waiting(inbox: Path, email: Spellings) -> None:
+    if waiting := holding(inbox, email):
+        raise DeliveryError(
+            f"{len(waiting)} files that hold the address, in them or in their names, wait in the"
+            " inbox",
+            where=", ".join(path.relative_to(inbox).as_posix() for path in waiting[:5]),
+            remedy="run `pilotage ingest` first, or take them out of the inbox",
+        )
+
+
 def _landed_deliveries(
-    sources: Sequence[Source], deliveries: Path, lake: Lake, email: str
+    sources: Sequence[Source], deliveries: Path, lake: Lake, email: Spellings
 ) -> list[Path]:
     """The deliveries that hold the address or are named after it, all of them landed."""
     found = holding(deliveries, email) if deliveries.is_dir() else []
@@ -91,7 +109,7 @@ def _not_landed(waiting: Sequence[Path], deliveries: Path, lake: Lake) -> Delive
     return DeliveryError(what, where=", ".join(told[:5]), remedy=remedy)
 
 
-def _remove_folders_named_after(email: str, deliveries: Path) -> None:
+def _remove_folders_named_after(email: Spellings, deliveries: Path) -> None:
     """Those that held a delivery or nothing, deepest first."""
     for path in sorted(deliveries.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and is_named_after(path, deliveries, email):
@@ -119,7 +137,7 @@ def _landed(
 
 
 def _erase_from_lake(
-    sources: Sequence[Source], lake: Lake, email: str, token: str
+    sources: Sequence[Source], lake: Lake, email: Spellings, token: str
 ) -> tuple[int, int]:
     tables = [table for source in sources for table in source.tables if lake.raw_files(table)]
     with duckdb.connect() as con:
@@ -142,14 +160,14 @@ def _erase_from_lake(
 
 
 def _records_of(
-    con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path], email: str
+    con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Path], email: Spellings
 ) -> list[str]:
     """The keys of the records one of whose personal columns is, or ever was, the address."""
     personal = [column.name for column in table.columns if column.personal]
     if not personal:
         return []
     is_person = " or ".join(
-        f"lower(trim(cast({quoted(name)} as varchar))) = {literal(email.lower())}"
+        f"regexp_full_match(trim(cast({quoted(name)} as varchar)), {literal(email.pattern)})"
         for name in personal
     )
     found = con.execute(f"select distinct _key from {sql_files(files)} where {is_person}")
@@ -157,7 +175,7 @@ def _records_of(
 
 
 def _files_with(
-    con: duckdb.DuckDBPyConnection, files: Sequence[Path], email: str, keys: Sequence[str]
+    con: duckdb.DuckDBPyConnection, files: Sequence[Path], email: Spellings, keys: Sequence[str]
 ) -> list[str]:
     """The names of the raw files that hold the address or a record of the person."""
     named = {path.name for path in files if path.name != CONTRACT_FILE and holds(path, email)}
@@ -176,28 +194,22 @@ def _rewrite(
     table: Table,
     path: Path,
     keys: Sequence[str],
-    email: str,
+    email: Spellings,
     token: str,
 ) -> None:
     schema = con.execute(f"select column_name, column_type from (describe {_from(path)})")
     personal = {column.name for column in table.columns if column.personal}
-    address, mark = literal(re.escape(email)), literal(token)
+    address, mark = literal(email.pattern), literal(token)
     columns = []
     for name, type_ in schema.fetchall():
         value = quoted(name)
         if type_ == "VARCHAR":
-            value = f"regexp_replace({value}, {address}, {mark}, 'gi')"
+            value = f"regexp_replace({value}, {address}, {mark}, 'g')"
         if name in personal and keys:
             value = f"case when _key in {_listed(keys)} then null else {value} end"
         columns.append(f"{value} as {quoted(name)}")
-    told = _masked(metadata_of(path), email, token)
+    told = email.masked(metadata_of(path), token)
     write_once(con, f"select {', '.join(columns)} {_from(path)}", path, told)
-
-
-def _masked(text: str, email: str, token: str) -> str:
-    """A text with the token in place of the address, as it is or as JSON spells it."""
-    spellings = {re.escape(one) for one in (email, json.dumps(email)[1:-1])}
-    return re.sub("|".join(sorted(spellings)), token, text, flags=re.IGNORECASE)
 
 
 def _from(path: Path) -> str:
@@ -208,21 +220,20 @@ def _listed(keys: Sequence[str]) -> str:
     return f"({', '.join(map(literal, keys))})"
 
 
-def _erase_from_quarantine(path: Path, email: str, token: str) -> None:
+def _erase_from_quarantine(path: Path, email: Spellings, token: str) -> None:
     """The refused row itself goes, that it was refused and why stays."""
     table = pq.read_table(path)
-    address = re.compile(re.escape(email), re.IGNORECASE)
     rows = table.to_pylist()
     for row in rows:
         raw = row["raw_bytes"]
         told = [row["reason"], row["raw_text"], (raw or b"").decode(errors="replace")]
-        if any(address.search(text) for text in told if text):
+        if any(email.are_in(text) for text in told if text):
             row["raw_text"], row["raw_bytes"] = "", raw and b""
         for name in ("reason", "source_file", "column_name"):
-            row[name] = row[name] and address.sub(token, row[name])
+            row[name] = row[name] and email.masked(row[name], token)
     unfinished = path.with_name(path.name + ".tmp")
     beside = {
-        key: _masked(value.decode(), email, token).encode()
+        key: email.masked(value.decode(), token).encode()
         for key, value in (table.schema.metadata or {}).items()
     }
     again = pa.Table.from_pylist(rows, schema=table.schema.with_metadata(beside))

@@ -2,18 +2,32 @@
 
 
 class PilotageError(Exception):
-    """An expected failure. `str(error)` is one to three lines that can be shown as they are."""
+    """An expected failure. `str(error)` is one to three lines that can be shown as they are.
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+    It also goes into logs, notes and alerts, which keep no personal data: what a delivery says
+    stands in `excerpt` alone, which nothing but the terminal shows.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", excerpt: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.remedy = remedy
+        self.excerpt = excerpt
 
     def __str__(self) -> str:
+        return self._lines("")
+
+    def for_terminal(self) -> str:
+        """The message with the excerpt: for whoever started the run, and not to be kept."""
+        return self._lines(self.excerpt)
+
+    def _lines(self, excerpt: str) -> str:
         lines = [self.what]
         if self.where:
             lines.append(f"  where: {self.where}")
+        if excerpt:
+            lines.append(f"  seen there: {excerpt}")
         if self.remedy:
             lines.append(f"  what to do: {self.remedy}")
         return "\n".join(lines)

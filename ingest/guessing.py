@@ -160,7 +160,8 @@ def _best(
             raise DeliveryError(
                 f"a {what} can be read in two ways: by {candidates[best]!r} and by"
                 f" {candidates[index]!r}",
-                where=f"{file_name}, {value[:80]!r}",
+                where=file_name,
+                excerpt=repr(value[:80]),
                 remedy="declare what the export uses instead of `detect`",
             )
     return candidates[best]

@@ -122,6 +122,7 @@ def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
     return DeliveryError(
         error.what,
         where=error.where,
+        excerpt=error.excerpt,
         remedy=f"remove {delivery.path}, then run again: it is fetched anew;"
         f" where that is refused too: {error.remedy}",
     )

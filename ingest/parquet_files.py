@@ -21,9 +21,10 @@ def read_parquet_file(
     except duckdb.Error as error:
         raise DeliveryError(
             "this is no whole Parquet file",
-            where=f"{file_name}: {str(error).splitlines()[0]}",
+            where=file_name,
+            excerpt=str(error).splitlines()[0],
             remedy="export it again",
-        ) from error
+        ) from None
     number_landed(con)
     physical = dict(
         con.execute("select column_name, column_type from (describe landed)").fetchall()

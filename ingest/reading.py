@@ -42,9 +42,10 @@ def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str
     twins = [name for name, count in Counter(names).items() if count > 1]
     if twins:
         raise DeliveryError(
-            # Without a header it would be a value, which has no place in the books.
+            # Without a header their names are values.
             "two columns have the same name",
-            where=f"{file_name}, {twins[0]!r} in columns: {', '.join(names)}",
+            where=f"{file_name}, columns {_places(twins[0], names)}",
+            excerpt=f"{twins[0]!r} in columns: {', '.join(names)}",
             remedy="have the export name each column once",
         )
     declared = [column.name for column in table.columns]
@@ -52,10 +53,16 @@ def check_names(table: Table, names: Sequence[str], file_name: str) -> tuple[str
     if missing:
         raise DeliveryError(
             f"declared column {', '.join(map(repr, missing))} of {table} is missing",
-            where=f"{file_name}, columns: {', '.join(names)}",
+            where=file_name,
+            excerpt=f"columns: {', '.join(names)}",
             remedy="export it again with that column, or take it out of the declaration",
         )
     return tuple(name for name in names if name not in declared)
+
+
+def _places(name: str, names: Sequence[str]) -> str:
+    """Where a name stands among the columns, counted from 1."""
+    return " and ".join(str(place) for place, one in enumerate(names, start=1) if one == name)
 
 
 def create_unreadable(con: duckdb.DuckDBPyConnection) -> None:

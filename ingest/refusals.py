@@ -6,7 +6,6 @@ refused and why after it was mended. The same bytes leave the same note, however
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from ingest.durable import sync
 from ingest.errors import DeliveryError, LakeError
 from ingest.incoming import Seen, content_hash
 from ingest.lake import REFUSED, Lake, Load
+from ingest.spellings import Spellings
 from ingest.tables import Table
 
 
@@ -81,10 +81,9 @@ def still_lying(refusals: Sequence[Refusal], deliveries_folder: Path) -> list[Re
     ]
 
 
-def erase_from_note(path: Path, email: str, token: str) -> None:
+def erase_from_note(path: Path, email: Spellings, token: str) -> None:
     """Put a token in place of an address, which may stand in a file's name or in a reason."""
-    text = path.read_text(encoding="utf-8")
-    _write(path, re.sub(re.escape(email), token, text, flags=re.IGNORECASE))
+    _write(path, email.masked(path.read_text(encoding="utf-8"), token))
 
 
 def _refusal(table: Table, seen: Seen, rows: int | None, reason: str) -> Refusal:

@@ -2,17 +2,17 @@
 
 import gzip
 import io
-import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import duckdb
 
 from ingest.casts import literal, quoted
+from ingest.spellings import Spellings
 from ingest.unpacking import FAULTS
 
 CHUNK_BYTES = 1 << 20
@@ -23,24 +23,32 @@ LENGTH_BYTES = 4
 MARK_BYTES = 12
 
 
-def holding(folder: Path, text: str) -> list[Path]:
-    """The files below a folder that hold a text, or are named after it, in upper or lower case;
-    links aside."""
+def holding(folder: Path, text: Spellings) -> list[Path]:
+    """The files below a folder that hold a text, or are named after it; links aside, and what
+    goes while they are looked at."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
     return [
         path
         for path in paths
-        if path.is_file() and (is_named_after(path, folder, text) or holds(path, text))
+        if path.is_file() and (is_named_after(path, folder, text) or _still_holds(path, text))
     ]
 
 
-def is_named_after(path: Path, folder: Path, text: str) -> bool:
-    """Whether a text stands in the path of what lies below a folder, in upper or lower case."""
-    return text.lower() in path.relative_to(folder).as_posix().lower()
+def is_named_after(path: Path, folder: Path, text: Spellings) -> bool:
+    """Whether a text stands in the path of what lies below a folder."""
+    return text.are_in(path.relative_to(folder).as_posix())
 
 
-def holds(path: Path, text: str) -> bool:
-    """Whether a file holds a text, in upper or lower case."""
+def _still_holds(path: Path, text: Spellings) -> bool:
+    """A database of another program has files beside it that come and go."""
+    try:
+        return holds(path, text)
+    except FileNotFoundError:
+        return False
+
+
+def holds(path: Path, text: Spellings) -> bool:
+    """Whether a file holds a text."""
     with path.open("rb") as file:
         mark = file.read(MARK_BYTES)
     if mark.startswith(PARQUET_MARK):
@@ -56,20 +64,13 @@ def holds(path: Path, text: str) -> bool:
         return _in_bytes(file, text)
 
 
-def _needles(text: str) -> Sequence[bytes]:
-    """A text as it may be written; JSON may spell what is not ASCII."""
-    encoded = [text.lower().encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
-    return [*encoded, json.dumps(text.lower())[1:-1].encode()]
-
-
-def _in_bytes(file: IO[bytes], text: str) -> bool:
-    needles = _needles(text)
+def _in_bytes(file: IO[bytes], text: Spellings) -> bool:
     kept = b""
     for chunk in _chunks(file):
-        window = kept + chunk.lower()
-        if any(needle in window for needle in needles):
+        window = kept + chunk
+        if text.are_in_bytes(window):
             return True
-        kept = window[-max(map(len, needles)) :]
+        kept = window[-text.most_bytes :]
     return False
 
 
@@ -78,7 +79,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _in_footer(path: Path, text: str) -> bool:
+def _in_footer(path: Path, text: Spellings) -> bool:
     """Column names and what stands beside the rows are packed nowhere."""
     with path.open("rb") as file:
         file.seek(-LENGTH_BYTES - len(PARQUET_MARK), io.SEEK_END)
@@ -87,7 +88,7 @@ def _in_footer(path: Path, text: str) -> bool:
         return _in_bytes(io.BytesIO(file.read(length)), text)
 
 
-def _in_packed(path: Path, text: str) -> bool:
+def _in_packed(path: Path, text: Spellings) -> bool:
     """Unpacked it may be anything again."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".search-") as unpacked:
         try:
@@ -101,7 +102,7 @@ def _in_packed(path: Path, text: str) -> bool:
         return holds(Path(unpacked.name), text)
 
 
-def _in_archive(path: Path, text: str) -> bool:
+def _in_archive(path: Path, text: Spellings) -> bool:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             with archive.open(member) as file:
@@ -110,7 +111,7 @@ def _in_archive(path: Path, text: str) -> bool:
     return False
 
 
-def _in_database(path: Path, text: str) -> bool:
+def _in_database(path: Path, text: Spellings) -> bool:
     with duckdb.connect(str(path), read_only=True) as con:
         tables = con.execute(
             "select table_schema, table_name from information_schema.tables"
@@ -121,10 +122,10 @@ def _in_database(path: Path, text: str) -> bool:
         )
 
 
-def _in_rows(relation: str, text: str, con: duckdb.DuckDBPyConnection | None = None) -> bool:
+def _in_rows(relation: str, text: Spellings, con: duckdb.DuckDBPyConnection | None = None) -> bool:
     query = (
         f"select 1 from {relation} as row_of"
-        f" where strpos(lower(cast(row_of as varchar)), {literal(text.lower())}) > 0 limit 1"
+        f" where regexp_matches(cast(row_of as varchar), {literal(text.pattern)}) limit 1"
     )
     if con is not None:
         return con.execute(query).fetchone() is not None

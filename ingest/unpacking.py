@@ -44,7 +44,7 @@ class Unpacked:
         try:
             chunk = self._stream.read(size)
         except FAULTS as error:
-            raise _refusal("cannot be unpacked whole", self._name, str(error)) from error
+            raise _refusal("cannot be unpacked whole", self._name, str(error)) from None
         self._read += len(chunk)
         if self._read > self._most:
             raise _refusal(f"unpacks to more than {MOST_GROWTH} times its size", self._name, "")
@@ -76,7 +76,7 @@ def _archive(path: Path, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except FAULTS as error:
-        raise _refusal("cannot be unpacked whole", name, str(error)) from error
+        raise _refusal("cannot be unpacked whole", name, str(error)) from None
 
 
 def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
@@ -97,12 +97,14 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     try:
         return archive.open(member)
     except FAULTS as error:
-        raise _refusal("cannot be unpacked whole", name, str(error)) from error
+        raise _refusal("cannot be unpacked whole", name, str(error)) from None
 
 
 def _refusal(complaint: str, name: str, detail: str) -> DeliveryError:
+    """Raised from None: logs keep causes too, and these name the files that are packed."""
     return DeliveryError(
         f"the packed delivery {complaint}",
-        where=f"{name}: {detail}" if detail else name,
+        where=name,
+        excerpt=detail,
         remedy="export it again, one table per file",
     )

@@ -53,15 +53,17 @@ def _refuse_bomb(incoming: Incoming, file_name: str) -> None:
         with zipfile.ZipFile(incoming.path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
     except FAULTS as error:
-        raise _no_workbook(file_name, str(error)) from error
+        raise _no_workbook(file_name, str(error)) from None
     if unpacked > max(GROWTH_ALLOWED_ANYWAY, MOST_GROWTH * packed):
-        raise _no_workbook(file_name, f"it unpacks to more than {MOST_GROWTH} times its size")
+        raise _no_workbook(f"{file_name}: it unpacks to more than {MOST_GROWTH} times its size")
 
 
-def _no_workbook(file_name: str, detail: str) -> DeliveryError:
+def _no_workbook(where: str, excerpt: str = "") -> DeliveryError:
+    """Raised from None: logs keep causes too, and what a library complains of may be a value."""
     return DeliveryError(
         "this is no whole XLSX workbook",
-        where=f"{file_name}: {detail}",
+        where=where,
+        excerpt=excerpt,
         remedy="export it again",
     )
 
@@ -72,7 +74,7 @@ def _sheets(incoming: Incoming, name: str, file_name: str) -> tuple[Any, Any]:
         values = load_workbook(incoming.path, data_only=True)
         formulas = load_workbook(incoming.path)
     except FAULTS as error:
-        raise _no_workbook(file_name, str(error)) from error
+        raise _no_workbook(file_name, str(error)) from None
     filled = [one.title for one in formulas.worksheets if any(_rows(one, one))]
     wanted = [one for one in filled if name in ("", one)]
     if len(wanted) != 1:
@@ -80,7 +82,8 @@ def _sheets(incoming: Incoming, name: str, file_name: str) -> tuple[Any, Any]:
             f"the workbook has no sheet {name!r}"
             if name
             else f"the workbook holds {len(filled)} sheets that are not empty",
-            where=f"{file_name}, sheets: {', '.join(map(repr, filled))}",
+            where=file_name,
+            excerpt=f"sheets: {', '.join(map(repr, filled))}",
             remedy="name the one to read in the declaration: `sheet: ...`",
         )
     return values[wanted[0]], formulas[wanted[0]]
@@ -102,7 +105,8 @@ def _header(cells: Sequence[tuple[Any, Any]], sheet: Any, row: int, file_name: s
     if not names or merged or not all(isinstance(name, str) and name.strip() for name in names):
         raise DeliveryError(
             "the first row is no header: a name is empty, no text, or stands in merged cells",
-            where=f"{file_name}, sheet {sheet.title!r}, row {row}: {names[:20]}",
+            where=f"{file_name}, row {row}",
+            excerpt=f"sheet {sheet.title!r}: {names[:20]}",
             remedy="export the sheet with one header row that names each column",
         )
     return names

@@ -38,8 +38,8 @@ from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
     ROOT,
+    dagster_home,
     dbt_executable,
-    home,
     writable_folder,
 )
 from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
@@ -289,7 +289,7 @@ def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
     """Serve Dagster's web interface on 127.0.0.1."""
     with plain_errors():
         chosen = with_usable_desk(find_company(company))
-        instance = writable_folder(home() / "dagster")
+        instance = writable_folder(dagster_home())
         instance.chmod(0o700)  # the logs of runs
         shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
     environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}

@@ -4,14 +4,19 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from expectations.alerts.book import open_book
+from expectations.alerts.rewording import reword
 from ingest.durable import sync
 from ingest.errors import PilotageError
+from ingest.spellings import Spellings
 from orchestration.company import Company
 from orchestration.landing import company_sources
+from orchestration.places import dagster_home
 
 KEY = "PILOTAGE_ERASURE_KEY"
 RECORD = "erasures.jsonl"
@@ -26,20 +31,33 @@ def erase_person(company: Company, email: str) -> dict[str, int]:
     from ingest.erasure import erase  # noqa: PLC0415 - loads pyarrow
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
+    address = Spellings(email)
     subject = _subject(email)
     sources = company_sources(company)
-    erased = erase(sources, company.deliveries, company.lake, email, f"erased-{subject[:12]}")
-    removed = _remove(company, email)
-    left = [str(path) for path in holding(company.home, email)]
-    if left:
-        raise PilotageError(
-            f"{len(left)} files still hold the address.",
-            where=", ".join(left[:5]),
-            remedy="Close what holds them open, or remove them, and erase again.",
-        )
-    done = {**asdict(erased), "other_files": removed}
+    token = f"erased-{subject[:12]}"
+    erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox)
+    reworded = _erase_from_book(company, address, token)
+    removed = _remove(company, address)
+    logs = holding(dagster_home(), address)
+    if left := [*holding(company.home, address), *logs]:
+        raise _still_held(left, in_logs=bool(logs))
+    done = {**asdict(erased), "alert_texts": reworded, "other_files": removed}
     _record(company, subject, done)
     return done
+
+
+def _still_held(left: Sequence[Path], *, in_logs: bool) -> PilotageError:
+    remedy = "Close what holds them open, or remove them, and erase again."
+    if in_logs:
+        remedy = (
+            f"Stop `pilotage dev` and remove {dagster_home()}, which holds the history of its runs"
+            f" alone. {remedy}"
+        )
+    return PilotageError(
+        f"{len(left)} files still hold the address.",
+        where=", ".join(map(str, left[:5])),
+        remedy=remedy,
+    )
 
 
 def _subject(email: str) -> str:
@@ -58,7 +76,15 @@ def _subject(email: str) -> str:
     return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _remove(company: Company, email: str) -> int:
+def _erase_from_book(company: Company, email: Spellings, token: str) -> int:
+    """The book of alerts stays, for people's decisions stand in it; return the texts changed."""
+    if not company.alert_book.exists():
+        return 0
+    with open_book(company.alert_book) as book:
+        return reword(book, lambda text: email.masked(text, token))
+
+
+def _remove(company: Company, email: Spellings) -> int:
     """Remove the warehouse, and every other file of runs that holds the address."""
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 

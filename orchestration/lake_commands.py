@@ -104,7 +104,7 @@ def erase(
     email: Annotated[str, typer.Option("--email", help="The address of the person to forget.")],
     company: CompanyOption = "demo",
 ) -> None:
-    """Take a person out of lake, deliveries, quarantine, warehouse and published versions."""
+    """Take a person out of lake, deliveries, quarantine, warehouse, versions and alerts."""
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))

@@ -19,6 +19,11 @@ def home() -> Path:
     return Path(os.environ.get("PILOTAGE_HOME") or ROOT / "var").expanduser().resolve()
 
 
+def dagster_home() -> Path:
+    """Where `pilotage dev` keeps the runs of all companies, with their logs."""
+    return home() / "dagster"
+
+
 def dbt_executable() -> str:
     """The dbt that belongs to the running Python, whatever PATH says."""
     return str(Path(sys.executable).with_name("dbt"))

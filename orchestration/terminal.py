@@ -87,7 +87,9 @@ def _no_entry(error: OSError) -> PilotageError:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, PilotageError | ExpectationsError):
+    if isinstance(error, PilotageError):
+        return error.for_terminal()
+    if isinstance(error, ExpectationsError):
         return str(error)
     if isinstance(error, OSError) and _is_no_entry(error):
         return str(_no_entry(error))

@@ -1,5 +1,8 @@
 """Deliveries that are refused whole: what the books tell of them, then and after a mend."""
 
+import io
+import traceback
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 from delivered import Row, Shop, counts
+from openpyxl import Workbook
 
 from ingest.errors import DeliveryError, LakeError, UnsettledError
 from ingest.files import read
@@ -17,6 +21,7 @@ from ingest.refusals import Refusal, refusals_in, still_lying
 
 DAY = "2025-01-02"
 WITHOUT_AMOUNT = "id,closed_on\na,\n"
+ANNA = "anna@x.de"
 
 
 @pytest.fixture
@@ -133,3 +138,55 @@ def test_a_damaged_note_is_named(shop: Shop, text: str) -> None:
 def test_an_empty_file_is_a_refused_delivery_too(shop: Shop) -> None:
     refuse(shop, "", "empty")
     assert book(shop, "bytes, reason") == [(0, "the delivery is empty")]
+
+
+def workbook(*header: str, sheets: tuple[str, ...] = ()) -> bytes:
+    target, book = io.BytesIO(), Workbook()
+    book.active.append(header)
+    for title in sheets:
+        book.create_sheet(title).append(["a"])
+    book.save(target)
+    return target.getvalue()
+
+
+def zipped(*names: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(name, "id,amount,closed_on\n")
+    return target.getvalue()
+
+
+PATH = "{extracted_at:%Y-%m-%d}/*"
+XLSX = {"format": "xlsx", "path": PATH}
+DAMAGED = zipped(ANNA).replace(b"id,amount", b"id,anount")
+
+
+@pytest.mark.parametrize(
+    ("terms", "ending", "content", "said", "place"),
+    [
+        ({}, "csv", f"1,{ANNA},\n".encode(), ANNA, "line 1"),
+        ({}, "csv", f"{ANNA},7,{ANNA}\n".encode(), ANNA, "columns 1 and 3"),
+        ({}, "csv", f"1,{ANNA},3\n".encode(), ANNA, "deals.csv"),
+        ({"date_format": "detect"}, "csv", b"id,amount,closed_on\na,1,03/04/2025\n",
+         "03/04/2025", "deals.csv"),
+        (XLSX, "xlsx", workbook("", ANNA), ANNA, "row 1"),
+        (XLSX, "xlsx", workbook("a", sheets=(ANNA,)), ANNA, "deals.xlsx"),
+        ({}, "zip", zipped("a.csv", ANNA), ANNA, "deals.zip"),
+        ({}, "zip", DAMAGED, ANNA, "deals.zip"),
+    ],
+)  # fmt: skip
+def test_what_a_refused_delivery_says_is_shown_to_the_terminal_alone(
+    tmp_path: Path, terms: dict[str, str], ending: str, content: bytes, said: str, place: str
+) -> None:
+    """Logs keep the error with its causes, notes and alerts its text: none of them can be erased
+    as rows are."""
+    shop = Shop(tmp_path, terms={"path": PATH, **terms})
+    shop.deliver(DAY, content).rename(shop.deliveries / DAY / f"deals.{ending}")
+    with pytest.raises(DeliveryError) as refusal:
+        shop.land()
+    assert said in refusal.value.for_terminal()
+    assert refusal.value.where.endswith(place)
+    assert said not in "".join(traceback.format_exception(refusal.value))
+    (note,) = (shop.lake / "refused").rglob("*.json")
+    assert said not in note.read_text(encoding="utf-8")

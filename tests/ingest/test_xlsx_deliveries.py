@@ -136,7 +136,8 @@ def test_of_two_sheets_the_declared_one_is_read(shop: Shop) -> None:
     shop.deliver("2025-01-02", content(book))
     with pytest.raises(DeliveryError, match="holds 2 sheets that are not empty") as refusal:
         shop.land()
-    assert refusal.value.where == "2025-01-02/deals.csv, sheets: 'Deals', 'Notes'"
+    assert refusal.value.where == "2025-01-02/deals.csv"
+    assert refusal.value.excerpt == "sheets: 'Deals', 'Notes'"
     shop.terms["sheet"] = "Deals"
     assert [counts(load) for load in shop.land()] == [(0, 1, 0, 0)]
 

@@ -79,11 +79,14 @@ def test_a_missing_field_is_told_once_and_its_mending_too(
 def test_a_run_that_does_not_publish_is_told_and_an_unset_channel_keeps_its_notice(
     call_pilotage, tiny: Tiny, receiver: Receiver
 ) -> None:
-    header = EXPORT["invoices"][0].replace("is_disputed;", "")
+    # A header, or a row where there should be one: what it says is for this terminal alone.
+    header = EXPORT["invoices"][0].replace("is_disputed;", "anna@example.com;")
     tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
     company = ["--company", str(tiny.folder)]
-    assert call_pilotage(tiny.home, "run", *company).returncode == 2
+    stopped = call_pilotage(tiny.home, "run", *company)
+    assert (stopped.returncode, "anna@example.com" in stopped.stderr) == (2, True)
     waiting = json.loads(call_pilotage(tiny.home, "alerts", "list", *company, "--json").stdout)
+    assert b"anna@example.com" not in (tiny.data / "alerts.sqlite").read_bytes()
     (alert,) = waiting["alerts"]
     assert alert["rule"] == "run"
     assert "invoices.csv" in alert["title"]

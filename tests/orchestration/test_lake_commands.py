@@ -7,6 +7,8 @@ import dagster as dg
 import duckdb
 from tiny_company import EXPORT
 
+from orchestration.alerting import Failure, tell_run
+from orchestration.company import find_company
 from orchestration.resources import CompanyRun
 
 ANNA = "anna@example.com"
@@ -112,6 +114,48 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
     ).fetchall()
     assert name == (f"Mill of erased-{record['subject'][:12]}",)
     ok(call(call_pilotage, tiny, "ingest"))
+
+
+def test_a_person_is_erased_from_the_alerts_and_sought_in_the_logs(
+    call_pilotage, tiny, monkeypatch
+):
+    """As a version before this one wrote them: values of a refused delivery stood in both."""
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    deliver(tiny)
+    tell_run(find_company(str(tiny.folder)), Failure(f"no header: {ANNA.upper()}", "mend it"))
+    log = tiny.home / "dagster/history/runs/1.db"
+    log.parent.mkdir(parents=True)
+    log.write_text(f"SQLite {json.dumps({'message': ANNA})}")
+    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
+    assert (run.returncode, "1 files still hold" in run.stderr) == (2, True)
+    assert f"where: {log}\n" in run.stderr
+    assert f"Stop `pilotage dev` and remove {tiny.home / 'dagster'}" in run.stderr
+    log.unlink()
+    assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    listed = call_pilotage(
+        tiny.home, "alerts", "list", "--company", str(tiny.folder), "--json"
+    ).stdout
+    (alert,) = json.loads(listed)["alerts"]
+    token = json.loads((tiny.data / "erasures.jsonl").read_text())["subject"][:12]
+    assert alert["title"] == f"A run did not publish: no header: erased-{token}"
+    assert ANNA.encode() not in (tiny.data / "alerts.sqlite").read_bytes().lower()
+
+
+def test_a_person_who_waits_in_the_inbox_stops_the_erasure(call_pilotage, tiny):
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\n")
+    deliver(tiny)
+    name = "invoicing/2025-01-11/products.csv"
+    waiting = tiny.folder / "drop" / name
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text(f"{EXPORT['products'][0]}\np1;Mill of {ANNA};machines;100,00;60,00\n")
+    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
+    assert (run.returncode, "wait in the inbox" in run.stderr) == (2, True)
+    assert f"where: {name}" in run.stderr
+    waiting.unlink()
+    assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
 
 
 def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):

@@ -21,7 +21,7 @@ EVENTS = [
     {
         "id": number,
         "campaign": "spring",
-        "contact": {"id": f"c{number}"},
+        "contact": {"id": f"c{number}", "name": f"N{number}", "email": f"c{number}@x.example"},
         "kind": "opened",
         "at": f"2025-01-0{number}T08:00:00Z",
     }
@@ -82,6 +82,23 @@ def test_two_sources_from_nothing(company: Company, mailing_tool: Api) -> None:
         for number in range(1, 4)
     ]
     assert "1 rows in quarantine" in company.call("quarantine")
+
+
+def test_a_contact_of_the_recipe_can_be_erased(
+    company: Company, mailing_tool: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILOTAGE_ERASURE_KEY", "a secret")
+    company.call("fetch")
+    company.call("ingest")
+    company.call("erase", "--email", "C2@x.example")
+    lake = company.folder.parent / "home" / company.folder.name / "lake"
+    people = duckdb.sql(
+        f"select id, contact_name, contact_email from '{lake}/raw/mailer/events/*.parquet'"
+        " where _load_id is not null order by id"
+    ).fetchall()
+    assert people == [
+        ("1", "N1", "c1@x.example"), ("2", None, None), ("3", "N3", "c3@x.example"),
+    ]  # fmt: skip
 
 
 FETCHED = dg.AssetKey(["deliveries", "mailer"])
