@@ -1,9 +1,9 @@
-"""Share of a build's CPU seconds that one area takes.
+"""Share of a build's CPU seconds that one area takes, or several together.
 
-    .venv/bin/python bench/area_share.py [area] [company]
+    .venv/bin/python bench/area_share.py [area,area...] [company]
 
 The company has been built (`make run`, or `SCALE=50 make demo`). In a scratch copy of its warehouse
-dbt builds everything, and then the area's models (models/*/<area>) and their checks alone; of both
+dbt builds everything, and then the areas' models (models/*/<area>) and their checks alone; of both
 what dbt needs to start and to compile the same is taken off. It reports; it judges nothing.
 """
 
@@ -52,7 +52,7 @@ def built(company: Company, *selection: str) -> float:
     return cpu_seconds(company, *BUILD, *selection) - started
 
 
-def main(area: str = "forecast", name: str = "demo") -> None:
+def main(areas: str = "forecast", name: str = "demo") -> None:
     """Build both and print what they cost."""
     company = find_company(name)
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,10 +60,15 @@ def main(area: str = "forecast", name: str = "demo") -> None:
         shutil.copy(company.warehouse, home / company.warehouse.name)
         (home / "lake").symlink_to(company.lake)
         company = replace(company, home=home)
-        folders = [f"path:models/{room}/{area}" for room in ("intermediate", "marts")]
+        folders = [
+            f"path:models/{room}/{area}"
+            for room in ("intermediate", "marts")
+            for area in areas.split(",")
+            if (DBT_PROJECT / "models" / room / area).is_dir()
+        ]
         whole = built(company)
         part = built(company, "--select", *folders)
-    print(f"CPU seconds without dbt's start: {area} {part:.1f} of {whole:.1f}, {part / whole:.1%}")
+    print(f"CPU seconds without dbt's start: {areas} {part:.1f} of {whole:.1f}, {part / whole:.1%}")
 
 
 if __name__ == "__main__":

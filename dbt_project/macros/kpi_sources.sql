@@ -21,7 +21,7 @@
         ),
         'created_count': (
             'fct_opportunities', 'created_date, state',
-            'Without duplicates merged away, with deals deleted since; for the rep of the day of creation (mart_rep_months: of today).',
+            'Without duplicates merged away, with deals deleted since; for the rep of the day of creation.',
         ),
         'cohort_win_rate': (
             'fct_opportunities', 'is_won, is_unqualified, state, created_date',

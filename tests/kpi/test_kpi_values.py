@@ -133,6 +133,36 @@ def test_cohorts_are_won_as_the_mart_of_win_rates_says(marts) -> None:
     assert odd == 0
 
 
+def test_a_rep_created_in_a_month_what_the_mart_of_rep_months_says(marts) -> None:
+    """Also where deals were handed over since; the demo's fiscal months are calendar months."""
+    compared, odd, handed_over = marts.sql("""
+        with kpi as (
+            select member, period_start_date as month_start_date, numerator
+            from marts.kpi_values
+            where kpi_id = 'created_count' and level = 'rep' and period_grain = 'month'
+                and numerator <> 0
+        ),
+        mart as (
+            select if(rep_id = 'unassigned', 'unknown', rep_id) as member, month_start_date,
+                created_count
+            from marts.mart_rep_months where created_count <> 0
+        ),
+        current as (
+            select coalesce(rep_id, 'unknown') as member, count(*) as created_count,
+                cast(date_trunc('month', created_date) as date) as month_start_date
+            from marts.fct_opportunities where state <> 'merged' group by all
+        )
+        select count(*), count(*) filter (kpi.numerator is distinct from mart.created_count),
+            count(*) filter (current.created_count is distinct from mart.created_count)
+        from kpi
+        full outer join mart using (member, month_start_date)
+        full outer join current using (member, month_start_date)
+    """).fetchone()
+    assert compared > 100
+    assert odd == 0
+    assert handed_over > 0
+
+
 def monthly(marts: duckdb.DuckDBPyConnection, kpi_id: str, level: str) -> pd.DataFrame:
     """Numerator and denominator of a KPI by member and month, where either is not 0."""
     found = marts.execute(

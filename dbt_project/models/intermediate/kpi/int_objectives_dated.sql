@@ -123,13 +123,13 @@ select
     reached,
     reached_of,
     case
-        when is_judged and is_rate then {{ safe_divide(safe_divide('reached', 'reached_of'), 'target_to_date') }}
+        when is_judged and is_rate then {{ safe_divide(share_of_positive('reached', 'reached_of'), 'target_to_date') }}
         when is_judged then {{ safe_divide('reached', 'target_to_date') }}
     end as attainment,
     case
         when collective is null or not is_judged then null
         when is_rate then {{ safe_divide(
-            safe_divide('sum(reached) over peers', 'sum(reached_of) over peers'), 'avg(target_to_date) over peers'
+            share_of_positive('sum(reached) over peers', 'sum(reached_of) over peers'), 'avg(target_to_date) over peers'
         ) }}
         else {{ safe_divide('sum(reached) over peers', 'sum(target_to_date) over peers') }}
     end as collective_attainment,

@@ -1,6 +1,7 @@
 {#
     What each rep did on each day, added up from tables of different grain as events, so that none
-    multiplies another. A deal credits its rep of today; what has no rep counts for unassigned.
+    multiplies another. What is created credits the rep of that day, what is closed the rep of today; what has no
+    rep counts for unassigned.
 #}
 {%- set sums = {
     'created_count': 'bigint',
@@ -21,11 +22,8 @@
 } -%}
 {%- set events = [
     {
-        'relation': 'opportunities', 'day': 'created_date',
-        'adds': {
-            'created_count': "case when state is distinct from 'merged' then 1 end",
-            'created_amount': "case when state is distinct from 'merged' then amount end",
-        },
+        'relation': 'created', 'day': 'created_date',
+        'adds': {'created_count': '1', 'created_amount': 'amount'},
     },
     {
         'relation': 'opportunities', 'day': 'closed_date',
@@ -45,7 +43,7 @@
             'opportunity_cost': 'case when opportunity_id is not null then nullif(cost, 0) end',
         },
     },
-    {'relation': 'proposals', 'day': 'sent_date', 'adds': {'proposal_count': '1'}},
+    {'relation': 'quotes', 'day': 'sent_date', 'adds': {'proposal_count': 'case when version_no = 1 then 1 end'}},
     {'relation': 'customers', 'day': 'customer_since_date', 'adds': {'new_customer_count': '1'}},
     {
         'relation': 'invoice_lines', 'day': 'issued_date',
@@ -61,6 +59,25 @@ with
 opportunities as (
 
     select * from {{ ref('fct_opportunities') }}
+
+),
+
+created as (
+
+    select
+        opportunities.created_date,
+        opportunities.amount,
+        day_states.rep_id
+
+    from opportunities
+
+    left outer join {{ ref('fct_opportunity_day_states') }} as day_states
+        on
+            opportunities.opportunity_id = day_states.opportunity_id
+            and opportunities.created_date >= day_states.from_date
+            and opportunities.created_date < day_states.until_date
+
+    where opportunities.state is distinct from 'merged'
 
 ),
 
@@ -82,14 +99,10 @@ customers as (
 
 ),
 
--- A quote that replaces an earlier one is the same proposal.
-proposals as (
+-- One that replaces an earlier one is the same proposal.
+quotes as (
 
-    select *
-
-    from {{ ref('int_quotes_followed') }}
-
-    where version_no = 1
+    select * from {{ ref('int_quotes_followed') }}
 
 ),
 

@@ -2,6 +2,7 @@
     'opportunity_id': 'varchar',
     'account_id': 'varchar',
     'last_open_stage_id': 'varchar',
+    'lead_source': 'varchar',
     'created_at': 'timestamp',
     'closed_at': 'timestamp',
 } -%}

@@ -6,12 +6,6 @@ opportunities as (
 
 ),
 
-stages as (
-
-    select * from {{ ref('stages') }}
-
-),
-
 plan_rates as (
 
     select * from {{ ref('int_fx_plan_rates') }}
@@ -56,7 +50,7 @@ stated as (
 
     from opportunities
 
-    left outer join stages
+    left outer join {{ ref('stages') }} as stages
         on opportunities.stage_id = stages.stage_id
 
     where opportunities.created_at < {{ as_of_at() }}
@@ -106,7 +100,7 @@ select
     valued.record_type,
     valued.currency,
     valued.forecast_category,
-    coalesce(valued.lead_source, 'unknown') as origin,
+    coalesce(origins.origin, 'unknown') as origin,
     accounts.segment_id,
     accounts.territory,
     accounts.region,
@@ -138,6 +132,9 @@ from valued
 
 left outer join {{ ref('int_accounts_conformed') }} as accounts
     on valued.account_id = accounts.account_id
+
+left outer join {{ ref('int_opportunity_origins') }} as origins
+    on valued.opportunity_id = origins.opportunity_id
 
 left outer join visits
     on valued.opportunity_id = visits.opportunity_id

@@ -1,6 +1,7 @@
 {#
     A deal is asked all criteria of the grid's version with which its rep began, answered or not. Of answers to one
     criterion the last counts, also where it takes the score back; a score that the scale does not have answers nothing.
+    Who asked and when is what an answer's first load told: who saves it again later answers, but did not ask.
     Points are shares of the highest score, so that versions with another scale can be compared.
 #}
 with
@@ -21,6 +22,32 @@ grid as (
 
 ),
 
+first_loads as (
+
+    select *
+
+    from {{ ref('int_qualification_answers_loaded') }}
+
+    where load_no = 1
+
+),
+
+first_answers as (
+
+    select
+        answers.answer_id,
+        answers.opportunity_id,
+        answers.grid_version,
+        coalesce(first_loads.answered_by, answers.answered_by) as answered_by,
+        coalesce(first_loads.answered_at, answers.answered_at) as answered_at
+
+    from answers
+
+    inner join first_loads
+        on answers.answer_id = first_loads.answer_id
+
+),
+
 deals_asked as (
 
     select
@@ -31,7 +58,7 @@ deals_asked as (
         ) as asked_by,
         min(answered_at) as asked_at
 
-    from answers
+    from first_answers
 
     group by opportunity_id, grid_version
 
