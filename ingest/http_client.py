@@ -1,11 +1,12 @@
 """A client of one API: dlt's, which authenticates, pages and tries again, within our guards."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from ingest.http_answers import AnswerError, BoundedAdapter, Deadline, checked, items_of, pick
+from ingest.http_pages import Pages
 from ingest.rest_terms import Api, Endpoint
 from ingest.secrets import Secrets
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 # dlt reads it when it is imported.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-
-# Ways of paging that do not tell by themselves which page is the last.
-COUNTED = ("page", "offset")
 
 Item = Mapping[str, Any]
 
@@ -37,16 +35,18 @@ class Client:
         params: Mapping[str, Any],
         body: Mapping[str, Any],
         most: int | None = None,
+        keys: Sequence[str] = (),
     ) -> Iterator[Item]:
         """All items of an endpoint, page after page; no more than `most`, where it gives no more.
 
-        AnswerError when the same page is asked for twice, when an API that does not know our
-        words for the next page gives the same one, when it says now so many items, now
-        others, or when fewer came than it says it has.
+        keys: dotted paths to what an item is known by; the caller then sees to it that none comes
+        twice. AnswerError when the same page is asked for twice, when an API that does not know our
+        words for the next page gives the same one, when it says that it has fewer items than
+        before (without keys: or more), or when fewer came than it says it has.
         """
         words = endpoint.paginator or self.api.paginator
         seen: set[int] = set()
-        count, total = 0, None
+        pages = Pages(words["kind"], keys)
         for page in self.dlt.paginate(
             endpoint.path,
             endpoint.method,
@@ -63,24 +63,15 @@ class Client:
                 raise AnswerError("the API led back to a page that had been read: it would not end")
             document = page.response.json()
             found = items_of(document, endpoint.selector)
-            count += len(found)
-            before, total = total, self._total(document, endpoint)
-            if before not in (None, total):
-                # What is gone let others move up into a page that had been read.
-                raise AnswerError(
-                    f"the API said that it has {before} items, then {total}:"
-                    " they changed while they were read; run again"
-                )
-            yield from found
-            if most is not None and count >= most:
+            yield from pages.add(found, self._total(document, endpoint))
+            if most is not None and pages.count >= most:
                 return
-            if total is not None and count >= total and words["kind"] in COUNTED:
+            if pages.is_last():
                 break
             seen |= marks
             self._stay_home(page.request.url)
             self.deadline.left()
-        if total is not None and count < total:
-            raise AnswerError(f"the API says it has {total} items, but gave {count}")
+        pages.check_whole()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """One answer to GET, as a document."""

@@ -31,9 +31,12 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
 
 def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
     """The items of a table's endpoint, from where its reading begins."""
-    endpoint = wanted.table.terms.endpoint
+    table = wanted.table
+    endpoint = table.terms.endpoint
     since = cursor_text(wanted.reach, endpoint)
-    return client.items(endpoint, filled(endpoint.params, since), filled(endpoint.body, since))
+    params, body = filled(endpoint.params, since), filled(endpoint.body, since)
+    keys = [table.column(key).path or key for key in table.keys]
+    return client.items(endpoint, params, body, keys=keys)
 
 
 READERS: Mapping[str, Read] = {

@@ -95,7 +95,8 @@ def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) 
 
     What comes again with the next search is the tie where it begins. What comes twice within one,
     or again with another instant, was changed meanwhile: it left its place, and what moved up
-    into it may have been skipped.
+    into it may have been skipped. What is new comes last, by the instant of its change, so that
+    a total may grow.
     """
     assert wanted.reach is not None
     cursor = wanted.table.column(wanted.table.terms.cursor).path.removeprefix("properties.")
@@ -104,7 +105,8 @@ def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) 
     while True:
         count, last = 0, since
         found: set[str] = set()
-        for item in client.items(*_search(kind, properties, cursor, since), MOST_FOUND):
+        search = _search(kind, properties, cursor, since)
+        for item in client.items(*search, most=MOST_FOUND, keys=["id"]):
             count += 1
             last = item["properties"][cursor]
             if item["id"] in found or seen.get(item["id"], last) != last:

@@ -38,6 +38,7 @@ class Shop:
 
     def __init__(self, api: Api, home: Path) -> None:
         self.api, self.home, self.at = api, home, NOON
+        self.keys = ["id"]
         self.terms: dict[str, Any] = {}
         self.endpoint: dict[str, Any] = {"path": "/deals", "selector": "items", "total": "total"}
         self.words: dict[str, Any] = {
@@ -58,7 +59,7 @@ class Shop:
         terms = {**self.terms, "endpoint": self.endpoint}
         table = {
             "name": "deals",
-            "config": {"meta": {"keys": ["id"], "delivery": terms}},
+            "config": {"meta": {"keys": self.keys, "delivery": terms}},
             "columns": [
                 column("id", "varchar"),
                 column("amount", "decimal(18,2)"),
@@ -297,6 +298,54 @@ def test_an_item_that_is_deleted_between_two_pages_hides_no_other(shop: Shop) ->
     shop.api.script = script
     assert "said that it has 250 items, then 249" in shop.refused()
     assert counts(shop.landed()) == (249, 0, 0, 0)
+
+
+def test_an_item_that_is_added_while_it_is_read_is_read_too(shop: Shop) -> None:
+    """A busy API would else never be read to its end."""
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0":
+            deals.append(DEALS[0] | {"id": 1_000 + len(deals)})
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (252, 0, 0, 0)
+
+
+def test_an_item_that_is_added_in_front_is_noticed_by_what_comes_twice(shop: Shop) -> None:
+    shop.words["paginator"] = {"kind": "page", "param": "page"}
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        number = int(asked.params["page"])
+        if number == 2:
+            deals.insert(0, DEALS[0] | {"id": 1_000})
+        found = deals[(number - 1) * PAGE : number * PAGE]
+        return Answer({"items": found, "total": len(deals)})
+
+    shop.api.script = script
+    assert "1 of 251 items came twice" in shop.refused()
+    # Rows without keys may well be alike: only the total tells then.
+    deals[:] = DEALS
+    shop.keys = []
+    assert "said that it has 250 items, then 251" in shop.refused()
+
+
+def test_an_item_that_is_added_behind_the_cursor_does_not_end_the_reading(shop: Shop) -> None:
+    shop.words["paginator"] = {"kind": "cursor", "path": "next", "param": "after"}
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        after = int(asked.params.get("after", 0))
+        if after:
+            deals.append(DEALS[0] | {"id": -after})
+        found = sorted((one for one in deals if one["id"] > after), key=lambda one: one["id"])
+        more = {"next": str(found[PAGE - 1]["id"])} if len(found) > PAGE else {}
+        return Answer({"items": found[:PAGE], "total": len(deals), **more})
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (250, 0, 0, 0)
 
 
 def test_a_source_that_drips_runs_out_of_time(shop: Shop) -> None:
