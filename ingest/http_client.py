@@ -183,12 +183,7 @@ def paginator(words: Mapping[str, Any]) -> "BasePaginator":
                 base_page=first, page=first, page_param=words["param"], total_path=None
             )
         case "offset":
-            return dlt.OffsetPaginator(
-                limit=words["limit"],
-                offset_param=words["param"],
-                limit_param=words["limit_param"],
-                total_path=None,
-            )
+            return overlapping_paginator(words)
         case "cursor":
             return dlt.JSONResponseCursorPaginator(
                 cursor_path=words["path"],
@@ -201,3 +196,20 @@ def paginator(words: Mapping[str, Any]) -> "BasePaginator":
             return dlt.HeaderLinkPaginator()
         case _:
             return dlt.SinglePagePaginator()
+
+
+def overlapping_paginator(words: Mapping[str, Any]) -> "BasePaginator":
+    """By offset: each page begins with the item that the one before ended with."""
+    from dlt.sources.helpers.rest_client import paginators as dlt  # noqa: PLC0415 - heavy
+
+    class Overlapping(dlt.OffsetPaginator):  # type: ignore[misc]
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:
+            self.value_step = len(data or ()) - 1
+            super().update_state(response, data if self.value_step > 0 else None)
+
+    return Overlapping(
+        limit=words["limit"],
+        offset_param=words["param"],
+        limit_param=words["limit_param"],
+        total_path=None,
+    )

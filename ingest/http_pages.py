@@ -1,10 +1,11 @@
-"""The pages of one endpoint put together: as many items came as the API says it has."""
+"""The pages of one endpoint put together: none is lost between two, and as many items came as the
+API says it has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.http_answers import AnswerError
+from ingest.http_answers import AnswerError, pick
 
 # Ways of paging that do not tell by themselves which page is the last.
 COUNTED = ("page", "offset")
@@ -22,9 +23,10 @@ class Pages:
     count: int = 0
     first_total: int | None = None
     total: int | None = None
+    ended_with: list[Any] = field(default_factory=list)
 
     def add(self, found: list[Any], total: int | None) -> list[Any]:
-        """Return what the next page brings. AnswerError where the total tells that items moved.
+        """Return what the next page brings. AnswerError where items moved meanwhile.
 
         What is gone let others move up into a page that had been read. What is new moves them down:
         they come twice, which can be seen where they have keys.
@@ -38,8 +40,30 @@ class Pages:
                 f"the API said that it has {before} items, then {total}:"
                 " they changed while they were read; run again"
             )
+        if self.kind == "offset":
+            found = self._beyond_the_overlap(found)
         self.count += len(found)
         return found
+
+    def _beyond_the_overlap(self, found: list[Any]) -> list[Any]:
+        """The total may be the same: one item went, another came, and a third moved up unread."""
+        if not self.ended_with:
+            self.ended_with = found[-1:]
+            return found
+        if self._known_by(found[:1]) != self._known_by(self.ended_with):
+            raise AnswerError(
+                f"the page after {self.count} items does not begin with the last of them: they"
+                " moved while they were read, then run again; or the API takes only multiples of"
+                " limit as offset, then declare `kind: page`"
+            )
+        self.ended_with = found[-1:]
+        return found[1:]
+
+    def _known_by(self, items: list[Any]) -> list[Any]:
+        try:
+            return [[pick(item, key) for key in self.keys] or item for item in items]
+        except KeyError:
+            return items
 
     def is_last(self) -> bool:
         """Whether all are there, where only their number tells it."""

@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def at_second_page(fault: Answer, times: int = 1_000) -> Callable[[Asked], Answe
     whole, left = pages(), [times]
 
     def script(asked: Asked) -> Answer:
-        if asked.params.get("skip") == str(PAGE) and left[0]:
+        if asked.params.get("skip") == str(PAGE - 1) and left[0]:
             left[0] -= 1
             return fault
         return whole(asked)
@@ -249,7 +250,10 @@ FAULTS = {
     "items are no list": (Answer({"items": {"id": 1}, "total": 250}), "no list of objects"),
     "items are null": (Answer({"items": None, "total": 250}), "no list of objects"),
     "items are texts": (Answer({"items": ["id"], "total": 250}), "no list of objects"),
-    "empty page in the middle": (Answer({"items": [], "total": 250}), "250 items, but gave 100"),
+    "empty page in the middle": (
+        Answer({"items": [], "total": 250}),
+        "after 100 items does not begin with the last of them",
+    ),
     "no total any more": (Answer({"items": DEALS[100:200]}), "no number at 'total'"),
     "redirect": (Answer({}, 302, {"Location": "http://127.0.0.1:1/"}), "points to another address"),
 }  # fmt: skip
@@ -291,13 +295,55 @@ def test_an_item_that_is_deleted_between_two_pages_hides_no_other(shop: Shop) ->
     deals = list(DEALS)
 
     def script(asked: Asked) -> Answer:
-        if asked.params["skip"] == str(PAGE) and len(deals) == len(DEALS):
+        if asked.params["skip"] != "0" and len(deals) == len(DEALS):
             del deals[0]
         return pages(deals)(asked)
 
     shop.api.script = script
     assert "said that it has 250 items, then 249" in shop.refused()
     assert counts(shop.landed()) == (249, 0, 0, 0)
+
+
+@pytest.mark.parametrize("keys", [["id"], []], ids=str)
+def test_an_item_that_comes_as_another_goes_hides_no_third(shop: Shop, keys: list[str]) -> None:
+    """Then the total is the same all the time, and what came is as many."""
+    shop.keys = keys
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0" and deals[0] == DEALS[0]:
+            deals[:] = [*DEALS[1:], DEALS[0] | {"id": 1_000}]
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert "the page after 100 items does not begin with the last of them" in shop.refused()
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+def test_an_item_that_changes_between_two_pages_is_known_by_its_key(shop: Shop) -> None:
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0":
+            deals[PAGE - 1] = DEALS[PAGE - 1] | {"amount": 7}
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+@pytest.mark.parametrize("number", [0, 1, PAGE, PAGE + 1, 2 * PAGE - 1, 250])
+def test_offsets_find_their_end_without_a_total(shop: Shop, number: int) -> None:
+    del shop.endpoint["total"]
+    shop.api.script = pages(DEALS[:number])
+    assert counts(shop.landed()) == (number, 0, 0, 0)
+
+
+def test_an_api_that_gives_less_than_the_limit_is_read_whole(shop: Shop) -> None:
+    del shop.endpoint["total"]
+    whole = pages()
+    shop.api.script = lambda asked: whole(replace(asked, params={**asked.params, "top": "40"}))
+    assert counts(shop.landed()) == (250, 0, 0, 0)
 
 
 def test_an_item_that_is_added_while_it_is_read_is_read_too(shop: Shop) -> None:
@@ -468,6 +514,11 @@ def test_a_missing_credential_is_named(shop: Shop, monkeypatch: pytest.MonkeyPat
         ({"auth": {"kind": "bearer"}}, {}, "auth bearer lacks 'token'"),
         ({"paginator": {"kind": "offset", "param": "x"}}, {}, "paginator offset lacks"),
         ({"pages": 3}, {}, "unknown key 'pages' of api"),
+        (
+            {"paginator": {"kind": "offset", "param": "x", "limit_param": "y", "limit": 1}},
+            {},
+            "limit 1 is no number above 1",
+        ),
         ({"time_limit": 0}, {}, "time_limit 0 is no number above 0"),
         ({}, {"path": ""}, "'path' of endpoint is missing"),
         ({}, {"method": "PUT"}, "method 'PUT' is unknown"),
