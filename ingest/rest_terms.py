@@ -57,6 +57,7 @@ class Endpoint:
     """What of an API is a table. `{cursor}` in params or body is where the reading begins; what
     holds it is left out as long as nothing has been read.
 
+    `cursor_format`: how the API wants it written; empty: as an instant, a day or a number is.
     `selector` and `total` are dotted paths into an answer: the list of items, how many there are in
     all. `omits_empty`: items lack the members that are empty. `object`: what a vendor calls it.
     """
@@ -68,7 +69,7 @@ class Endpoint:
     selector: str = ""
     total: str = ""
     paginator: Mapping[str, Any] = field(default_factory=dict)
-    cursor_format: str = "%Y-%m-%dT%H:%M:%SZ"
+    cursor_format: str = ""
     omits_empty: bool = False
     object: str = ""
 

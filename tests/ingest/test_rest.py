@@ -39,7 +39,7 @@ class Shop:
 
     def __init__(self, api: Api, home: Path) -> None:
         self.api, self.home, self.at = api, home, NOON
-        self.keys = ["id"]
+        self.keys, self.cursor_kind = ["id"], "timestamp"
         self.terms: dict[str, Any] = {}
         self.endpoint: dict[str, Any] = {"path": "/deals", "selector": "items", "total": "total"}
         self.words: dict[str, Any] = {
@@ -65,7 +65,7 @@ class Shop:
                 column("id", "varchar"),
                 column("amount", "decimal(18,2)"),
                 column("owner_id", "varchar", "owner.id"),
-                column("at", "timestamp"),
+                column("at", self.cursor_kind),
             ],
         }
         meta = {"delivery": {"connector": "rest", "api": self.words}}
@@ -214,6 +214,32 @@ def test_an_increment_asks_from_the_cursor_and_drops_ties(shop: Shop) -> None:
     shop.api.script = pages([*DEALS[-1:], {**DEALS[0], "amount": 99, "at": "2025-03-02T08:00:00Z"}])
     assert counts(shop.landed()) == (1, 1, 0, 0)
     assert shop.api.asked[-1].params["since"] == "2025-02-01T09:59:00Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "since"),
+    [
+        ("date", None, "2025-01-31"),
+        ("date", "%d/%m/%Y", "31/01/2025"),
+        ("date", "%Y-%m-%dT%H:%M:%SZ", "2025-01-31T00:00:00Z"),
+        ("date", "epoch", "1738281600"),
+        ("date", "epoch_ms", "1738281600000"),
+        ("timestamp", None, "2025-01-31T10:29:00Z"),
+        ("timestamp", "%d/%m/%Y %H:%M", "31/01/2025 10:29"),
+        ("timestamp", "epoch_ms", "1738319340000"),
+    ],
+)
+def test_an_increment_begins_as_the_api_wants_it_written(
+    shop: Shop, kind: str, form: str | None, since: str
+) -> None:
+    last = {"date": "2025-01-31", "timestamp": "2025-01-31T10:30:00Z"}[kind]
+    shop.terms = {"mode": "incremental", "cursor": "at", "cursor_overlap": 60}
+    shop.endpoint |= {"params": {"since": "{cursor}"}, **({"cursor_format": form} if form else {})}
+    shop.cursor_kind = kind
+    shop.api.script = pages([DEALS[0] | {"at": last}])
+    shop.landed()
+    assert counts(shop.landed()) == (0, 1, 0, 0)
+    assert [asked.params.get("since") for asked in shop.api.asked] == [None, since]
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,20 @@ def test_increments_do_not_empty_what_a_search_does_not_tell(lake: Lake) -> None
         fetch(source, lake.home / "deliveries", lake.home / "lake", lambda: NOON)
 
 
+def test_increments_by_days_are_refused_before_there_is_one(lake: Lake) -> None:
+    source = lake.source("hubspot")
+    contacts = source.table("contacts")
+    days = tuple(
+        replace(column, data_type="date") if column.name == contacts.terms.cursor else column
+        for column in contacts.columns
+    )
+    source = replace(source, tables=(replace(contacts, columns=days),))
+    with pytest.raises(
+        DeliveryError, match=r"begins at an instant, but the cursor \w+ is declared as date"
+    ):
+        fetch(source, lake.home / "deliveries", lake.home / "lake", lambda: NOON)
+
+
 def test_a_property_that_the_portal_does_not_have_is_no_empty_column(
     lake: Lake, hubspot: HubSpot
 ) -> None:
