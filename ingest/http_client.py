@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from dlt.sources.helpers.rest_client.client import RESTClient
     from dlt.sources.helpers.rest_client.paginators import BasePaginator
 
-# dlt reads it when it is imported.
+# dlt reads them when it is imported. What it would warn of is refused by us, with a remedy.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 Item = Mapping[str, Any]
 

@@ -144,6 +144,13 @@ def test_an_api_that_fails_ends_the_run_of_dagster_before_its_tables(
     assert not list(in_dagster.deliveries.glob("mailer/*"))
 
 
+def test_a_list_that_is_null_is_told_by_us_alone(company: Company, mailing_tool: Api) -> None:
+    mailing_tool.script = lambda _: Answer({"events": None, "count": 0})
+    told = company.call("fetch", code=2)
+    assert "'events' is no list of objects" in told
+    assert "[WARNING]" not in told
+
+
 def test_a_run_that_shall_not_fetch_asks_nobody(company: Company, mailing_tool: Api) -> None:
     export = company.deliveries / "till"
     export.rename(company.deliveries.parent / "elsewhere")
