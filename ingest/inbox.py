@@ -12,6 +12,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +60,18 @@ def put_away(source: Source, table: Table, deliveries: Path, lake: Lake) -> list
         load = landed.get((delivery.extracted_at, content_hash(delivery.path)))
         if load and original_of(lake, load):
             delivery.path.unlink()
+            _remove_emptied(delivery.path.parent, deliveries)
             gone.append(delivery.name)
     return gone
+
+
+def _remove_emptied(folder: Path, deliveries: Path) -> None:
+    """Remove what held the last file of an extraction: each has folders of its own."""
+    # Whatever else keeps one from going, a file that has just come or its rights, it may stay.
+    with suppress(OSError):
+        while folder != deliveries:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:

@@ -135,6 +135,7 @@ def test_what_has_landed_is_kept_packed_and_put_away(shop: Shop, inbox: Path) ->
     gone = put_away(source, source.tables[0], shop.deliveries, lake)
     assert gone == [NAME, "2025-01-02/deals.csv"]
     assert files_below(shop.deliveries) == ["2025-01-03/deals.csv"]
+    assert [path.name for path in shop.deliveries.iterdir()] == ["2025-01-03"]
     drop(inbox, text=text)
     assert look(shop, inbox) == ([NAME], {})
     assert [load.source_file for load in land(shop)] == ["2025-01-03/deals.csv"]
