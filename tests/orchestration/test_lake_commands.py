@@ -121,8 +121,11 @@ def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):
     for day in ("2025-01-10", "2025-01-11", "2025-02-01"):
         tiny.deliver(day, EXPORT)
     tiny.deliveries.rename(drop)
-    ok(call(call_pilotage, tiny, "ingest"))
-    assert not [path for path in drop.rglob("*") if path.is_file()]
+    (drop / "unknown.txt").write_text("?")
+    told = ok(call(call_pilotage, tiny, "ingest"))
+    assert "left in the inbox" in told
+    assert "unknown.txt: no declared path fits its name" in told
+    assert [path.name for path in drop.rglob("*") if path.is_file()] == ["unknown.txt"]
     assert not [path for path in tiny.deliveries.rglob("*") if path.is_file()]
     assert len(list((tiny.data / "lake/deliveries").rglob("*.gz"))) == 3 * len(EXPORT)
     told = ok(call(call_pilotage, tiny, "compact"))
