@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.errors import DeliveryError, PilotageError
+from ingest.errors import PilotageError
 from ingest.tables import Source, Table
 from orchestration import alert_commands, lake_commands
 from orchestration.alerting import failures_told
@@ -219,17 +219,11 @@ def _land(company: Company, source: Source, table: Table) -> None:
     started = time.perf_counter()
     loads: list[Load] = []
 
-    def show() -> None:
-        rows, seconds = sum(load.loaded_rows for load in loads), time.perf_counter() - started
-        show_step(f"{source.name}.{table.name}", rows, seconds)
-
     try:
         land_table(company, source, table, loads.append)
-    except DeliveryError:
-        if loads:
-            show()
-        raise
-    show()
+    finally:
+        rows, seconds = sum(load.loaded_rows for load in loads), time.perf_counter() - started
+        show_step(f"{source.name}.{table.name}", rows, seconds)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
