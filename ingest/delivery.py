@@ -1,6 +1,6 @@
 """Deliveries: the files of a table that lie in the company's deliveries folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,14 +43,18 @@ def pending(source: Source, table: Table, folder: Path) -> list[Delivery]:
 
 
 def unread(sources: Iterable[Source], folder: Path) -> list[str]:
-    """The files of the folder that no table's path matches: misspelt, or of nobody. Sorted names.
-
-    Hidden files are left out: systems put them there, not people.
-    """
+    """The names of the files that no table's path matches, sorted: misspelt, or of nobody."""
     read = {d.name for s in sources for table in s.tables for d in pending(s, table, folder)}
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    seen = {p.as_posix() for p in found if not any(part.startswith(".") for part in p.parts)}
+    seen = {path.relative_to(folder).as_posix() for path in files_shown(folder)}
     return sorted(seen - read)
+
+
+def files_shown(folder: Path) -> Iterator[Path]:
+    """The files below a folder without hidden ones: systems put those there, not people."""
+    for path in folder.rglob("*"):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not is_hidden:
+            yield path
 
 
 def no_delivery(source: Source, folder: Path) -> DeliveryError:

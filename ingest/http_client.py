@@ -1,11 +1,12 @@
 """A client of one API: dlt's, which authenticates, pages and tries again, within our guards."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from ingest.http_answers import AnswerError, BoundedAdapter, Deadline, checked, items_of, pick
+from ingest.http_pages import Pages
 from ingest.rest_terms import Api, Endpoint
 from ingest.secrets import Secrets
 
@@ -13,11 +14,9 @@ if TYPE_CHECKING:
     from dlt.sources.helpers.rest_client.client import RESTClient
     from dlt.sources.helpers.rest_client.paginators import BasePaginator
 
-# dlt reads it when it is imported.
+# dlt reads them when it is imported. What it would warn of is refused by us, with a remedy.
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-
-# Ways of paging that do not tell by themselves which page is the last.
-COUNTED = ("page", "offset")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 Item = Mapping[str, Any]
 
@@ -37,16 +36,18 @@ class Client:
         params: Mapping[str, Any],
         body: Mapping[str, Any],
         most: int | None = None,
+        keys: Sequence[str] = (),
     ) -> Iterator[Item]:
         """All items of an endpoint, page after page; no more than `most`, where it gives no more.
 
-        AnswerError when the same page is asked for twice, when an API that does not know our
-        words for the next page gives the same one, when it says now so many items, now
-        others, or when fewer came than it says it has.
+        keys: dotted paths to what an item is known by; the caller then sees to it that none comes
+        twice. AnswerError when the same page is asked for twice, when an API that does not know our
+        words for the next page gives the same one, when it says that it has fewer items than
+        before (without keys: or more), or when fewer came than it says it has.
         """
         words = endpoint.paginator or self.api.paginator
         seen: set[int] = set()
-        count, total = 0, None
+        pages = Pages(words["kind"], keys)
         for page in self.dlt.paginate(
             endpoint.path,
             endpoint.method,
@@ -63,24 +64,15 @@ class Client:
                 raise AnswerError("the API led back to a page that had been read: it would not end")
             document = page.response.json()
             found = items_of(document, endpoint.selector)
-            count += len(found)
-            before, total = total, self._total(document, endpoint)
-            if before not in (None, total):
-                # What is gone let others move up into a page that had been read.
-                raise AnswerError(
-                    f"the API said that it has {before} items, then {total}:"
-                    " they changed while they were read; run again"
-                )
-            yield from found
-            if most is not None and count >= most:
+            yield from pages.add(found, self._total(document, endpoint))
+            if most is not None and pages.count >= most:
                 return
-            if total is not None and count >= total and words["kind"] in COUNTED:
+            if pages.is_last():
                 break
             seen |= marks
             self._stay_home(page.request.url)
             self.deadline.left()
-        if total is not None and count < total:
-            raise AnswerError(f"the API says it has {total} items, but gave {count}")
+        pages.check_whole()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """One answer to GET, as a document."""
@@ -192,12 +184,7 @@ def paginator(words: Mapping[str, Any]) -> "BasePaginator":
                 base_page=first, page=first, page_param=words["param"], total_path=None
             )
         case "offset":
-            return dlt.OffsetPaginator(
-                limit=words["limit"],
-                offset_param=words["param"],
-                limit_param=words["limit_param"],
-                total_path=None,
-            )
+            return overlapping_paginator(words)
         case "cursor":
             return dlt.JSONResponseCursorPaginator(
                 cursor_path=words["path"],
@@ -210,3 +197,20 @@ def paginator(words: Mapping[str, Any]) -> "BasePaginator":
             return dlt.HeaderLinkPaginator()
         case _:
             return dlt.SinglePagePaginator()
+
+
+def overlapping_paginator(words: Mapping[str, Any]) -> "BasePaginator":
+    """By offset: each page begins with the item that the one before ended with."""
+    from dlt.sources.helpers.rest_client import paginators as dlt  # noqa: PLC0415 - heavy
+
+    class Overlapping(dlt.OffsetPaginator):  # type: ignore[misc]
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:
+            self.value_step = len(data or ()) - 1
+            super().update_state(response, data if self.value_step > 0 else None)
+
+    return Overlapping(
+        limit=words["limit"],
+        offset_param=words["param"],
+        limit_param=words["limit_param"],
+        total_path=None,
+    )

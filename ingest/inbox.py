@@ -11,11 +11,12 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.delivery import pending
+from ingest.delivery import files_shown, pending
 from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.incoming import content_hash
@@ -40,7 +41,10 @@ def take(
     """Move every settled file that a declared path names to the deliveries folder."""
     taken, left = [], []
     now = _file_clock(inbox)
-    for path in _dropped(sources, inbox):
+    # In this order: what comes in between is no stranger.
+    shown = set(files_shown(inbox))
+    dropped = _dropped(sources, inbox)
+    for path in dropped:
         name = path.relative_to(inbox).as_posix()
         reason = _why_not(path, inbox, now - settle_seconds)
         reason = reason or _move(path, deliveries / name, lake_folder)
@@ -48,6 +52,10 @@ def take(
             left.append((name, reason))
         else:
             taken.append(name)
+    # What has no name of its own yet is on its way to it.
+    strange = sorted(path for path in shown.difference(dropped) if path.suffix != ".part")
+    reason = "no declared path fits its name"
+    left += [(path.relative_to(inbox).as_posix(), reason) for path in strange]
     return Taken(tuple(taken), tuple(left))
 
 
@@ -59,11 +67,21 @@ def put_away(source: Source, table: Table, deliveries: Path, lake: Lake) -> list
         load = landed.get((delivery.extracted_at, content_hash(delivery.path)))
         if load and original_of(lake, load):
             delivery.path.unlink()
+            _remove_emptied(delivery.path.parent, deliveries)
             gone.append(delivery.name)
     return gone
 
 
-def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:
+def _remove_emptied(folder: Path, deliveries: Path) -> None:
+    """Remove what held the last file of an extraction: each has folders of its own."""
+    # Whatever else keeps one from going, a file that has just come or its rights, it may stay.
+    with suppress(OSError):
+        while folder != deliveries:
+            folder.rmdir()
+            folder = folder.parent
+
+
+def _dropped(sources: Iterable[Source], inbox: Path) -> list[Path]:
     """The files that any declared path names, each once, in order of their names."""
     patterns = {table.terms.path for source in sources for table in source.tables}
     try:
@@ -74,7 +92,7 @@ def _dropped(sources: Iterable[Source], inbox: Path) -> Iterator[Path]:
             where=f"{error}, under {inbox}",
             remedy="rename or remove it",
         ) from error
-    yield from sorted(found)
+    return sorted(found)
 
 
 def _why_it_waits(target: Path, content_sha256: str, lake_folder: Path) -> str:

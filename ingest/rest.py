@@ -1,7 +1,7 @@
 """APIs as sources: each table an endpoint, all of it or nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from ingest.tables import Source
 from ingest.vendors.hubspot import read_hubspot
 from ingest.vendors.salesforce import read_salesforce
 
+INSTANT, DAY = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"
+
 Read = Callable[[Client, Wanted], Iterator[Item]]
 
 
@@ -31,9 +33,12 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
 
 def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
     """The items of a table's endpoint, from where its reading begins."""
-    endpoint = wanted.table.terms.endpoint
+    table = wanted.table
+    endpoint = table.terms.endpoint
     since = cursor_text(wanted.reach, endpoint)
-    return client.items(endpoint, filled(endpoint.params, since), filled(endpoint.body, since))
+    params, body = filled(endpoint.params, since), filled(endpoint.body, since)
+    keys = [table.column(key).path or key for key in table.keys]
+    return client.items(endpoint, params, body, keys=keys)
 
 
 READERS: Mapping[str, Read] = {
@@ -65,15 +70,24 @@ def cursor_text(reach: Reach | None, endpoint: Endpoint) -> str | None:
     """The beginning as the API wants it written; None: from its first item on."""
     if reach is None:
         return None
-    if not isinstance(reach.value, datetime):
+    if isinstance(reach.value, int):
         return str(reach.value)
+    is_instant = isinstance(reach.value, datetime)
+    moment = _instant(reach.value)
     match endpoint.cursor_format:
         case "epoch":
-            return str(int(reach.value.timestamp()))
+            return str(int(moment.timestamp()))
         case "epoch_ms":
-            return str(int(reach.value.timestamp() * 1000))
+            return str(int(moment.timestamp() * 1000))
         case form:
-            return reach.value.astimezone(UTC).strftime(form)
+            return moment.strftime(form or (INSTANT if is_instant else DAY))
+
+
+def _instant(value: date | datetime) -> datetime:
+    """In UTC; a day begins at midnight."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.combine(value, time(), UTC)
 
 
 def filled(words: Mapping[str, Any], since: str | None) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Endpoint:
     """What of an API is a table. `{cursor}` in params or body is where the reading begins; what
     holds it is left out as long as nothing has been read.
 
+    `cursor_format`: how the API wants it written; empty: as an instant, a day or a number is.
     `selector` and `total` are dotted paths into an answer: the list of items, how many there are in
     all. `omits_empty`: items lack the members that are empty. `object`: what a vendor calls it.
     """
@@ -68,7 +69,7 @@ class Endpoint:
     selector: str = ""
     total: str = ""
     paginator: Mapping[str, Any] = field(default_factory=dict)
-    cursor_format: str = "%Y-%m-%dT%H:%M:%SZ"
+    cursor_format: str = ""
     omits_empty: bool = False
     object: str = ""
 
@@ -82,7 +83,7 @@ def read_api(words: object, connector: str) -> Api:
     if not api.base_url and connector == "rest":
         _refuse("'base_url' of api is missing", "write e.g. base_url: https://host/path")
     _kind("auth", api.auth, AUTHS)
-    _kind("paginator", api.paginator, PAGINATORS)
+    _paging(api.paginator)
     for name in ("timeout", "time_limit", "attempts", "longest_wait"):
         value = getattr(api, name)
         if not isinstance(value, int | float) or value <= 0:
@@ -100,8 +101,15 @@ def read_endpoint(words: object, connector: str) -> Endpoint:
     if endpoint.method not in ("GET", "POST"):
         _refuse(f"method {endpoint.method!r} is unknown", "use one of: GET, POST")
     if endpoint.paginator:
-        _kind("paginator", endpoint.paginator, PAGINATORS)
+        _paging(endpoint.paginator)
     return endpoint
+
+
+def _paging(words: Mapping[str, Any]) -> None:
+    _kind("paginator", words, PAGINATORS)
+    limit = words.get("limit", 2)
+    if not isinstance(limit, int) or limit < 2:
+        _refuse(f"limit {limit!r} is no number above 1: pages overlap by one", "write e.g. 100")
 
 
 def _mapping(name: str, words: object, allowed: set[str]) -> Mapping[str, Any]:

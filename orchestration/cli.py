@@ -7,11 +7,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ingest.errors import PilotageError
+from ingest.tables import Source, Table
 from orchestration import alert_commands, lake_commands
 from orchestration.alerting import failures_told
 from orchestration.company import Company, find_company
@@ -43,6 +44,9 @@ from orchestration.places import (
     writable_folder,
 )
 from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
+
+if TYPE_CHECKING:
+    from ingest.lake import Load
 
 os.environ.update(TELEMETRY_OFF)
 
@@ -202,15 +206,24 @@ def ingest(company: CompanyOption = "demo") -> None:
         sources = company_sources(chosen)
         for source in sources:
             for table in source.tables:
-                started = time.perf_counter()
-                loads = land_table(chosen, source, table)
-                rows = sum(load.loaded_rows for load in loads)
-                show_step(f"{source.name}.{table.name}", rows, time.perf_counter() - started)
+                _land(chosen, source, table)
         write_loads_table(chosen.lake, chosen.warehouse)
         write_drift_table(sources, chosen.lake, chosen.warehouse)
         drop_originals(chosen)
         for line in left_out(chosen).lines():
             typer.echo(line)
+
+
+def _land(company: Company, source: Source, table: Table) -> None:
+    """Land a table and tell of it, also where a delivery is refused after others have landed."""
+    started = time.perf_counter()
+    loads: list[Load] = []
+
+    try:
+        land_table(company, source, table, loads.append)
+    finally:
+        rows, seconds = sum(load.loaded_rows for load in loads), time.perf_counter() - started
+        show_step(f"{source.name}.{table.name}", rows, seconds)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -292,3 +292,14 @@ def _check_sources(path: Path, company: Company) -> None:
             )
     if len(set(company.sources)) < len(company.sources):
         raise wrong(path, "sources", "names a source twice", "Remove the second one.")
+    _refuse_forgotten(path, company)
+
+
+def _refuse_forgotten(path: Path, company: Company) -> None:
+    """dbt takes all that lies in the company's folder, and would miss what never landed."""
+    folders = sorted((company.folder / "models/staging").glob("[!.]*"))
+    for folder in folders:
+        is_source = declaration(folder).is_file() or any(folder.rglob("*.sql"))
+        if is_source and folder.name not in company.sources:
+            complaint = f"does not name {folder.name!r}, which lies in {folder}"
+            raise wrong(path, "sources", complaint, "Name it too, or take that folder out.")

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,26 +42,35 @@ def take_from_inbox(company: Company) -> Sequence[tuple[str, str]]:
     return take(sources, *places, company.settle_seconds).left
 
 
-def land_table(company: Company, source: Source, table: Table) -> "list[Load]":
-    """Land a table's deliveries; those that came by the inbox are put away then.
+def land_table(
+    company: Company, source: Source, table: Table, landed: "Callable[[Load], None]"
+) -> None:
+    """Land a table's deliveries, each told to `landed`; those that came by the inbox are put away.
 
-    Raises DeliveryError for one that is refused whole; raw.loads tells of it already.
+    Raises DeliveryError for one that is refused whole; raw.loads tells of it already, and what
+    landed before it is put away too.
     """
-    from ingest.inbox import put_away  # noqa: PLC0415 - not needed to show help
-    from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
     from ingest.loads import load_table, write_loads_table  # noqa: PLC0415 - loads pyarrow
 
     keeps = company.keep_originals_days > 0
     try:
-        loads = load_table(source, table, company.deliveries, company.lake, keeps_originals=keeps)
+        load_table(source, table, company.deliveries, company.lake, landed, keeps_originals=keeps)
     except DeliveryError:
         # The run ends here, before the books are written. That matters more than that they cannot.
         with suppress(LakeError):
             write_loads_table(company.lake, company.warehouse)
+        with suppress(PilotageError, OSError):
+            _put_away(company, source, table)
         raise
+    _put_away(company, source, table)
+
+
+def _put_away(company: Company, source: Source, table: Table) -> None:
+    from ingest.inbox import put_away  # noqa: PLC0415 - not needed to show help
+    from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
+
     if company.inbox is not None:
         put_away(source, table, company.deliveries, Lake(company.lake))
-    return loads
 
 
 def drop_originals(company: Company) -> int:

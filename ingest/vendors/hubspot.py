@@ -39,8 +39,10 @@ def _objects(client: Client, wanted: Wanted, kinds: Iterable[str]) -> Iterator[I
     """Live ones, then those in the bin, of each kind."""
     asked = _asked(wanted.table, "properties")
     associated = _asked(wanted.table, "associations")
-    if associated and wanted.table.terms.mode == "incremental":
-        _refuse_associations(wanted.table)
+    if wanted.table.terms.mode == "incremental":
+        _refuse_days(wanted.table)
+        if associated:
+            _refuse_associations(wanted.table)
     for kind in kinds:
         if wanted.reach is None:
             live = _listed(client, kind, asked, associated, archived=False)
@@ -50,6 +52,16 @@ def _objects(client: Client, wanted: Wanted, kinds: Iterable[str]) -> Iterator[I
             found = item.get("associations") or {}
             firsts = {name: _main(kind, name, found.get(name)) for name in associated}
             yield {**item, "associations": firsts, "object": kind}
+
+
+def _refuse_days(table: Table) -> None:
+    """A search begins at an instant; what HubSpot keeps of a change is one."""
+    cursor = table.column(table.terms.cursor)
+    if cursor.kind != "timestamp":
+        raise AnswerError(
+            f"a search of HubSpot begins at an instant, but the cursor {cursor.name} is declared as"
+            f" {cursor.kind}; declare it as timestamp, or another one"
+        )
 
 
 def _refuse_associations(table: Table) -> None:
@@ -95,7 +107,8 @@ def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) 
 
     What comes again with the next search is the tie where it begins. What comes twice within one,
     or again with another instant, was changed meanwhile: it left its place, and what moved up
-    into it may have been skipped.
+    into it may have been skipped. What is new comes last, by the instant of its change, so that
+    a total may grow.
     """
     assert wanted.reach is not None
     cursor = wanted.table.column(wanted.table.terms.cursor).path.removeprefix("properties.")
@@ -104,7 +117,8 @@ def _searched(client: Client, wanted: Wanted, kind: str, properties: list[str]) 
     while True:
         count, last = 0, since
         found: set[str] = set()
-        for item in client.items(*_search(kind, properties, cursor, since), MOST_FOUND):
+        search = _search(kind, properties, cursor, since)
+        for item in client.items(*search, most=MOST_FOUND, keys=["id"]):
             count += 1
             last = item["properties"][cursor]
             if item["id"] in found or seen.get(item["id"], last) != last:

@@ -3,14 +3,19 @@ per source table, raw_<source>/<table>: deliveries -> lake; and the books."""
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import yaml
 
 from ingest.contract import Source, Table
+from ingest.errors import DeliveryError
 from orchestration.landing import asks_sources, drop_originals, fetch_delivery, land_table
 from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
+
+if TYPE_CHECKING:
+    from ingest.lake import Load
 
 OWNER = "team:data-engineering"
 LOADS = dg.AssetKey(["raw", "loads"])
@@ -76,22 +81,34 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         # One landing at a time: each may use ingest's scratch memory.
         pool="lake",
     )
-    def raw(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+    def raw(
+        context: dg.AssetExecutionContext, company_run: CompanyRun
+    ) -> dg.MaterializeResult[None]:
         company = company_run.settle_to_land()
         started = time.perf_counter()
-        loads = land_table(company, source, table)
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": sum(load.loaded_rows for load in loads),
-                "loads": len(loads),
-                "unchanged_rows": sum(load.unchanged_rows for load in loads),
-                "deleted_rows": sum(load.deleted_rows for load in loads),
-                "quarantined_rows": sum(load.quarantined_rows for load in loads),
-                "seconds": time.perf_counter() - started,
-            }
-        )
+        loads: list[Load] = []
+        try:
+            land_table(company, source, table, loads.append)
+        except DeliveryError:
+            # What landed before it is in the lake for good.
+            if loads:
+                told = {**_counts(loads), "seconds": time.perf_counter() - started}
+                context.log_event(dg.AssetMaterialization(raw_key(table), metadata=told))
+            raise
+        seconds = time.perf_counter() - started
+        return dg.MaterializeResult(metadata={**_counts(loads), "seconds": seconds})
 
     return raw
+
+
+def _counts(loads: "Sequence[Load]") -> dict[str, int]:
+    return {
+        "dagster/row_count": sum(load.loaded_rows for load in loads),
+        "loads": len(loads),
+        "unchanged_rows": sum(load.unchanged_rows for load in loads),
+        "deleted_rows": sum(load.deleted_rows for load in loads),
+        "quarantined_rows": sum(load.quarantined_rows for load in loads),
+    }
 
 
 def _loads_asset(raw_keys: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:

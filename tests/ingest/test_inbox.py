@@ -49,12 +49,22 @@ def files_below(folder: Path) -> list[str]:
 
 def test_a_settled_file_moves_to_the_deliveries(shop: Shop, inbox: Path) -> None:
     drop(inbox)
-    drop(inbox, "2025-01-02/other.csv")
     drop(inbox, "2025-01-02/.deals.csv.part")
     assert look(shop, inbox) == ([NAME], {})
-    assert files_below(inbox) == ["2025-01-02/.deals.csv.part", "2025-01-02/other.csv"]
+    assert files_below(inbox) == ["2025-01-02/.deals.csv.part"]
     assert files_below(shop.deliveries) == [NAME]
     assert [counts(load) for load in shop.land()] == [(1, 0, 0, 0)]
+
+
+def test_a_file_that_no_declared_path_fits_is_named_and_stays(shop: Shop, inbox: Path) -> None:
+    drop(inbox)
+    strangers = ["2025-01-01/deals.CSV", "2025-01-02/old/deals.csv", "unknown.txt"]
+    for name in (*strangers, "2025-01-03/deals.csv.part", ".listing", ".trash/2025-01-01/a.csv"):
+        drop(inbox, name)
+    reason = "no declared path fits its name"
+    assert look(shop, inbox) == ([NAME], dict.fromkeys(strangers, reason))
+    assert set(strangers) < set(files_below(inbox))
+    assert files_below(shop.deliveries) == [NAME]
 
 
 def test_a_file_that_changed_a_moment_ago_is_left_alone(shop: Shop, inbox: Path) -> None:
@@ -135,6 +145,7 @@ def test_what_has_landed_is_kept_packed_and_put_away(shop: Shop, inbox: Path) ->
     gone = put_away(source, source.tables[0], shop.deliveries, lake)
     assert gone == [NAME, "2025-01-02/deals.csv"]
     assert files_below(shop.deliveries) == ["2025-01-03/deals.csv"]
+    assert [path.name for path in shop.deliveries.iterdir()] == ["2025-01-03"]
     drop(inbox, text=text)
     assert look(shop, inbox) == ([NAME], {})
     assert [load.source_file for load in land(shop)] == ["2025-01-03/deals.csv"]

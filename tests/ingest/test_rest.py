@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Shop:
 
     def __init__(self, api: Api, home: Path) -> None:
         self.api, self.home, self.at = api, home, NOON
+        self.keys, self.cursor_kind = ["id"], "timestamp"
         self.terms: dict[str, Any] = {}
         self.endpoint: dict[str, Any] = {"path": "/deals", "selector": "items", "total": "total"}
         self.words: dict[str, Any] = {
@@ -58,12 +60,12 @@ class Shop:
         terms = {**self.terms, "endpoint": self.endpoint}
         table = {
             "name": "deals",
-            "config": {"meta": {"keys": ["id"], "delivery": terms}},
+            "config": {"meta": {"keys": self.keys, "delivery": terms}},
             "columns": [
                 column("id", "varchar"),
                 column("amount", "decimal(18,2)"),
                 column("owner_id", "varchar", "owner.id"),
-                column("at", "timestamp"),
+                column("at", self.cursor_kind),
             ],
         }
         meta = {"delivery": {"connector": "rest", "api": self.words}}
@@ -115,7 +117,7 @@ def at_second_page(fault: Answer, times: int = 1_000) -> Callable[[Asked], Answe
     whole, left = pages(), [times]
 
     def script(asked: Asked) -> Answer:
-        if asked.params.get("skip") == str(PAGE) and left[0]:
+        if asked.params.get("skip") == str(PAGE - 1) and left[0]:
             left[0] -= 1
             return fault
         return whole(asked)
@@ -215,6 +217,32 @@ def test_an_increment_asks_from_the_cursor_and_drops_ties(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "form", "since"),
+    [
+        ("date", None, "2025-01-31"),
+        ("date", "%d/%m/%Y", "31/01/2025"),
+        ("date", "%Y-%m-%dT%H:%M:%SZ", "2025-01-31T00:00:00Z"),
+        ("date", "epoch", "1738281600"),
+        ("date", "epoch_ms", "1738281600000"),
+        ("timestamp", None, "2025-01-31T10:29:00Z"),
+        ("timestamp", "%d/%m/%Y %H:%M", "31/01/2025 10:29"),
+        ("timestamp", "epoch_ms", "1738319340000"),
+    ],
+)
+def test_an_increment_begins_as_the_api_wants_it_written(
+    shop: Shop, kind: str, form: str | None, since: str
+) -> None:
+    last = {"date": "2025-01-31", "timestamp": "2025-01-31T10:30:00Z"}[kind]
+    shop.terms = {"mode": "incremental", "cursor": "at", "cursor_overlap": 60}
+    shop.endpoint |= {"params": {"since": "{cursor}"}, **({"cursor_format": form} if form else {})}
+    shop.cursor_kind = kind
+    shop.api.script = pages([DEALS[0] | {"at": last}])
+    shop.landed()
+    assert counts(shop.landed()) == (0, 1, 0, 0)
+    assert [asked.params.get("since") for asked in shop.api.asked] == [None, since]
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         Answer({"error": "slow down"}, 429, {"Retry-After": "1"}),
@@ -248,7 +276,10 @@ FAULTS = {
     "items are no list": (Answer({"items": {"id": 1}, "total": 250}), "no list of objects"),
     "items are null": (Answer({"items": None, "total": 250}), "no list of objects"),
     "items are texts": (Answer({"items": ["id"], "total": 250}), "no list of objects"),
-    "empty page in the middle": (Answer({"items": [], "total": 250}), "250 items, but gave 100"),
+    "empty page in the middle": (
+        Answer({"items": [], "total": 250}),
+        "after 100 items does not begin with the last of them",
+    ),
     "no total any more": (Answer({"items": DEALS[100:200]}), "no number at 'total'"),
     "redirect": (Answer({}, 302, {"Location": "http://127.0.0.1:1/"}), "points to another address"),
 }  # fmt: skip
@@ -290,13 +321,103 @@ def test_an_item_that_is_deleted_between_two_pages_hides_no_other(shop: Shop) ->
     deals = list(DEALS)
 
     def script(asked: Asked) -> Answer:
-        if asked.params["skip"] == str(PAGE) and len(deals) == len(DEALS):
+        if asked.params["skip"] != "0" and len(deals) == len(DEALS):
             del deals[0]
         return pages(deals)(asked)
 
     shop.api.script = script
     assert "said that it has 250 items, then 249" in shop.refused()
     assert counts(shop.landed()) == (249, 0, 0, 0)
+
+
+@pytest.mark.parametrize("keys", [["id"], []], ids=str)
+def test_an_item_that_comes_as_another_goes_hides_no_third(shop: Shop, keys: list[str]) -> None:
+    """Then the total is the same all the time, and what came is as many."""
+    shop.keys = keys
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0" and deals[0] == DEALS[0]:
+            deals[:] = [*DEALS[1:], DEALS[0] | {"id": 1_000}]
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert "the page after 100 items does not begin with the last of them" in shop.refused()
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+def test_an_item_that_changes_between_two_pages_is_known_by_its_key(shop: Shop) -> None:
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0":
+            deals[PAGE - 1] = DEALS[PAGE - 1] | {"amount": 7}
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+@pytest.mark.parametrize("number", [0, 1, PAGE, PAGE + 1, 2 * PAGE - 1, 250])
+def test_offsets_find_their_end_without_a_total(shop: Shop, number: int) -> None:
+    del shop.endpoint["total"]
+    shop.api.script = pages(DEALS[:number])
+    assert counts(shop.landed()) == (number, 0, 0, 0)
+
+
+def test_an_api_that_gives_less_than_the_limit_is_read_whole(shop: Shop) -> None:
+    del shop.endpoint["total"]
+    whole = pages()
+    shop.api.script = lambda asked: whole(replace(asked, params={**asked.params, "top": "40"}))
+    assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+def test_an_item_that_is_added_while_it_is_read_is_read_too(shop: Shop) -> None:
+    """A busy API would else never be read to its end."""
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        if asked.params["skip"] != "0":
+            deals.append(DEALS[0] | {"id": 1_000 + len(deals)})
+        return pages(deals)(asked)
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (252, 0, 0, 0)
+
+
+def test_an_item_that_is_added_in_front_is_noticed_by_what_comes_twice(shop: Shop) -> None:
+    shop.words["paginator"] = {"kind": "page", "param": "page"}
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        number = int(asked.params["page"])
+        if number == 2:
+            deals.insert(0, DEALS[0] | {"id": 1_000})
+        found = deals[(number - 1) * PAGE : number * PAGE]
+        return Answer({"items": found, "total": len(deals)})
+
+    shop.api.script = script
+    assert "1 of 251 items came twice" in shop.refused()
+    # Rows without keys may well be alike: only the total tells then.
+    deals[:] = DEALS
+    shop.keys = []
+    assert "said that it has 250 items, then 251" in shop.refused()
+
+
+def test_an_item_that_is_added_behind_the_cursor_does_not_end_the_reading(shop: Shop) -> None:
+    shop.words["paginator"] = {"kind": "cursor", "path": "next", "param": "after"}
+    deals = list(DEALS)
+
+    def script(asked: Asked) -> Answer:
+        after = int(asked.params.get("after", 0))
+        if after:
+            deals.append(DEALS[0] | {"id": -after})
+        found = sorted((one for one in deals if one["id"] > after), key=lambda one: one["id"])
+        more = {"next": str(found[PAGE - 1]["id"])} if len(found) > PAGE else {}
+        return Answer({"items": found[:PAGE], "total": len(deals), **more})
+
+    shop.api.script = script
+    assert counts(shop.landed()) == (250, 0, 0, 0)
 
 
 def test_a_source_that_drips_runs_out_of_time(shop: Shop) -> None:
@@ -419,6 +540,11 @@ def test_a_missing_credential_is_named(shop: Shop, monkeypatch: pytest.MonkeyPat
         ({"auth": {"kind": "bearer"}}, {}, "auth bearer lacks 'token'"),
         ({"paginator": {"kind": "offset", "param": "x"}}, {}, "paginator offset lacks"),
         ({"pages": 3}, {}, "unknown key 'pages' of api"),
+        (
+            {"paginator": {"kind": "offset", "param": "x", "limit_param": "y", "limit": 1}},
+            {},
+            "limit 1 is no number above 1",
+        ),
         ({"time_limit": 0}, {}, "time_limit 0 is no number above 0"),
         ({}, {"path": ""}, "'path' of endpoint is missing"),
         ({}, {"method": "PUT"}, "method 'PUT' is unknown"),

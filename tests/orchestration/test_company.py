@@ -62,6 +62,22 @@ def test_an_inbox_that_cannot_be_used_is_refused(tmp_path, changes, told):
     assert "company.yml, line" in message
 
 
+def test_a_source_of_its_own_that_sources_does_not_name_is_refused_at_once(tmp_path):
+    folder = company_folder(tmp_path / "acme")
+    own = folder / "models" / "staging" / "kiosk"
+    own.mkdir(parents=True)
+    (folder / "models" / "staging" / "readme.md").write_text("")
+    assert find_company(str(folder)).sources == ("crm",)
+    (own / "stg_kiosk__opportunities.sql").write_text("select 1 as one\n")
+    message = complaint(folder)
+    assert f"'sources' does not name 'kiosk', which lies in {own}" in message
+    assert "company.yml, line 4" in message
+    assert "Name it too, or take that folder out." in message
+    (own / "_kiosk__sources.yml").write_text("version: 2\n")
+    company_folder(folder, sources="[crm, kiosk]")
+    assert find_company(str(folder)).sources == ("crm", "kiosk")
+
+
 def test_a_company_is_read_from_a_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PILOTAGE_HOME", str(tmp_path / "home"))
     folder = company_folder(tmp_path / "acme")

@@ -9,6 +9,9 @@ from tiny_company import EXPORT
 
 from orchestration.alerting import Failure, tell_run
 from orchestration.company import find_company
+from orchestration.defs.raw import raw_assets
+from orchestration.landing import company_sources
+from orchestration.progress import Record, progress_logger
 from orchestration.resources import CompanyRun
 
 ANNA = "anna@example.com"
@@ -165,12 +168,45 @@ def test_an_inbox_is_emptied_and_the_lake_compacted(call_pilotage, tiny):
     for day in ("2025-01-10", "2025-01-11", "2025-02-01"):
         tiny.deliver(day, EXPORT)
     tiny.deliveries.rename(drop)
-    ok(call(call_pilotage, tiny, "ingest"))
-    assert not [path for path in drop.rglob("*") if path.is_file()]
+    (drop / "unknown.txt").write_text("?")
+    told = ok(call(call_pilotage, tiny, "ingest"))
+    assert "left in the inbox" in told
+    assert "unknown.txt: no declared path fits its name" in told
+    assert [path.name for path in drop.rglob("*") if path.is_file()] == ["unknown.txt"]
     assert not [path for path in tiny.deliveries.rglob("*") if path.is_file()]
     assert len(list((tiny.data / "lake/deliveries").rglob("*.gz"))) == 3 * len(EXPORT)
     told = ok(call(call_pilotage, tiny, "compact"))
     assert f"{3 * len(EXPORT)} files of loads, now {2 * len(EXPORT)}" in told
+
+
+def test_what_landed_before_a_refused_delivery_is_put_away_and_told(tiny, monkeypatch):
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    settings = tiny.folder / "company.yml"
+    settings.write_text(settings.read_text() + "inbox: drop\n")
+    tiny.deliver("2025-01-10", EXPORT)
+    tiny.deliver("2025-01-11", {"products": ["id;name"]})
+    record, key = Record(), dg.AssetKey(["raw_invoicing", "products"])
+    made = dg.Definitions(
+        assets=raw_assets(company_sources(find_company(str(tiny.folder)))),
+        resources={"company_run": CompanyRun(company=str(tiny.folder))},
+        loggers={"progress": progress_logger(record)},
+    )
+    done = made.resolve_implicit_global_asset_job_def().execute_in_process(
+        run_config={"loggers": {"progress": {}}}, asset_selection=[key], raise_on_error=False
+    )
+    assert not done.success
+    told = [(one.key, one.facts["loads"], one.facts["dagster/row_count"]) for one in record.built]
+    assert told == [("raw_invoicing/products", 1, 1)]
+    left = sorted(path.parent.name for path in tiny.deliveries.rglob("products.csv"))
+    assert left == ["2025-01-11"]
+
+
+def test_a_refused_delivery_leaves_a_line_of_what_landed_before_it(call_pilotage, tiny):
+    tiny.deliver("2025-01-10", EXPORT)
+    tiny.deliver("2025-01-11", {"products": ["id;name"]})
+    run = call(call_pilotage, tiny, "ingest")
+    assert run.returncode == 2
+    assert [line.split()[:2] for line in run.stdout.splitlines()] == [["invoicing.products", "1"]]
 
 
 def test_what_a_run_of_dagster_leaves_in_the_inbox_is_a_warning(tiny, monkeypatch, capfd):

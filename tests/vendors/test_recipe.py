@@ -161,6 +161,25 @@ def test_an_api_that_fails_ends_the_run_of_dagster_before_its_tables(
     assert not list(in_dagster.deliveries.glob("mailer/*"))
 
 
+def test_a_list_that_is_null_is_told_by_us_alone(company: Company, mailing_tool: Api) -> None:
+    mailing_tool.script = lambda _: Answer({"events": None, "count": 0})
+    told = company.call("fetch", code=2)
+    assert "'events' is no list of objects" in told
+    assert "[WARNING]" not in told
+
+
+def test_what_was_fetched_leaves_no_empty_folder_where_originals_are_kept(
+    company: Company, mailing_tool: Api
+) -> None:
+    settings = company.folder / "company.yml"
+    settings.write_text(settings.read_text() + f"inbox: {company.folder.parent / 'drop'}\n")
+    (company.folder.parent / "drop").mkdir()
+    company.call("fetch")
+    company.call("ingest")
+    assert [loaded for source, loaded in landed(company) if source == "mailer"] == [3]
+    assert list(company.deliveries.glob("[!.]*")) == []
+
+
 def test_a_run_that_shall_not_fetch_asks_nobody(company: Company, mailing_tool: Api) -> None:
     export = company.deliveries / "till"
     export.rename(company.deliveries.parent / "elsewhere")

@@ -156,12 +156,41 @@ def test_a_change_while_a_search_is_read_skips_nobody_in_silence(
     assert lake.fetched("hubspot")["contacts"] == (6, 6)
 
 
+def test_a_contact_that_is_added_while_a_search_is_read_is_found_too(
+    lake: Lake, hubspot: HubSpot
+) -> None:
+    lake.fetched("hubspot")
+
+    def added(number: int) -> dict[str, Any]:
+        changed = f"2025-02-02T0{number}:00:00Z"
+        properties = {**CONTACTS[0]["properties"], "lastmodifieddate": changed}
+        return CONTACTS[0] | {"id": str(700 + number), "properties": properties}
+
+    hubspot.objects["contacts"] = [added(0), added(1), added(2)]
+    hubspot.between_search_pages = lambda: hubspot.objects["contacts"].append(added(3))
+    assert lake.fetched("hubspot")["contacts"] == (4, 4)
+
+
 def test_increments_do_not_empty_what_a_search_does_not_tell(lake: Lake) -> None:
     source = lake.source("hubspot")
     deals = source.table("deals")
     increments = replace(deals.terms, mode="incremental", cursor="changed_at")
     source = replace(source, tables=(replace(deals, terms=increments),))
     with pytest.raises(DeliveryError, match="a search of HubSpot does not tell company_id"):
+        fetch(source, lake.home / "deliveries", lake.home / "lake", lambda: NOON)
+
+
+def test_increments_by_days_are_refused_before_there_is_one(lake: Lake) -> None:
+    source = lake.source("hubspot")
+    contacts = source.table("contacts")
+    days = tuple(
+        replace(column, data_type="date") if column.name == contacts.terms.cursor else column
+        for column in contacts.columns
+    )
+    source = replace(source, tables=(replace(contacts, columns=days),))
+    with pytest.raises(
+        DeliveryError, match=r"begins at an instant, but the cursor \w+ is declared as date"
+    ):
         fetch(source, lake.home / "deliveries", lake.home / "lake", lambda: NOON)
 
 
