@@ -1,4 +1,4 @@
-{{ config(severity = 'warn') }}
+{{ config(severity = 'warn', meta = {"dagster": {"ref": {"name": "dim_products"}}}) }}
 -- A mistyped offer has no data, and its criterion's weight goes to the others: mend it in desk/objective_schemes.csv.
 select
     schemes.scheme_id,
