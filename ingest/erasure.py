@@ -25,6 +25,8 @@ from ingest.searching import holding, holds, is_named_after
 from ingest.spellings import Spellings
 from ingest.tables import DETECT, Source, Table
 
+TEXT = "VARCHAR"
+
 
 @dataclass(frozen=True)
 class Erased:
@@ -143,6 +145,7 @@ def _erase_from_lake(
     with duckdb.connect() as con:
         con.execute("set enable_progress_bar = false")
         con.execute("set TimeZone = 'UTC'")
+        con.create_function("masked", lambda text: email.masked(text, token), [TEXT], TEXT)
         people = {table: _records_of(con, table, lake.raw_files(table), email) for table in tables}
         affected = {
             table: _files_with(con, lake.raw_files(table), email, people[table]) for table in tables
@@ -199,12 +202,13 @@ def _rewrite(
 ) -> None:
     schema = con.execute(f"select column_name, column_type from (describe {_from(path)})")
     personal = {column.name for column in table.columns if column.personal}
-    address, mark = literal(email.pattern), literal(token)
+    pattern = literal(email.pattern)
     columns = []
     for name, type_ in schema.fetchall():
         value = quoted(name)
-        if type_ == "VARCHAR":
-            value = f"regexp_replace({value}, {address}, {mark}, 'g')"
+        if type_ == TEXT:
+            may_hold = f"regexp_matches({value}, {pattern})"
+            value = f"case when {may_hold} then masked({value}) else {value} end"
         if name in personal and keys:
             value = f"case when _key in {_listed(keys)} then null else {value} end"
         columns.append(f"{value} as {quoted(name)}")
@@ -226,8 +230,8 @@ def _erase_from_quarantine(path: Path, email: Spellings, token: str) -> None:
     rows = table.to_pylist()
     for row in rows:
         raw = row["raw_bytes"]
-        told = [row["reason"], row["raw_text"], (raw or b"").decode(errors="replace")]
-        if any(email.are_in(text) for text in told if text):
+        told = [text for text in (row["reason"], row["raw_text"]) if text]
+        if any(map(email.are_in, told)) or email.are_in_bytes(raw or b""):
             row["raw_text"], row["raw_bytes"] = "", raw and b""
         for name in ("reason", "source_file", "column_name"):
             row[name] = row[name] and email.masked(row[name], token)

@@ -5,7 +5,6 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -36,7 +35,7 @@ def holding(folder: Path, text: Spellings) -> list[Path]:
 
 def is_named_after(path: Path, folder: Path, text: Spellings) -> bool:
     """Whether a text stands in the path of what lies below a folder."""
-    return text.are_in(path.relative_to(folder).as_posix())
+    return text.are_in(path.relative_to(folder).as_posix(), is_path=True)
 
 
 def _still_holds(path: Path, text: Spellings) -> bool:
@@ -65,18 +64,13 @@ def holds(path: Path, text: Spellings) -> bool:
 
 
 def _in_bytes(file: IO[bytes], text: Spellings) -> bool:
-    kept = b""
-    for chunk in _chunks(file):
-        window = kept + chunk
-        if text.are_in_bytes(window):
+    kept, piece = b"", file.read(CHUNK_BYTES)
+    while piece:
+        window, following = kept + piece, file.read(CHUNK_BYTES)
+        if text.are_in_bytes(window, is_first=not kept, is_last=not following):
             return True
-        kept = window[-text.most_bytes :]
+        kept, piece = window[-text.overlap :], following
     return False
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK_BYTES):
-        yield chunk
 
 
 def _in_footer(path: Path, text: Spellings) -> bool:
@@ -123,11 +117,13 @@ def _in_database(path: Path, text: Spellings) -> bool:
 
 
 def _in_rows(relation: str, text: Spellings, con: duckdb.DuckDBPyConnection | None = None) -> bool:
+    """DuckDB finds the rows that may hold it, which spares us most of them."""
     query = (
-        f"select 1 from {relation} as row_of"
-        f" where regexp_matches(cast(row_of as varchar), {literal(text.pattern)}) limit 1"
+        f"select cast(row_of as varchar) from {relation} as row_of"
+        f" where regexp_matches(cast(row_of as varchar), {literal(text.pattern)})"
     )
-    if con is not None:
-        return con.execute(query).fetchone() is not None
-    with duckdb.connect() as own:
-        return own.execute(query).fetchone() is not None
+    if con is None:
+        with duckdb.connect() as own:
+            return _in_rows(relation, text, own)
+    found = con.execute(query)
+    return any(text.are_in(row) for (row,) in iter(found.fetchone, None))

@@ -1,11 +1,13 @@
 """The ways in which a text may be written: in any mix of case, as JSON spells it, in an encoding.
 
 What searches for a person and what takes the person out must agree on them: else something is
-left that nothing finds.
+left that nothing finds, or another person's address goes.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+
+from ingest.neighbours import REACH, REACH_BYTES, beside, stands_alone
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 # Text within text within text has its backslashes doubled each time.
@@ -15,40 +17,64 @@ MOST_BYTES_OF_A_CHARACTER = 4
 
 
 class Spellings:
-    """All spellings of one text. `encodings`: in which it may stand, beside the usual ones.
+    """All spellings of an address. `encodings`: in which it may stand, beside the usual ones.
 
-    `pattern` is a regular expression for Python and for DuckDB.
+    It is there where it stands alone: as a part of a longer address it is another person's.
+    `pattern` is a regular expression for Python and for DuckDB, which finds those too.
     """
 
     def __init__(self, text: str, encodings: Iterable[str] = ()) -> None:
         spelled = [_spelled(char) for char in text]
         self.pattern = "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in spelled)
-        self.most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
+        most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
+        self.overlap = most_bytes + 2 * REACH_BYTES
         self._written = re.compile(self.pattern)
         self._encoded = [
             (
+                encoding,
                 [part.encode(encoding) for part in UNCHANGING.findall(text.lower())],
                 re.compile(b"".join(_encoded(choices, encoding) for choices in spelled)),
             )
             for encoding in dict.fromkeys((*ENCODINGS, *encodings))
         ]
 
-    def are_in(self, text: str) -> bool:
+    def are_in(self, text: str, *, is_path: bool = False) -> bool:
         """Whether any of them stands in a text."""
-        return self._written.search(text) is not None
+        return any(_is_whole(found, is_path=is_path) for found in self._written.finditer(text))
 
-    def are_in_bytes(self, content: bytes) -> bool:
-        """Whether any of them stands in bytes, in any of the encodings."""
+    def are_in_bytes(self, content: bytes, *, is_first: bool = True, is_last: bool = True) -> bool:
+        """Whether any of them stands in bytes, in any of the encodings.
+
+        Of a piece that is not the first or not the last, what stands too near to its end to be
+        judged is left to the piece beside, if they overlap by `overlap`.
+        """
         lowered = content.lower()
+        first = 0 if is_first else REACH_BYTES
+        last = len(content) - (0 if is_last else REACH_BYTES)
         return any(
+            first <= found.start()
+            and found.end() <= last
+            and stands_alone(*_with_neighbours(content, found, encoding))
+            for encoding, parts, pattern in self._encoded
             # First what every spelling has in lower case: to look for it is ten times as fast.
-            all(part in lowered for part in parts) and pattern.search(content)
-            for parts, pattern in self._encoded
+            if all(part in lowered for part in parts)
+            for found in pattern.finditer(content)
         )
 
     def masked(self, text: str, token: str) -> str:
         """A text with the token in place of each."""
-        return self._written.sub(token, text)
+        return self._written.sub(lambda found: token if _is_whole(found) else found[0], text)
+
+
+def _is_whole(found: re.Match[str], *, is_path: bool = False) -> bool:
+    text, start, end = found.string, found.start(), found.end()
+    before, after = text[max(start - REACH, 0) : start], text[end : end + REACH]
+    return stands_alone(before, found[0], after, is_path=is_path)
+
+
+def _with_neighbours(content: bytes, found: re.Match[bytes], encoding: str) -> tuple[str, str, str]:
+    before, after = beside(content, found.start(), found.end(), encoding)
+    return before, found[0].decode(encoding, errors="replace"), after
 
 
 def _spelled(char: str) -> Sequence[str]:

@@ -207,7 +207,7 @@ def zipped(text: str) -> bytes:
 @pytest.mark.parametrize(
     ("title", "content"),
     [
-        ("plain", b"x" * ((1 << 20) - 5) + ANNA.upper().encode()),
+        ("plain", b" " * ((1 << 20) - 5) + ANNA.upper().encode()),
         ("UTF-16", ANNA.encode("utf-16")),
         ("gzip", gzip.compress(ANNA.encode())),
         ("gzip of a zip", gzip.compress(zipped(ANNA))),
@@ -239,7 +239,7 @@ def test_an_address_is_found_however_it_is_packed(
         ("Windows", JURGEN.upper().encode("cp1252")),
         ("declared", JURGEN.upper().encode("cp850")),
         ("a mark that JSON may escape", rb"j\u00fcrgen\u0040m\u00fcller\.de"),
-        ("between two chunks", b"x" * ((1 << 20) - 5) + json.dumps(JURGEN).encode()),
+        ("between two chunks", b" " * ((1 << 20) - 5) + json.dumps(JURGEN).encode()),
     ],
 )
 def test_an_address_is_found_however_it_is_spelled(
@@ -268,6 +268,68 @@ def test_an_address_in_capitals_goes_out_of_deliveries_and_originals_too(shop: S
     assert forget(shop, JURGEN) == Erased(1, 1, 0, 0, 2)
     assert shop.rows("email, name, note") == [(None, None, None), ("b@c.d", "B", f"ask {TOKEN}")]
     assert list(shop.deliveries.rglob("*.csv")) == []
+
+
+BO = "bo@x.de"
+BESIDE = {
+    "nothing": ("bo@x.de", "#"),
+    "a longer name": ("jimbo@x.de 1bo@x.de übo@x.de", None),
+    "a name with signs": ("anna-bo@x.de a.bo@x.de a_bo@x.de", None),
+    "a plus": ("jim+bo@x.de jim%2Bbo@x.de jim%2bbo@x.de", None),
+    "a longer domain": ("bo@x.de.example bo@x.dev bo@x.de-a.de", None),
+    "an escaped letter": (r"\u00fcbo@x.de &uuml;bo@x.de %C3%BCbo@x.de %25C3%25BCbo@x.de", None),
+    "a mark of its own": ("u\u0308bo@x.de", None),
+    "an escape that ends with its own letter": (r"Hi\nbo@x.de", r"Hi\n#"),
+    "an escaped sign": (
+        r"%3Dbo@x.de%26 \u003cbo@x.de\u003e &lt;bo@x.de&gt;",
+        r"%3D#%26 \u003c#\u003e &lt;#&gt;",
+    ),
+    "signs": ("<bo@x.de>,'bo@x.de';bo@x.de?a=1 «bo@x.de»", "<#>,'#';#?a=1 «#»"),
+    "one sign between two": ("bo@x.de,bo@x.de bo@x.de", "#,# #"),
+    "the end of a sentence": ("Ask bo@x.de. Or bo@x.de.", "Ask #. Or #."),
+    "points, strokes": ("...bo@x.de... -bo@x.de- _bo@x.de_", "...#... -#- _#_"),
+    "the name of a file": ("2025_bo@x.de.csv.gz jimbo@x.de.csv", "2025_#.csv.gz jimbo@x.de.csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", BESIDE, ids=str)
+def test_an_address_is_masked_and_found_where_it_is_no_part_of_another(beside: str) -> None:
+    text, masked = BESIDE[beside]
+    email = Spellings(BO)
+    assert email.masked(text, "#") == (masked or text)
+    is_there = "#" in (masked or text)
+    assert email.are_in(text) is is_there
+    for encoding in ("utf-8", "utf-16", "cp1252"):
+        assert email.are_in_bytes(text.encode(encoding, errors="xmlcharrefreplace")) is is_there
+
+
+def test_an_escape_is_not_taken_for_the_first_letter_of_an_address() -> None:
+    assert Spellings("nina@x.de").masked(r"Hi\nina@x.de", "#") == r"Hi\nina@x.de"
+
+
+def test_nobody_is_erased_whose_address_holds_that_of_another(shop: Shop) -> None:
+    """Nor does anything of them go that is kept of them alone."""
+    shop.home.mkdir()
+    others = "1,jimbo@x.de,Jim,anna-bo@x.de\n3,c@d.e,Cy,see bo@x.de.example\njimbo@x.de\n"
+    land(shop, d11=others, d12="2,bo@x.de,Bo,as jimbo@x.de says\n")
+    assert forget(shop, BO) == Erased(1, 1, 0, 0, 2)
+    assert shop.rows("id, email, name, note") == [
+        ("1", "jimbo@x.de", "Jim", "anna-bo@x.de"),
+        ("3", "c@d.e", "Cy", "see bo@x.de.example"),
+        ("2", None, None, "as jimbo@x.de says"),
+    ]
+    assert [text for *_, text in shop.refused()] == ["jimbo@x.de"]
+    assert [path.parent.name for path in shop.deliveries.rglob("*.csv")] == ["2025-01-01"]
+    assert holding(shop.home, Spellings(BO)) == []
+
+
+@pytest.mark.parametrize("reach", range(-12, 3))
+def test_a_neighbour_in_the_chunk_beside_is_seen(tmp_path: Path, reach: int) -> None:
+    path = tmp_path / "file"
+    start = b" " * ((1 << 20) + reach)
+    for text, is_there in (("jimbo@x.de", False), ("bo@x.de.example", False), (BO, True)):
+        path.write_bytes(start + text.encode() + b" " * 5_000)
+        assert holds(path, Spellings(BO)) is is_there
 
 
 def test_an_address_is_found_in_tables(tmp_path: Path) -> None:
