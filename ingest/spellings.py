@@ -1,17 +1,23 @@
-"""The ways in which a text may be written: in any mix of case, as JSON spells it, in an encoding.
+"""The ways in which a text may be written: in any mix of case, as JSON, HTML and addresses of the
+web spell it, in an encoding.
 
 What searches for a person and what takes the person out must agree on them: else something is
 left that nothing finds, or another person's address goes.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from html.entities import html5
 
 from ingest.neighbours import REACH, REACH_BYTES, beside, stands_alone
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
-# Text within text within text has its backslashes doubled each time.
+# Text within text within text has its backslashes doubled each time, and its percent signs spelled.
 BACKSLASHES = ("\\", "\\" * 2, "\\" * 4)
+PERCENTS = ("%", "%25")
+ENTITIES = ("&#{};", "&#{:03};", "&#x{:x};", "&#x{:X};")
+NAMES = [(name, meant) for name, meant in html5.items() if name.endswith(";")]
 UNCHANGING = re.compile("[a-z0-9]+")
 MOST_BYTES_OF_A_CHARACTER = 4
 
@@ -24,6 +30,7 @@ class Spellings:
     """
 
     def __init__(self, text: str, encodings: Iterable[str] = ()) -> None:
+        text = unicodedata.normalize("NFC", text)
         spelled = [_spelled(char) for char in text]
         self.pattern = "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in spelled)
         most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
@@ -80,22 +87,47 @@ def _with_neighbours(content: bytes, found: re.Match[bytes], encoding: str) -> t
 def _spelled(char: str) -> Sequence[str]:
     """How a character may be written. Nobody escapes the letters and digits of ASCII."""
     cases = dict.fromkeys((char, char.lower(), char.upper()))
-    if char.isascii() and char.isalnum():
+    if _is_plain(char):
         return list(cases)
-    return list(dict.fromkeys((*cases, *(one for case in cases for one in _escaped(case)))))
+    forms = [form for case in cases for form in (case, unicodedata.normalize("NFD", case))]
+    return list(dict.fromkeys((*forms, *(one for form in forms for one in _escaped(form)))))
+
+
+def _is_plain(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _escaped(text: str) -> Iterable[str]:
-    """A text as JSON may spell it, within JSON within JSON."""
-    units = re.findall("....", text.encode("utf-16-be").hex())
-    for backslash in BACKSLASHES:
-        yield "".join(f"{backslash}u{unit}" for unit in units)
-        yield "".join(f"{backslash}u{unit.upper()}" for unit in units)
-        if text.isascii():
-            yield backslash + text
+    """A text as JSON may spell it within JSON, an address of the web within one, and HTML."""
+    escapes = (_escapes(char) for char in text)
+    yield from map("".join, zip(*escapes, strict=True))
+    yield from (f"&{name}" for name, meant in NAMES if meant == text)
+    if text.isascii():
+        yield from (backslash + text for backslash in BACKSLASHES)
+
+
+def _escapes(char: str) -> Sequence[str]:
+    """The same kinds for each character, in the same order; a plain one is not escaped."""
+    units = [int(unit, 16) for unit in re.findall("....", char.encode("utf-16-be").hex())]
+    # What the encoding lacks is sent as browsers do.
+    octets = [list(char.encode()), list(char.encode("cp1252", errors="xmlcharrefreplace"))]
+    kinds = [(units, f"{sign}u{{:04{case}}}") for sign in BACKSLASHES for case in "xX"]
+    kinds += [(o, f"{sign}{{:02{case}}}") for o in octets for sign in PERCENTS for case in "xX"]
+    kinds += [([ord(char)], form) for form in ENTITIES]
+    if _is_plain(char):
+        return [char] * len(kinds)
+    return ["".join(map(form.format, numbers)) for numbers, form in kinds]
 
 
 def _encoded(choices: Sequence[str], encoding: str) -> bytes:
     """A pattern of the choices that an encoding can hold; the escaped ones all can."""
-    written = (choice.encode(encoding, errors="ignore") for choice in choices)
-    return b"(?:" + b"|".join(re.escape(one) for one in dict.fromkeys(written) if one) + b")"
+    written = dict.fromkeys(_held(choice, encoding) for choice in choices)
+    return b"(?:" + b"|".join(re.escape(one) for one in written if one) + b")"
+
+
+def _held(text: str, encoding: str) -> bytes:
+    """A text in an encoding; nothing where it cannot hold all of it."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return b""

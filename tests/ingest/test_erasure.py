@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import unicodedata
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -238,6 +240,18 @@ def test_an_address_is_found_however_it_is_packed(
         ("UTF-16", JURGEN.upper().encode("utf-16")),
         ("Windows", JURGEN.upper().encode("cp1252")),
         ("declared", JURGEN.upper().encode("cp850")),
+        ("decomposed", unicodedata.normalize("NFD", JURGEN).encode()),
+        ("JSON, decomposed", json.dumps(unicodedata.normalize("NFD", JURGEN)).encode()),
+        ("percent", quote(JURGEN).encode()),
+        ("percent in small letters", quote(JURGEN).lower().encode()),
+        ("percent, decomposed", quote(unicodedata.normalize("NFD", JURGEN)).encode()),
+        ("percent of Windows", quote(JURGEN, encoding="cp1252").encode()),
+        ("percent in percent", quote(quote(JURGEN)).encode()),
+        ("HTML", JURGEN.encode("ascii", errors="xmlcharrefreplace")),
+        ("HTML by names", b"j&uuml;rgen&commat;m&uuml;ller.de"),
+        ("HTML in hexadecimal digits", b"j&#xfc;rgen&#x40;m&#xFC;ller&#x2E;de"),
+        ("HTML with a zero", "jürgen&#064;müller.de".encode()),
+        ("HTML in UTF-16", "j&#252;rgen&#64;müller.de".encode("utf-16")),
         ("a mark that JSON may escape", rb"j\u00fcrgen\u0040m\u00fcller\.de"),
         ("between two chunks", b" " * ((1 << 20) - 5) + json.dumps(JURGEN).encode()),
     ],
@@ -248,6 +262,8 @@ def test_an_address_is_found_however_it_is_spelled(
     path = tmp_path / "file"
     path.write_bytes(content)
     assert holds(path, Spellings(JURGEN, ["cp850"])), title
+    assert holds(path, Spellings(unicodedata.normalize("NFD", JURGEN), ["cp850"])), title
+    assert not holds(path, Spellings("jurgen@muller.de", ["cp850"])), title
     assert not holds(path, Spellings("y" + JURGEN, ["cp850"])), title
 
 
@@ -261,6 +277,24 @@ def test_an_address_that_json_spells_goes_out_of_refused_rows(shop: Shop) -> Non
     land(shop)
     assert forget(shop, JURGEN) == Erased(0, 0, 1, 0, 2)
     assert [bool(text) for *_, text in shop.refused()] == [True, True, False, True]
+
+
+def test_an_address_in_an_address_of_the_web_goes_too(shop: Shop) -> None:
+    """As its parameter, in an address within an address, and in HTML."""
+    shop.home.mkdir()
+    land(
+        shop,
+        d11="1,a@b.c,Al,https://shop.example/?utm=1&email=anna.b%2Bx%40example.com&x=1\n"
+        "2,b@c.d,Bo,https://login.example/?to=%2Fme%3Fe%3Danna.b%252bx%2540example.com\n"
+        "3,c@d.e,Cy,<a href=mailto:anna.b&#43;x&#x40;example.com>\n",
+    )
+    assert forget(shop) == Erased(0, 1, 0, 0, 2)
+    assert shop.rows("note") == [
+        (f"https://shop.example/?utm=1&email={TOKEN}&x=1",),
+        (f"https://login.example/?to=%2Fme%3Fe%3D{TOKEN}",),
+        (f"<a href=mailto:{TOKEN}>",),
+    ]
+    assert list(shop.deliveries.rglob("*.csv")) == []
 
 
 def test_an_address_in_capitals_goes_out_of_deliveries_and_originals_too(shop: Shop) -> None:
