@@ -3,8 +3,10 @@
 import gzip
 import io
 import shutil
+import sqlite3
 import tempfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -16,10 +18,12 @@ from ingest.unpacking import FAULTS
 
 CHUNK_BYTES = 1 << 20
 GZIP_MARK, PARQUET_MARK, DUCKDB_MARK = b"\x1f\x8b", b"PAR1", b"DUCK"
+SQLITE_MARK = b"SQLite format 3\0"
 # A Parquet file ends with the length of its footer, then its mark.
 LENGTH_BYTES = 4
 # DuckDB's mark stands behind a checksum.
-MARK_BYTES = 12
+DUCKDB_MARK_AT = 8
+MARK_BYTES = 16
 
 
 def holding(folder: Path, text: Spellings) -> list[Path]:
@@ -53,8 +57,10 @@ def holds(path: Path, text: Spellings) -> bool:
     if mark.startswith(PARQUET_MARK):
         rows = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
         return _in_footer(path, text) or _in_rows(rows, text)
-    if mark[8:] == DUCKDB_MARK:
+    if mark.startswith(DUCKDB_MARK, DUCKDB_MARK_AT):
         return _in_database(path, text)
+    if mark.startswith(SQLITE_MARK) and _in_sqlite(path, text):
+        return True
     if mark.startswith(GZIP_MARK):
         return _in_packed(path, text)
     if zipfile.is_zipfile(path):
@@ -114,6 +120,32 @@ def _in_database(path: Path, text: Spellings) -> bool:
         return any(
             _in_rows(f"{quoted(schema)}.{quoted(table)}", text, con) for schema, table in tables
         )
+
+
+def _in_sqlite(path: Path, text: Spellings) -> bool:
+    """A long value is spread over the pages of the file: its bytes may be cut in the address.
+
+    What was deleted is found, if at all, among the bytes.
+    """
+    # Where nobody writes ahead the file is all there is; else files were left beside it.
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as con:
+            con.text_factory = lambda content: content.decode(errors="replace")
+            tables = con.execute("select name from sqlite_master where type = 'table'").fetchall()
+            return any(_in_values(con, quoted(name), text) for (name,) in tables)
+    except sqlite3.Error:
+        # No database after all, or a damaged one.
+        return False
+
+
+def _in_values(con: sqlite3.Connection, table: str, text: Spellings) -> bool:
+    values = (value for row in con.execute(f"select * from {table}") for value in row)
+    return any(
+        text.are_in(value) if isinstance(value, str) else text.are_in_bytes(value)
+        for value in values
+        if isinstance(value, str | bytes)
+    )
 
 
 def _in_rows(relation: str, text: Spellings, con: duckdb.DuckDBPyConnection | None = None) -> bool:

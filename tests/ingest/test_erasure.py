@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import sqlite3
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -302,6 +303,60 @@ def test_an_address_in_capitals_goes_out_of_deliveries_and_originals_too(shop: S
     assert forget(shop, JURGEN) == Erased(1, 1, 0, 0, 2)
     assert shop.rows("email, name, note") == [(None, None, None), ("b@c.d", "B", f"ask {TOKEN}")]
     assert list(shop.deliveries.rglob("*.csv")) == []
+
+
+def sqlite_of(path: Path, *values: str | bytes) -> sqlite3.Connection:
+    con = sqlite3.connect(path)
+    con.execute("create table events (id integer primary key, told)")
+    con.executemany("insert into events (told) values (?)", [(value,) for value in values])
+    con.commit()
+    return con
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_an_address_is_found_where_a_page_of_sqlite_ends(tmp_path: Path, kind: type) -> None:
+    """A text of 9 kB spills over pages of 4,096 bytes, each of which names the next one first."""
+    path, cut = tmp_path / "runs.db", 0
+    for before in range(24):
+        told = f"{'':{4_880 + before}}{ANNA}{'':{4_080 - before}}"
+        values = told if kind is str else told.encode()
+        sqlite_of(path, values).close()
+        cut += ANNA.encode() not in path.read_bytes()
+        assert holds(path, Spellings(ANNA)), before
+        assert not holds(path, Spellings("y" + ANNA)), before
+        path.unlink()
+    assert cut > 0
+
+
+def test_an_address_is_found_in_what_sqlite_has_written_ahead(tmp_path: Path) -> None:
+    """Nothing is left beside a database that nobody has open."""
+    path = tmp_path / "runs.db"
+    con = sqlite_of(path)
+    con.execute("pragma journal_mode = wal")
+    con.execute("insert into events (told) values (?)", (" " * 4_070 + ANNA + " " * 5_000,))
+    con.commit()
+    assert ANNA.encode() not in path.read_bytes()
+    assert path in holding(tmp_path, Spellings(ANNA))
+    con.close()
+    assert holding(tmp_path, Spellings(ANNA)) == [path]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_sqlite_has_deleted_is_found_as_long_as_its_file_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    con = sqlite_of(path, "one", f"said {ANNA}")
+    con.execute("pragma secure_delete = off")
+    con.execute("delete from events where id = 2")
+    con.commit()
+    con.close()
+    assert holds(path, Spellings(ANNA))
+
+
+def test_a_file_that_only_begins_as_sqlite_does_is_searched_as_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"SQLite format 3\0 but " + ANNA.encode())
+    assert holds(path, Spellings(ANNA))
+    assert not holds(path, Spellings("bob@example.com"))
 
 
 BO = "bo@x.de"
