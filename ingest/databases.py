@@ -26,6 +26,22 @@ OUR_OWN_WORDS = re.compile(
     r"^\w+ Error: |( at)? \"(options=|COPY |select |set statement ).*\"(?=: )", re.S
 )
 
+# What a server says may quote a value; what it means, by words that stand in it, does not.
+MEANINGS = {
+    "connection refused": "nobody answers there",
+    "could not translate host name": "the name of the host is unknown",
+    "password authentication failed": "the server does not let this user in",
+    "access denied": "the server does not let this user in",
+    "permission denied": "the user lacks a right",
+    "statement timeout": "a statement took longer than statement_timeout",
+    "maximum statement execution time": "a statement took longer than statement_timeout",
+    "max_statement_time": "a statement took longer than statement_timeout",
+    "read-only transaction": "a statement would have written",
+    "invalid input syntax": "the server cannot cast a value",
+    "server closed the connection": "the connection broke",
+    "lost connection": "the connection broke",
+}
+
 # Which types of a source can hold what a declared type promises; varchar takes all.
 FITTING = {
     "bigint": {"whole", "exact"},
@@ -49,9 +65,11 @@ def fetch_database(source: Source, wanted: Sequence[Wanted], folder: Path) -> No
             queries = [_query(con, source, dialect, one) for one in wanted]
             dialect.copy(con, queries, folder, source.tables[0].terms.statement_timeout)
     except duckdb.Error as error:
+        words = _plainly(error, secrets)
         raise DeliveryError(
-            f"source {source.name} could not be read: {_plainly(error, secrets)}",
+            f"source {source.name} could not be read: {_meant(error, words)}",
             where=f"the database of {variable_name(source)}, declared in {source.path}",
+            excerpt=words,
             remedy="nothing was delivered; mend what is named above, then run again",
         ) from None
 
@@ -180,6 +198,14 @@ def _refuse_strangers(
                 where=where,
                 remedy="declare the type that the database has now, and mend what reads it",
             )
+
+
+def _meant(error: duckdb.Error, words: str) -> str:
+    """Our own words for what went wrong, and in which table, where that is known."""
+    lowered = words.lower()
+    found = (meaning for said, meaning in MEANINGS.items() if said in lowered)
+    meant = next(found, "what the server says is shown in the terminal of the run alone")
+    return ", ".join([meant, *getattr(error, "__notes__", ())])
 
 
 def _plainly(error: duckdb.Error, secrets: Secrets) -> str:

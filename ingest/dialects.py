@@ -274,7 +274,11 @@ def _write(con: duckdb.DuckDBPyConnection, relation: str, one: TableQuery, folde
     values = [f"cast(c{i} as varchar) as {quoted(name)}" for i, name in enumerate(one.columns)]
     names = [f"cast(null as varchar) as {quoted(name)}" for name in one.extra]
     target = literal(str(folder / f"{one.table_name}.parquet"))
-    con.execute(
-        f"copy (select {', '.join([*values, *names])} from {relation})"
-        f" to {target} (format parquet, compression zstd)"
-    )
+    try:
+        con.execute(
+            f"copy (select {', '.join([*values, *names])} from {relation})"
+            f" to {target} (format parquet, compression zstd)"
+        )
+    except duckdb.Error as error:
+        error.add_note(f"in table {one.table_name}")
+        raise

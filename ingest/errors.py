@@ -4,8 +4,8 @@
 class PilotageError(Exception):
     """An expected failure. `str(error)` is one to three lines that can be shown as they are.
 
-    It also goes into logs, notes and alerts, which keep no personal data: what a delivery says
-    stands in `excerpt` alone, which nothing but the terminal shows.
+    It also goes into logs, notes and alerts, which keep no personal data: what a delivery, an API
+    or a database says stands in `excerpt` alone, which nothing but the terminal shows.
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "", excerpt: str = "") -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -18,7 +19,19 @@ SHOWN_CHARACTERS = 300
 
 
 class AnswerError(Exception):
-    """An answer that no second try would mend."""
+    """An answer that no second try would mend. `excerpt`: of what it says, for the terminal."""
+
+    def __init__(self, what: str, excerpt: str = "") -> None:
+        super().__init__(what)
+        self.excerpt = excerpt
+
+
+class BrokenAnswerError(ChunkedEncodingError):
+    """An answer that another try may mend: dlt's client makes it."""
+
+    def __init__(self, what: str, excerpt: str) -> None:
+        super().__init__(what)
+        self.excerpt = excerpt
 
 
 class Deadline:
@@ -78,7 +91,7 @@ def checked(answer: requests.Response, *_: Any, **__: Any) -> None:
     requests' own errors are those that another try may mend: dlt's client tries again.
     """
     if answer.status_code >= 400:
-        raise requests.HTTPError(f"HTTP {answer.status_code}: {shown(answer)}", response=answer)
+        raise requests.HTTPError(f"HTTP {answer.status_code}", response=answer)
     if answer.is_redirect or answer.status_code >= 300:
         # Followed, it might carry the credentials elsewhere.
         raise AnswerError(f"HTTP {answer.status_code}: it points to another address")
@@ -86,11 +99,11 @@ def checked(answer: requests.Response, *_: Any, **__: Any) -> None:
         raise AnswerError(f"HTTP {answer.status_code} without any content")
     kind = answer.headers.get("Content-Type", "")
     if "html" in kind.lower() or answer.content.lstrip()[:1] == b"<":
-        raise AnswerError(f"HTTP {answer.status_code}, but the answer is a page: {shown(answer)}")
+        raise AnswerError(f"HTTP {answer.status_code}, but the answer is a page", shown(answer))
     try:
         document = json.loads(answer.content, parse_float=WrittenNumber)
     except ValueError as error:
-        raise ChunkedEncodingError(f"the answer is no whole JSON: {error}") from error
+        raise BrokenAnswerError("the answer is no whole JSON", str(error)) from error
     answer.json = lambda **_: document  # type: ignore[method-assign]
 
 
@@ -114,18 +127,42 @@ def items_of(document: Any, selector: str) -> list[Any]:
         items = pick(document, selector)
     except KeyError:
         told = json.dumps(document)[:SHOWN_CHARACTERS]
-        raise AnswerError(f"the answer holds no {selector!r}: {told}") from None
+        raise AnswerError(f"the answer holds no {selector!r}", told) from None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         told = json.dumps(document)[:SHOWN_CHARACTERS]
-        raise AnswerError(f"{selector or 'the answer'!r} is no list of objects: {told}")
+        raise AnswerError(f"{selector or 'the answer'!r} is no list of objects", told)
     return items
 
 
-def refused(what: str, where: str) -> DeliveryError:
+def reason(error: AnswerError | requests.RequestException) -> tuple[str, str]:
+    """What went wrong in words that tell nothing of any person, and an excerpt that may."""
+    match error:
+        case AnswerError() | BrokenAnswerError():
+            return str(error), error.excerpt
+        case requests.HTTPError(response=requests.Response() as answer):
+            return f"HTTP {answer.status_code} of {_address(answer.url)}", shown(answer)
+        case _:
+            kinds = dict.fromkeys(type(one).__name__ for one in (error, _root(error)))
+            return ": ".join(kinds), str(error)
+
+
+def _root(error: BaseException) -> BaseException:
+    cause = error.__cause__ or error.__context__
+    return _root(cause) if cause else error
+
+
+def _address(url: str) -> str:
+    """Without its parameters, which may ask for somebody, and without a user."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def refused(what: str, where: str, excerpt: str) -> DeliveryError:
     """The error of a source whose API did not give all of it."""
     return DeliveryError(
         what,
         where=where,
+        excerpt=excerpt,
         remedy="nothing was delivered and nothing has moved; mend what is named above, or run"
         " again later",
     )

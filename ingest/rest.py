@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from ingest.cursors import Reach, Wanted
-from ingest.http_answers import AnswerError, refused
+from ingest.http_answers import AnswerError, reason, refused
 from ingest.http_client import Client, Item
 from ingest.rest_rows import write_items
 from ingest.rest_terms import CURSOR, Endpoint
@@ -62,8 +62,9 @@ def _fetch_table(
                 f"{count - keys} of {count} items came twice: the pages moved while they were read"
             )
     except (AnswerError, requests.RequestException) as error:
-        told = secrets.scrub(" ".join(str(error).split()) or type(error).__name__)
-        raise refused(f"{table} could not be read whole: {told}", secrets.scrub(where)) from None
+        why, excerpt = (secrets.scrub(" ".join(text.split())) for text in reason(error))
+        what = f"{table} could not be read whole: {why}"
+        raise refused(what, secrets.scrub(where), excerpt) from None
 
 
 def cursor_text(reach: Reach | None, endpoint: Endpoint) -> str | None:

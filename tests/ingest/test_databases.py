@@ -270,10 +270,10 @@ def test_no_credential_is_told(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PILOTAGE_SOURCE_CRMDB", address)
     with pytest.raises(DeliveryError, match="PILOTAGE_SOURCE_CRMDB") as refusal:
         crm.fetch()
-    told = f"{refusal.value}{refusal.value.__cause__}{refusal.value.__context__!r}"
-    assert "c4nary" not in str(refusal.value)
+    assert "nobody answers there" in refusal.value.what
+    assert "c4nary" not in refusal.value.for_terminal()
     assert refusal.value.__cause__ is None
-    assert "Connection refused" in told
+    assert "Connection refused" in refusal.value.for_terminal()
 
 
 @pytest.mark.parametrize("address", ["", "mysql://u:p@h/db", "postgresql://u:p@h:x/db", "nonsense"])
@@ -293,8 +293,11 @@ def test_a_statement_that_takes_too_long_is_given_up(crm: Crm) -> None:
     """)
     crm.terms = {"statement_timeout": 1, "relation": "sales.slow"}
     crm.deals = {"id": "varchar", "name": "varchar"}
-    with pytest.raises(DeliveryError, match="statement timeout"):
+    with pytest.raises(
+        DeliveryError, match="longer than statement_timeout, in table deals"
+    ) as refusal:
         crm.fetch()
+    assert "canceling statement due to statement timeout" in refusal.value.excerpt
 
 
 def test_a_retyped_column_is_refused_until_it_is_declared(crm: Crm) -> None:
@@ -338,5 +341,29 @@ def test_the_session_cannot_write(crm: Crm) -> None:
     """)
     crm.deals = {"id": "varchar", "name": "varchar"}
     crm.terms = {"relation": "sales.planting"}
-    with pytest.raises(DeliveryError, match="read-only transaction"):
+    with pytest.raises(DeliveryError, match="would have written, in table deals") as refusal:
         crm.fetch()
+    assert "read-only transaction" in refusal.value.excerpt
+
+
+CASTS = {
+    "note::integer": "the server cannot cast a value",
+    "sales.said(note)": "what the server says is shown in the terminal of the run alone",
+}
+
+
+@pytest.mark.parametrize("cast", CASTS)
+def test_what_the_server_says_of_a_value_is_for_the_terminal_alone(crm: Crm, cast: str) -> None:
+    crm.run("insert into sales.deals (id, note) values (1, 'Anna B')")
+    crm.run("""
+        create function sales.said(told text) returns text language plpgsql as $$
+        begin raise exception 'who is %?', told; end $$
+    """)
+    crm.run(f"create view sales.views as select id, {cast} as name from sales.deals")
+    crm.deals = {"id": "varchar", "name": "varchar"}
+    crm.terms = {"relation": "sales.views"}
+    with pytest.raises(DeliveryError) as refusal:
+        crm.fetch()
+    assert refusal.value.what == f"source crmdb could not be read: {CASTS[cast]}, in table deals"
+    assert "Anna" not in str(refusal.value)
+    assert "Anna B" in refusal.value.for_terminal()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -88,15 +89,19 @@ class Shop:
         return load
 
     def refused(self) -> str:
-        """What is told of a fetch that fails; that nothing of it is left."""
+        """What the terminal shows of a fetch that fails; that nothing of it is left."""
+        return self.failed().for_terminal()
+
+    def failed(self) -> DeliveryError:
+        """The error of a fetch that fails; that nothing of it is left, nor any credential told."""
         with pytest.raises(DeliveryError) as refusal:
             self.fetch()
         left = [path for path in (self.home / "deliveries").rglob("*") if path.is_file()]
         assert left == []
         assert "nothing was delivered" in refusal.value.remedy
-        assert CANARY not in str(refusal.value)
+        assert CANARY not in refusal.value.for_terminal()
         assert refusal.value.__cause__ is None
-        return refusal.value.what
+        return refusal.value
 
 
 def pages(
@@ -264,7 +269,7 @@ FAULTS = {
     "body always cut": (Answer({"items": DEALS[:100], "total": 250}, cut=1_000), "IncompleteRead"),
     "half a JSON": (Answer(raw=b'{"items": [{"id": 1'), "no whole JSON"),
     "always slow": (Answer({}, wait=5), "timed out"),
-    "unauthorised": (Answer({"message": "token expired"}, 401), "HTTP 401: {\"message\""),
+    "unauthorised": (Answer({"message": "token expired"}, 401), "token expired"),
     "forbidden": (Answer({"message": "no scope"}, 403), "HTTP 403"),
     "gone": (Answer({"message": "no such page"}, 404), "HTTP 404"),
     "200 with an error": (Answer({"status": "error", "message": "quota"}), "quota"),
@@ -292,6 +297,46 @@ def test_no_fault_shortens_a_delivery(shop: Shop, fault: str) -> None:
     assert told in shop.refused()
     shop.api.script = pages()
     assert counts(shop.landed()) == (250, 0, 0, 0)
+
+
+ANNA = {"name": "Anna B", "email": "anna@x.example"}
+PERSONAL = {
+    "a list of another name": (
+        Answer({"data": [ANNA], "total": 250}),
+        "the answer holds no 'items'",
+    ),
+    "no list": (Answer({"items": ANNA, "total": 250}), "'items' is no list of objects"),
+    "what was asked": (
+        Answer({"error": "no such contact: Anna B, anna@x.example"}, 400),
+        "HTTP 400 of http://127.0.0.1:",
+    ),
+    "a page": (
+        Answer(raw=b"<p>Anna B, anna@x.example", headers={"Content-Type": "text/html"}),
+        "HTTP 200, but the answer is a page",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PERSONAL, ids=str)
+def test_what_an_answer_says_is_for_the_terminal_alone(shop: Shop, kind: str) -> None:
+    answer, what = PERSONAL[kind]
+    shop.api.script = lambda _: answer
+    shop.endpoint["params"] = {"q": "anna@x.example"}
+    error = shop.failed()
+    assert f"webcrm.deals could not be read whole: {what}" in str(error)
+    assert "Anna" not in str(error)
+    assert "anna@x.example" not in unquote(str(error))
+    assert "seen there: " in error.for_terminal()
+    assert "Anna B" in error.for_terminal()
+
+
+def test_a_connection_that_fails_is_told_without_what_was_asked(shop: Shop) -> None:
+    shop.words["base_url"] = "http://127.0.0.1:1/v1"
+    shop.endpoint["params"] = {"q": "anna@x.example"}
+    error = shop.failed()
+    assert error.what.endswith("could not be read whole: ConnectionError: ConnectionRefusedError")
+    assert "anna" not in str(error)
+    assert "Connection refused" in error.for_terminal()
 
 
 def test_the_same_cursor_twice_ends_the_reading(shop: Shop) -> None:

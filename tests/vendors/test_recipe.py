@@ -2,7 +2,9 @@
 Dagster runs it, with and without asking the API."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -159,6 +161,33 @@ def test_an_api_that_fails_ends_the_run_of_dagster_before_its_tables(
     mailing_tool.script = lambda _: Answer({"error": "gone"}, 404)
     assert not materialized(in_dagster, FETCHED, OPENINGS)
     assert not list(in_dagster.deliveries.glob("mailer/*"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (Answer({"data": [{"name": "Anna B", "email": "anna@x.example"}]}), "holds no 'events'"),
+        (Answer({"error": "no contact Anna B, anna@x.example"}, 400), "HTTP 400 of http://127"),
+    ],
+    ids=["a list of another name", "an error that tells what was asked"],
+)
+def test_what_an_api_says_of_a_person_is_seen_in_the_terminal_and_kept_nowhere(
+    company: Company, mailing_tool: Api, answer: Answer, what: str
+) -> None:
+    """Neither in the alert of the failed run nor in its logs."""
+    company.call("fetch")
+    company.call("ingest")
+    mailing_tool.script = lambda _: answer
+    told = company.call("run", code=2)
+    assert what in told
+    assert "Anna B" in told
+    home = company.folder.parent / "home"
+    alerts = home / company.folder.name / "alerts.sqlite"
+    with closing(sqlite3.connect(alerts)) as book:
+        ((title,),) = book.execute("select title from alerts").fetchall()
+    assert what in title
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert [path for path in files if b"anna" in path.read_bytes().lower()] == []
 
 
 def test_a_list_that_is_null_is_told_by_us_alone(company: Company, mailing_tool: Api) -> None:
