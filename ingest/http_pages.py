@@ -1,5 +1,5 @@
-"""The pages of one endpoint put together: none is lost between two, and as many items came as the
-API says it has."""
+"""The pages of one endpoint put together: what moves between two is noticed where it can be, and as
+many items came as the API says it has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
