@@ -412,6 +412,13 @@ def test_nobody_is_erased_whose_address_holds_that_of_another(shop: Shop) -> Non
     assert holding(shop.home, Spellings(BO)) == []
 
 
+def test_an_address_of_another_is_not_found_in_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.sqlite"
+    sqlite_of(path, "jimbo@x.de", b"anna-bo@x.de", "bo@x.de.example", "jimbo@x.de" * 900).close()
+    assert not holds(path, Spellings(BO))
+    assert holds(path, Spellings("jimbo@x.de"))
+
+
 @pytest.mark.parametrize("reach", range(-12, 3))
 def test_a_neighbour_in_the_chunk_beside_is_seen(tmp_path: Path, reach: int) -> None:
     path = tmp_path / "file"
