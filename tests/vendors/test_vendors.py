@@ -212,8 +212,9 @@ def test_a_lost_scope_is_told(lake: Lake, apis: dict[str, Api], hubspot: HubSpot
         return Answer(told, 403) if "contacts" in asked.path else hubspot(asked)
 
     apis["hubspot"].script = script
-    with pytest.raises(DeliveryError, match="MISSING_SCOPES"):
+    with pytest.raises(DeliveryError, match=r"HTTP 403 of http://127.*/contacts") as refusal:
         lake.fetched("hubspot")
+    assert "MISSING_SCOPES" in refusal.value.for_terminal()
 
 
 def test_salesforce_lands_whole_the_bin_included(lake: Lake, salesforce: Salesforce) -> None:
@@ -243,8 +244,9 @@ def test_a_field_that_salesforce_does_not_show_is_named(lake: Lake, salesforce: 
     for row in (rows := [dict(row) for row in salesforce.records["Contact"]]):
         del row["Phone"]
     salesforce.records["Contact"] = rows
-    with pytest.raises(DeliveryError, match="No such column 'Phone' on entity 'Contact'"):
+    with pytest.raises(DeliveryError, match=r"HTTP 400 of http://127.*/query") as refusal:
         lake.fetched("salesforce")
+    assert "No such column 'Phone' on entity 'Contact'" in refusal.value.for_terminal()
 
 
 @pytest.mark.parametrize(
