@@ -75,6 +75,12 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             ["'Gold' has other criteria from the same day in line 2", "line 3, column segment_id"],
         ),
         ("segment_criteria.csv", "Silver,", "Sliver,", ["'Sliver' is no segment", "'Silver'?"]),
+        (
+            "segment_criteria.csv",
+            "food|packaging|metal",
+            "food; packaging;metal",
+            ["semicolons", "line 3, column industries", "Write food|packaging|metal."],
+        ),
         ("segment_criteria.csv", "chemistry,", "chemistry,May", ["'May' is no date", "since"]),
         ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),
