@@ -15,6 +15,14 @@ from expectations.errors import ExpectationsError
 
 Value = TypeVar("Value")
 
+# File -> columns that it had once, and where they belong now: who deletes them loses what they say.
+_MOVED = {
+    "segments.csv": (
+        ("industries", "criteria_since"),
+        "segment_criteria.csv, a line segment_id,industries,since per segment (see CHANGELOG.md)",
+    )
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -161,6 +169,12 @@ def _check_header(path: Path, header: list[str], columns: Sequence[str], only_th
     if len(set(header)) < len(header):
         complaints.append("A column comes twice.")
     if complaints:
-        raise ExpectationsError(
-            complaints[0], f"{path}, line 1", f"Use exactly these columns: {','.join(columns)}"
-        )
+        remedy = f"{_moves(path, header)}Use exactly these columns: {','.join(columns)}"
+        raise ExpectationsError(complaints[0], f"{path}, line 1", remedy)
+
+
+def _moves(path: Path, header: list[str]) -> str:
+    """Where to move what the columns of an older release say; nothing where there are none."""
+    columns, place = _MOVED.get(path.name, ((), ""))
+    names = [name for name in header if name in columns]
+    return f"Move what {' and '.join(names)} say to {place}. " if names else ""

@@ -4,18 +4,26 @@ No reason to refuse the desk: people and kinds of record come later than the lin
 go before them. Where nothing of the kind was ever delivered, nobody can tell.
 """
 
-from expectations.desk.mandatory_fields import MandatoryField
+from expectations.desk.mandatory_fields import STAGED, MandatoryField
 from expectations.desk_files import Cell
 from expectations.entities import RULED, SCHEMA, table_of
 from expectations.observed.views import View
-from expectations.sql import column_types, text_list
+from expectations.sql import column_types, text_list, text_literal
 
 # What the fills call those that no delivery names.
 _NOBODY = ("unassigned", "unknown")
+# What is kept of the past of what the desk rules: of deals every version, of others every load.
+_VERSIONS = {STAGED: "int_opportunities_versioned"}
+_LOADS = "int_record_values_loaded"
 
 
 def stray_types(view: View, rule: MandatoryField) -> list[str]:
-    """The record types that a rule names and that are not there, each told with its place."""
+    """The record types that a rule names and that never were, each told with its place.
+
+    Of a rule that binds on the day: one that is over, or yet to come, asks for nothing.
+    """
+    if not rule.binds_on(view.day):
+        return []
     names = type_names(view, rule.entity)
     return [
         stray_text(rule.cells["record_types"], name, "record type")
@@ -36,11 +44,22 @@ def is_own_type(name: str, entity: str) -> bool:
 
 
 def type_names(view: View, entity: str) -> str | None:
-    """A select of the record types of an entity; None where nobody can tell."""
+    """A select of the record types of an entity, now and before; None where nobody can tell."""
     column = RULED[entity].type_column
     if column is None or column not in column_types(view.con, SCHEMA, table_of(entity)):
         return None
-    return f"select {column} as name from {SCHEMA}.{table_of(entity)}"
+    now = f"select {column} as name from {SCHEMA}.{table_of(entity)}"
+    before = _past_type_names(view, entity)
+    return f"{now} union all {before}" if before else now
+
+
+def _past_type_names(view: View, entity: str) -> str | None:
+    """A select of the types that records had: all may have left one, or have vanished with it."""
+    table = _VERSIONS.get(entity, _LOADS)
+    if "record_type" not in column_types(view.con, SCHEMA, table):
+        return None
+    its = "true" if entity in _VERSIONS else f"entity = {text_literal(entity)}"
+    return f"select record_type as name from {SCHEMA}.{table} where {its}"
 
 
 def is_stray(view: View, names: str, member: str) -> bool:

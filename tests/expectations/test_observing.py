@@ -379,6 +379,41 @@ def test_a_rule_for_a_record_type_that_is_not_there_is_bad_and_not_kept(marts: C
     assert seen(marts, "mandatory_fields")["typo/company"].severity == "error"
 
 
+def test_a_rule_for_a_record_type_that_is_there_no_more_or_not_yet_is_no_slip(
+    marts: Company,
+) -> None:
+    """A type is retired, and the rules for it end or stay; the rule for another begins tomorrow."""
+    marts.add(
+        "intermediate.int_opportunities_conformed",
+        [{"opportunity_id": "o1", "record_type": "volume"}],
+    )
+    marts.add("intermediate.int_activities_conformed", [{"activity_type": "call"}])
+    marts.run(
+        "alter table intermediate.int_opportunities_versioned add column record_type varchar;"
+        "alter table intermediate.int_record_values_loaded add column record_type varchar;"
+        "insert into intermediate.int_opportunities_versioned (opportunity_id, record_type)"
+        " values ('o1', 'tender'), ('o1', 'volume');"
+        "insert into intermediate.int_record_values_loaded (entity, record_id, record_type)"
+        " values ('activities', 'a1', 'fax'), ('activities', 'a1', 'call')"
+    )
+    step = {"rule_id": "step", "field": "next_step", "record_types": "tender|volume"}
+    fax = {"entity": "activities", "field": "minutes", "record_types": "fax"}
+    marts.rule(
+        step,
+        step | {"rule_id": "over", "record_types": "auction", "until": "2025-12-30"},
+        step | {"rule_id": "next", "record_types": "auction", "since": "2026-01-01"},
+        fax | {"rule_id": "fax"},
+        fax | {"rule_id": "last_day", "record_types": "tender", "until": "2025-12-31"},
+    )
+    place = "mandatory_fields.csv, line 6, column record_types"
+    told = f"'tender' is no record type that was ever delivered ({place})"
+    found = seen(marts, "mandatory_fields")
+    assert [key for key, each in found.items() if each.is_bad] == ["last_day/company"]
+    assert rules_for_nothing(marts.warehouse, marts.desk, marts.as_of_at, marts.as_of_date) == [
+        told
+    ]
+
+
 def test_shares_are_known_for_today_alone(marts: Company) -> None:
     thresholds(
         marts,

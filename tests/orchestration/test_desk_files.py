@@ -42,6 +42,22 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
     assert "segment_id,segment_label,position" in complaint(company)
 
 
+def test_a_desk_of_an_older_release_is_told_where_its_columns_went(company):
+    """Whoever only takes the columns out, as they are unknown, has lost the criteria."""
+    (company.desk / "segments.csv").write_text(
+        "segment_id,segment_label,position,industries,criteria_since\n"
+        "Gold,Gold,1,automotive|chemistry,\n"
+    )
+    message = complaint(company)
+
+    assert "The column 'industries' is unknown" in message
+    assert (
+        "Move what industries and criteria_since say to segment_criteria.csv, a line "
+        "segment_id,industries,since per segment (see CHANGELOG.md). "
+        "Use exactly these columns: segment_id,segment_label,position"
+    ) in message
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
@@ -75,6 +91,12 @@ def test_a_missing_file_is_told_with_the_header_it_needs(company):
             ["'Gold' has other criteria from the same day in line 2", "line 3, column segment_id"],
         ),
         ("segment_criteria.csv", "Silver,", "Sliver,", ["'Sliver' is no segment", "'Silver'?"]),
+        (
+            "segment_criteria.csv",
+            "food|packaging|metal",
+            "food; packaging;metal",
+            ["semicolons", "line 3, column industries", "Write food|packaging|metal."],
+        ),
         ("segment_criteria.csv", "chemistry,", "chemistry,May", ["'May' is no date", "since"]),
         ("rep_costs.csv", "38.00", "38,00", ["3 values, the header 2", "double quotes"]),
         ("fx_plan_rates.csv", "1.000000", "1.0e0", ["'1.0e0' is no decimal"]),

@@ -57,25 +57,18 @@ email_events as (
 
 ),
 
--- The first load may itself be younger than the routing: where a source's past is loaded at once.
 told as (
 
     select
         leads.lead_id,
-        loaded.fit,
-        loaded.lead_source,
+        leads_told.fit,
+        leads_told.lead_source,
         leads.created_at
 
     from leads
 
-    inner join {{ ref('int_leads_loaded') }} as loaded
-        on leads.lead_id = loaded.lead_id
-
-    where
-        not loaded.is_vanished
-        and (loaded.load_no = 1 or coalesce(loaded.known_at < leads.routed_at, true))
-
-    qualify row_number() over (partition by leads.lead_id order by loaded.load_no desc) = 1
+    inner join {{ ref('int_leads_told') }} as leads_told
+        on leads.lead_id = leads_told.lead_id
 
 ),
 

@@ -1,23 +1,43 @@
-{# The source that is told first stays a deal's origin: what a later load says is today's word, and moves no past. #}
+{#
+    The source that is told first stays a deal's origin: what a later load says is today's word, and moves no past. A
+    placeholder tells nothing: what fills the field after it is the first word.
+#}
 with
 
-loads as (
+placeholders as (
 
-    select * from {{ ref('int_opportunities_loaded') }}
+    select distinct {{ comparable_text('placeholder') }} as placeholder from {{ ref('placeholders') }}
+
+),
+
+told as (
+
+    select
+        opportunity_id,
+        lead_source,
+        {{ comparable_text('lead_source') }} as comparable_source,
+        load_no
+
+    from {{ ref('int_opportunities_loaded') }}
+
+    where lead_source is not null
 
 ),
 
 first_told as (
 
     select
-        opportunity_id,
-        {{ first_by('lead_source', ['load_no']) }} as origin
+        told.opportunity_id,
+        {{ first_by('told.lead_source', ['told.load_no']) }} as origin
 
-    from loads
+    from told
 
-    where lead_source is not null
+    left outer join placeholders
+        on told.comparable_source = placeholders.placeholder
 
-    group by opportunity_id
+    where told.comparable_source <> '' and placeholders.placeholder is null
+
+    group by told.opportunity_id
 
 )
 

@@ -18,6 +18,7 @@ followed as (
         leads.*,
         fitted.fit,
         fitted.fit_segment_id,
+        coalesce(told.lead_source, 'unknown') as origin,
         coalesce(opportunities.is_won, false) as is_won,
         case when opportunities.is_won then opportunities.closed_at end as won_at
 
@@ -29,6 +30,9 @@ followed as (
     left outer join {{ ref('int_leads_fitted') }} as fitted
         on leads.lead_id = fitted.lead_id
 
+    left outer join {{ ref('int_leads_told') }} as told
+        on leads.lead_id = told.lead_id
+
 )
 
 select
@@ -38,7 +42,7 @@ select
     campaign_id,
     rep_id,
     lead_source,
-    coalesce(lead_source, 'unknown') as origin,
+    origin,
     fit,
     fit_segment_id,
     stated_fit,
