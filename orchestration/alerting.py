@@ -19,7 +19,7 @@ from expectations.errors import ExpectationsError
 from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
 from orchestration.lock import has_been_written
-from orchestration.terminal import show_step
+from orchestration.terminal import show_step, was_interrupted
 
 OWNER = "data_engineering"
 RUN, DESK = "run", "desk"
@@ -100,7 +100,7 @@ def failures_told(company: Company, as_of: str = "") -> Iterator[None]:
     except AsOfError:
         raise
     except Exception as error:
-        if has_been_written(company):
+        if has_been_written(company) and not was_interrupted(error):
             try:
                 tell_run(company, failure(company, type(error).__name__, str(error), as_of))
             except ExpectationsError as untold:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import typer
 
@@ -41,15 +41,28 @@ def plain_errors() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except KeyboardInterrupt:
-        # An impatient second Ctrl-C must not hit the message and the way out.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        typer.echo("\nStopped. What was published stays; the next run goes on from here.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        _stop()
     except Exception as error:
+        if was_interrupted(error):
+            _stop()
         if is_debug():
             traceback.print_exc()
         typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
+
+
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: pressed while DuckDB works, it comes as a RuntimeError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _stop() -> NoReturn:
+    # An impatient second Ctrl-C must not hit the message and the way out.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    typer.echo("\nStopped. What was published stays; the next run goes on from here.", err=True)
+    raise typer.Exit(INTERRUPTED) from None
 
 
 def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:

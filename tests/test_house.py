@@ -119,6 +119,16 @@ def test_only_staging_reads_sources() -> None:
     assert [p.name for p in outside if "source(" in bare(p.read_text())] == []
 
 
+def test_a_built_in_source_is_enabled_by_the_companies_that_name_it() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text(encoding="utf-8"))
+    staging = project["models"]["pilotage"]["staging"]
+    # The folder raw tells of what ingest keeps for any company.
+    sources = {path.name for path in (DBT / "models/staging").iterdir()} - {"raw"}
+    assert {name: f"'{name}' in var('sources'" in str(staging.get(name)) for name in sources} == (
+        dict.fromkeys(sources, True)
+    )
+
+
 def test_staging_neither_joins_nor_filters() -> None:
     """A company's own staging may look up what its export only mentions by key."""
     staging = [p for p in MODELS if "staging" in p.parts]

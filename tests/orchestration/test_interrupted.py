@@ -4,11 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
+import typer
 from tiny_company import EXPORT, Tiny
+
+from expectations.alerts.book import open_book
+from expectations.alerts.entries import all_alerts
+from orchestration.alerting import failures_told
+from orchestration.company import find_company
+from orchestration.terminal import INTERRUPTED, plain_errors
 
 PILOTAGE = Path(sys.executable).with_name("pilotage")
 
@@ -63,3 +72,27 @@ def test_a_run_that_is_stopped_says_so_in_one_line_and_the_next_one_publishes(
     done = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tiny.data / "published/marts.duckdb").is_file()
+
+
+def test_ctrl_c_while_duckdb_works_stops_a_run_and_is_no_failure_of_it(
+    tiny, call_pilotage, monkeypatch, capsys
+):
+    tiny.deliver("2025-01-10", EXPORT)
+    assert call_pilotage(tiny.home, "ingest", "--company", str(tiny.folder)).returncode == 0
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    before = signal.getsignal(signal.SIGINT)
+    press = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        with (
+            pytest.raises(typer.Exit) as ended,
+            plain_errors(),
+            failures_told(find_company(str(tiny.folder))),
+        ):
+            press.start()
+            duckdb.sql("select sum(random()) from range(1_000_000_000_000)").fetchall()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended.value.exit_code == INTERRUPTED
+    assert capsys.readouterr().err.strip().startswith("Stopped.")
+    with open_book(tiny.data / "alerts.sqlite") as book:
+        assert not all_alerts(book)

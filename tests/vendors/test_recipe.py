@@ -84,6 +84,12 @@ def test_two_sources_from_nothing(company: Company, mailing_tool: Api) -> None:
         for number in range(1, 4)
     ]
     assert "1 rows in quarantine" in company.call("quarantine")
+    lake = company.folder.parent / "home" / company.folder.name / "lake"
+    instants = f"select distinct _extracted_at::varchar from '{lake}/raw/till/payments/*.parquet'"
+    # The last second of 2025-12-31 in Paris.
+    assert duckdb.sql(f"{instants} where _load_id is not null").fetchall() == [
+        ("2025-12-31 22:59:59",)
+    ]
 
 
 def test_a_contact_of_the_recipe_can_be_erased(
