@@ -138,7 +138,7 @@ def _delivered_keys(source: str, tables: Sequence[DeliveredTable]) -> Check:
         table="loads",
         severity="error",
         blocking=True,
-        description=f"The keys that {source} declares name every landed row, and one of a load.",
+        description=f"Every row of {source} has its declared key; of a load, a key has one row.",
         delivered=tuple(tables),
     )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from expectations.judging import last_day, utc
-from expectations.verdicts import Finding, Verdict
+from expectations.verdicts import Finding, Verdict, verdict_of
 from expectations.written_tables import WrittenTable
 
 CHECK_RESULTS = WrittenTable(
@@ -44,7 +44,7 @@ CHECK_RESULTS = WrittenTable(
             "double",
             "failed_count / evaluated_count (0 to 1); NULL if none applied.",
         ),
-        ("is_blocking", "boolean", "Nothing is published unless this check passes."),
+        ("is_blocking", "boolean", "Nothing is published where this rule is broken."),
         ("as_of_date", "date", "The local day that ends at as_of_at."),
         ("as_of_at", "timestamp", "The instant of the run (UTC, exclusive)."),
     ),
@@ -82,14 +82,15 @@ def _rows(verdict: Verdict) -> Iterator[tuple[object, ...]]:
 
 def _found(verdict: Verdict, finding: Finding) -> tuple[object, ...]:
     evaluated, failed = finding.evaluated_count, finding.failed_count
+    alone = verdict_of(verdict.check, [finding])
     return (
         finding.field,
         finding.severity,
-        verdict.status if failed else "passed",
+        alone.status,
         ",".join(finding.record_ids),
         finding.description,
         evaluated,
         failed,
         failed / evaluated if evaluated else None,
-        verdict.check.blocking,
+        verdict.check.blocking and finding.severity == "error",
     )

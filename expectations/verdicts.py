@@ -95,6 +95,14 @@ class Verdict:
         return tuple(sorted(ids)[:RECORD_IDS_KEPT])
 
     @property
+    def results_query(self) -> str:
+        """A select of what is kept of the broken rules; short enough for a shell."""
+        return (
+            "select rule, failed_count, record_ids from marts.fct_check_results"
+            f" where check_name = '{self.check.name}' and failed_count > 0"
+        )
+
+    @property
     def severity(self) -> Severity:
         """How grave it came out: a check that may fail is no error where it only warned."""
         return "warn" if self.status == "warned" else self.check.severity

@@ -12,11 +12,15 @@ from ingest.tables import Source, Table
 
 @dataclass(frozen=True, order=True)
 class Delivery:
-    """One delivered file. `name` is its path within the deliveries folder; `extracted_at` aware."""
+    """One delivered file. `name` is its path within the deliveries folder; `extracted_at` aware.
+
+    is_correction: another content of that name has landed; `extracted_at` is then after its own.
+    """
 
     extracted_at: datetime
     name: str
     path: Path
+    is_correction: bool = False
 
 
 def pending(source: Source, table: Table, folder: Path) -> list[Delivery]:

@@ -20,6 +20,7 @@ from ingest.errors import DeliveryError
 from ingest.generations import drop_old_generations, next_generation
 from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
+from ingest.landed import Landed
 from ingest.refusals import erase_from_note, refusals_in
 from ingest.searching import holding, holds, is_named_after
 from ingest.spellings import Spellings
@@ -130,11 +131,11 @@ def _landed(
 ) -> list[Path]:
     if not lake.raw(table).is_dir():
         return []
-    done = {(load.extracted_at, load.content_sha256) for load in lake.loads(table)}
+    landed = Landed(table, lake.loads(table))
     return [
         one.path
         for one in pending(source, table, deliveries)
-        if one.path in wanted and (one.extracted_at, content_hash(one.path)) in done
+        if one.path in wanted and landed.load_of(one, content_hash(one.path))
     ]
 
 

@@ -21,6 +21,7 @@ from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.incoming import content_hash
 from ingest.lake import Lake
+from ingest.landed import Landed
 from ingest.originals import original_of
 from ingest.paths import path_pattern
 from ingest.refusals import refusals_in
@@ -61,10 +62,10 @@ def take(
 
 def put_away(source: Source, table: Table, deliveries: Path, lake: Lake) -> list[str]:
     """Remove the deliveries that have landed and whose originals the lake keeps; their names."""
-    landed = {(load.extracted_at, load.content_sha256): load for load in lake.loads(table)}
+    landed = Landed(table, lake.loads(table))
     gone = []
     for delivery in pending(source, table, deliveries):
-        load = landed.get((delivery.extracted_at, content_hash(delivery.path)))
+        load = landed.load_of(delivery, content_hash(delivery.path))
         if load and original_of(lake, load):
             delivery.path.unlink()
             _remove_emptied(delivery.path.parent, deliveries)

@@ -37,11 +37,12 @@ def restore_known(
     """)
 
 
-def find_news(con: duckdb.DuckDBPyConnection, is_late: bool) -> int:
+def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
     """Create `landing`, the rows of `typed` that say something new; return how many.
 
     A row is compared with the row of its key before it: the one above in the same delivery, else
-    the one known. A late delivery is not compared with what was learnt after it.
+    the one known. lands_whole: it is not compared with what is known, which was learnt after it,
+    as with a late delivery, or which nobody can tell for sure.
     """
     unlike_known = "known._key is null or known._op = 'delete' or known._row_hash <> here._row_hash"
     con.execute(f"""
@@ -57,7 +58,7 @@ def find_news(con: duckdb.DuckDBPyConnection, is_late: bool) -> int:
         left outer join known on here._key = known._key
         where case
             when here._above is not null then here._above <> here._row_hash
-            else {"true" if is_late else unlike_known}
+            else {"true" if lands_whole else unlike_known}
         end
     """)
     return _count(con, "landing")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ingest.known import (
     rows_to_land,
 )
 from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
+from ingest.landed import CORRECTION, Landed
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
@@ -138,9 +139,7 @@ class _Landing:
     keeps_originals: bool
 
     def __post_init__(self) -> None:
-        landed = self.lake.loads(self.table)
-        self.done = {(load.extracted_at, load.content_sha256) for load in landed}
-        self.newest = max((load.extracted_at for load in landed), default=None)
+        self.landed = Landed(self.table, self.lake.loads(self.table))
         self.is_restored = False
         self.read_rows: int | None = None
 
@@ -151,20 +150,24 @@ class _Landing:
         export is no delivery yet.
         """
         seen = look_at(delivery)
-        if (delivery.extracted_at, seen.sha256) in self.done:
+        if self.landed.load_of(delivery, seen.sha256):
             return None
         self.read_rows = None
+        is_undecided = self.landed.is_undecided(delivery)
+        delivery = self.landed.as_it_lands(delivery)
         try:
-            return self._read_and_write(delivery)
+            return self._read_and_write(delivery, is_undecided)
         except (DeliveryError, FileNotFoundError) as error:
             seen.refuse_change()
             if isinstance(error, DeliveryError) and not isinstance(error, UnsettledError):
-                note_refusal(self.lake, self.table, seen, self.read_rows, error)
+                refused = replace(seen, delivery=delivery)
+                note_refusal(self.lake, self.table, refused, self.read_rows, error)
             raise
 
-    def _read_and_write(self, delivery: Delivery) -> Load:
+    def _read_and_write(self, delivery: Delivery, is_undecided: bool) -> Load:
         started = time.perf_counter()
-        is_late = self.newest is not None and delivery.extracted_at < self.newest
+        newest = self.landed.newest
+        is_late = newest is not None and delivery.extracted_at < newest
         if is_late and self.table.terms.mode == "full":
             raise self._too_late(delivery)
         if not self.is_restored:
@@ -173,14 +176,13 @@ class _Landing:
         incoming = receive(delivery, self.table.terms, self.lake.incoming(self.table))
         reading = read(self.con, self.table, incoming, delivery.name)
         self.read_rows = reading.delivered
-        news = find_news(self.con, is_late)
+        news = find_news(self.con, lands_whole=is_late or is_undecided)
         vanished, notes = self._vanished(delivery)
         load = self._load(delivery, incoming, reading, news, vanished, notes)
         self._write(delivery, load)
         incoming.path.unlink()
         learn(self.con, load.load_id, delivery.extracted_at)
-        self.done.add((delivery.extracted_at, incoming.sha256))
-        self.newest = max(self.newest or delivery.extracted_at, delivery.extracted_at)
+        self.landed.add(load)
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 
     def _vanished(self, delivery: Delivery) -> tuple[int, tuple[str, ...]]:
@@ -220,7 +222,7 @@ class _Landing:
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
-            notes=reading.notes + notes,
+            notes=reading.notes + notes + ((CORRECTION,) if delivery.is_correction else ()),
             columns=reading.columns,
             types=reading.types,
         )
@@ -240,9 +242,14 @@ class _Landing:
         write_once(self.con, rows, path, load.to_json())
 
     def _too_late(self, delivery: Delivery) -> DeliveryError:
+        what, remedy = "a full export", "take it out of the deliveries folder"
+        if delivery.is_correction:
+            what = "a full export that was changed after it had landed"
+            remedy = "put back what it held, or take it out of the deliveries folder"
+        newest = self.landed.newest
         return DeliveryError(
-            f"a full export of {self.table} is older ({delivery.extracted_at.isoformat()})"
-            f" than one that has landed ({self.newest.isoformat() if self.newest else ''})",
+            f"{what} of {self.table} is older ({delivery.extracted_at.isoformat()})"
+            f" than one that has landed ({newest.isoformat() if newest else ''})",
             where=delivery.name,
-            remedy="take it out of the deliveries folder, or load into an empty lake in order",
+            remedy=f"{remedy}, or load into an empty lake in order",
         )

@@ -6,6 +6,7 @@ refused and why after it was mended. The same bytes leave the same note, however
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from ingest.durable import sync
 from ingest.errors import DeliveryError, LakeError
 from ingest.incoming import Seen, content_hash
 from ingest.lake import REFUSED, Lake, Load
+from ingest.landed import FINEST
 from ingest.spellings import Spellings
 from ingest.tables import Table
 
@@ -60,15 +62,18 @@ def note_refusal(
 
 def refusals_in(lake_folder: Path, loads: Iterable[Load]) -> list[Refusal]:
     """What was refused whole and has not landed since just as it was, oldest extraction first."""
-    landed = {
-        (load.source_name, load.table_name, load.extracted_at, load.content_sha256)
-        for load in loads
-    }
+    landed = defaultdict(list)
+    for load in loads:
+        landed[load.source_name, load.table_name, load.content_sha256].append(load.extracted_at)
     found = map(_read, (lake_folder / REFUSED).glob("*/*/*.json"))
     left = [
         one
         for one in found
-        if (one.source_name, one.table_name, one.extracted_at, one.content_sha256) not in landed
+        # As a correction it lands a moment later than it was refused, if another came between.
+        if not any(
+            one.extracted_at <= at < one.extracted_at + FINEST
+            for at in landed[one.source_name, one.table_name, one.content_sha256]
+        )
     ]
     return sorted(left, key=lambda one: (one.extracted_at, one.source_file, one.refusal_id))
 

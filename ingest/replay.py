@@ -76,7 +76,7 @@ class _Replay:
             return None
         files = self.lake.raw_files(self.table)
         restore_known(self.con, files, _told_by(load))
-        news = find_news(self.con, is_late=False)
+        news = find_news(self.con, lands_whole=False)
         forget_vanished(self.con)
         self._restate(load, files)
         done = self._load(load, reading, news)
@@ -184,7 +184,9 @@ class _Replay:
 
     def _restate_by(self, later: Load, files: list[Path]) -> None:
         """Settle the keys of which a later export can tell."""
-        chain = [one.load_id for one in self.loads if one.source_file == later.source_file]
+        # A correction has the name of what it corrects, but not its instant.
+        here = (later.extracted_at, later.source_file)
+        chain = [one.load_id for one in self.loads if (one.extracted_at, one.source_file) == here]
         names = ", ".join(map(literal, [later.load_id, *chain]))
         columns = ", ".join(quoted(column.name) for column in self.table.columns)
         at = f"timestamp {literal(naive_utc(later.extracted_at).isoformat(' '))}"

@@ -208,20 +208,37 @@ def _check_result(verdict: Verdict, trend: Sequence[float]) -> dg.AssetCheckResu
     broken = {f"{f.field} ({f.rule})": f for f in verdict.findings if f.failed_count}
     first_ids = {name: list(finding.record_ids[:IDS_SHOWN]) for name, finding in broken.items()}
     is_error = verdict.severity == "error"
+    told = _told_without_stopping(verdict)
     return dg.AssetCheckResult(
         check_name=verdict.check.name,
         asset_key=_judged(verdict.check),
         passed=verdict.status == "passed",
         severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=verdict.reason or None,
+        description=verdict.reason or told.pop("meaning", None),
         metadata={
             "evaluated_count": verdict.evaluated_count,
             "failed_count": verdict.failed_count,
             "failed_by_rule": {name: f.failed_count for name, f in broken.items()},
             "first_record_ids": first_ids,
             "trend": sparkline(trend),
+            **told,
         },
     )
+
+
+def _told_without_stopping(verdict: Verdict) -> dict[str, str]:
+    """Of a check that might have stopped the run and only warned: what it means and the rows.
+
+    One that stops it is told with the error, others by the alerts on them.
+    """
+    if not verdict.check.blocking or verdict.status != "warned":
+        return {}
+    meaning = [
+        f"{finding.description} Not so: {', '.join(finding.record_ids[:IDS_SHOWN])}."
+        for finding in verdict.findings
+        if finding.failed_count
+    ]
+    return {"meaning": " ".join(meaning), "rows_query": f'"{verdict.results_query}"'}
 
 
 def _stop_for(company: Company, stopping: Sequence[Verdict]) -> None:

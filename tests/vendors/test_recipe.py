@@ -109,6 +109,43 @@ def test_a_contact_of_the_recipe_can_be_erased(
     ]  # fmt: skip
 
 
+def deliver_payments(company: Company, day: str, *rows: str) -> None:
+    path = company.deliveries / "till" / day / "payments.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(["number;invoice;amount;paid_on", *rows, ""]), encoding="utf-8")
+
+
+def amounts(company: Company) -> dict[str, str]:
+    return dict(company.rows("payments", "payment_id, amount_doc::varchar"))
+
+
+def test_a_corrected_file_counts_and_a_key_that_comes_twice_is_told(
+    company: Company, mailing_tool: Api
+) -> None:
+    day = "2026-01-08"
+    deliver_payments(company, day, "p20;i2;10,00;08/01/2026", "p21;i2;5,00;08/01/2026")
+    company.call("run")
+    corrected = "p20;i2;12,00;08/01/2026"
+    deliver_payments(company, day, corrected, "p22;i3;1,00;08/01/2026", "p22;i3;2,00;08/01/2026")
+    told = company.call("run")
+    assert amounts(company) == {"p1": "1234.50", "p20": "12.00", "p21": "5.00", "p22": "2.00"}
+    assert "published" in told
+    summary = told[told.index("  checks ") :]
+    assert re.search(
+        r"warned +delivered_keys__till on raw.loads: 1 of \d+ \(key \(unique\) 1\)", summary
+    )
+    assert re.search(rf"till.payments till/{day}/payments.csv \(load \w+ repeats 1\)", summary)
+    rows = re.search(r'rows: pilotage query --company \S+ "(.+delivered_keys__till.+)"', summary)
+    assert rows, summary
+    assert f"till/{day}/payments.csv" in company.call("query", rows[1])
+
+    # The same row twice loses nothing.
+    deliver_payments(company, day, corrected, corrected, "p22;i3;2,00;08/01/2026")
+    told = company.call("run")
+    assert "delivered_keys__till" not in told[told.index("  checks ") :]
+    assert amounts(company) == {"p1": "1234.50", "p20": "12.00", "p21": "5.00", "p22": "2.00"}
+
+
 FETCHED = dg.AssetKey(["deliveries", "mailer"])
 PAYMENTS, OPENINGS = dg.AssetKey(["raw_till", "payments"]), dg.AssetKey(["raw_mailer", "events"])
 

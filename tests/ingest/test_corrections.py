@@ -1,0 +1,274 @@
+"""A file that is overwritten under its name after it has landed: the last word of its day."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from delivered import Row, Shop, counts
+
+from ingest.compaction import compact
+from ingest.errors import DeliveryError
+from ingest.inbox import put_away, take
+from ingest.lake import Lake, load_id, loads_in
+from ingest.landed import CORRECTION
+from ingest.loads import load_table, newest_extraction
+from ingest.refusals import refusals_in
+from ingest.replay import replay_table
+
+HEADER = "id,amount,closed_on\n"
+DAY = "2025-01-02"
+LATEST = """
+    select _key, amount::varchar
+    from read_parquet('{files}', union_by_name=true)
+    where _extracted_at < timestamp '{until}'
+    qualify _op <> 'delete' and row_number() over (
+        partition by _key order by _extracted_at desc, _source_file desc, _row_number desc
+    ) = 1
+    order by _key
+"""
+
+
+@pytest.fixture
+def till(shop: Shop) -> Shop:
+    """A shop whose files hold what is new or changed."""
+    shop.terms = {"mode": "incremental"}
+    return shop
+
+
+def deals(**amounts: str) -> str:
+    return HEADER + "".join(f"{key},{amount},\n" for key, amount in amounts.items())
+
+
+def latest(shop: Shop, until: str = "2026-01-01") -> dict[str, str]:
+    """The amounts that count, by the order that every staging model goes by."""
+    files = shop.lake / "raw" / "shop" / "deals" / "*.parquet"
+    with duckdb.connect() as con:
+        return dict(con.execute(LATEST.format(files=files, until=until)).fetchall())
+
+
+def instants(shop: Shop) -> list[str]:
+    return [f"{load.extracted_at:%d %H:%M:%S.%f}" for load in loads_in(shop.lake / "raw")]
+
+
+def lands_nothing(shop: Shop) -> bool:
+    before = sorted(path.name for path in shop.lake.rglob("*.parquet"))
+    found = shop.land()
+    return not found and sorted(path.name for path in shop.lake.rglob("*.parquet")) == before
+
+
+def test_the_values_of_a_corrected_increment_count(till: Shop) -> None:
+    assert till.landed(DAY, deals(a="10", b="5", c="7")).notes == ()
+    load = till.landed(DAY, deals(a="12", b="5"))
+    assert (counts(load), load.notes) == ((1, 1, 0, 0), (CORRECTION,))
+    # An increment says nothing of what it leaves out.
+    assert latest(till) == {"a": "12.00", "b": "5.00", "c": "7.00"}
+    assert lands_nothing(till)
+
+
+def test_what_a_corrected_full_export_leaves_out_is_gone(shop: Shop) -> None:
+    shop.landed(DAY, deals(a="10", b="5", c="7"))
+    load = shop.landed(DAY, deals(a="12", b="5"))
+    assert (counts(load), load.notes) == ((1, 1, 0, 1), (CORRECTION,))
+    assert latest(shop) == {"a": "12.00", "b": "5.00"}
+    assert lands_nothing(shop)
+    assert counts(shop.landed("2025-01-03", deals(a="12", b="5"))) == (0, 2, 0, 0)
+
+
+def test_a_correction_stays_on_its_day_and_before_all_that_comes_after(till: Shop) -> None:
+    till.landed(DAY, deals(a="10"))
+    till.landed(DAY, deals(a="12"))
+    assert instants(till) == ["02 23:59:59.000000", "02 23:59:59.000001"]
+    assert latest(till, "2025-01-03 00:00:00") == {"a": "12.00"}
+    newest = newest_extraction([till.source()], till.lake, till.deliveries)
+    assert newest == datetime(2025, 1, 2, 23, 59, 59, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("mode", ["incremental", "full"])
+def test_what_is_corrected_back_counts_as_it_did_at_first(shop: Shop, mode: str) -> None:
+    shop.terms = {"mode": mode}
+    shop.landed(DAY, deals(a="10"))
+    shop.landed(DAY, deals(a="12"))
+    load = shop.landed(DAY, deals(a="10"))
+    assert (counts(load), load.notes) == ((1, 0, 0, 0), (CORRECTION,))
+    assert latest(shop) == {"a": "10.00"}
+    assert len({load.load_id for load in loads_in(shop.lake / "raw")}) == 3
+    assert lands_nothing(shop)
+
+
+def test_the_correction_of_an_older_day_does_not_hide_newer_news(till: Shop) -> None:
+    till.landed(DAY, deals(a="10", b="5"))
+    till.landed("2025-01-03", deals(b="6"))
+    assert counts(till.landed(DAY, deals(a="12", b="7"))) == (2, 0, 0, 0)
+    assert latest(till) == {"a": "12.00", "b": "6.00"}
+    assert latest(till, "2025-01-03 00:00:00") == {"a": "12.00", "b": "7.00"}
+    assert lands_nothing(till)
+
+
+def test_the_correction_of_an_older_full_export_is_refused(shop: Shop) -> None:
+    shop.landed(DAY, deals(a="10"))
+    shop.landed("2025-01-03", deals(a="11"))
+    shop.deliver(DAY, deals(a="12"))
+    for _ in range(2):
+        with pytest.raises(DeliveryError, match="was changed after it had landed") as refusal:
+            shop.land()
+    assert refusal.value.where == f"{DAY}/deals.csv"
+    assert "put back what it held" in refusal.value.remedy
+    assert latest(shop) == {"a": "11.00"}
+    assert len(refusals_in(shop.lake, loads_in(shop.lake / "raw"))) == 1
+    shop.deliver(DAY, deals(a="10"))
+    assert lands_nothing(shop)
+
+
+def test_a_correction_that_was_refused_and_landed_after_all_is_no_refusal(shop: Shop) -> None:
+    shop.landed(DAY, deals(**{f"d{number}": "1" for number in range(10)}))
+    shop.deliver(DAY, deals(d0="1"))
+    with pytest.raises(DeliveryError, match="9 of 10 known keys"):
+        shop.land()
+    assert len(refusals_in(shop.lake, loads_in(shop.lake / "raw"))) == 1
+    shop.terms = {"max_vanished_share": 1}
+    assert [counts(load) for load in shop.land()] == [(0, 1, 0, 9)]
+    assert refusals_in(shop.lake, loads_in(shop.lake / "raw")) == []
+
+
+def two_tills(shop: Shop) -> Shop:
+    shop.terms = {"mode": "incremental", "path": "{extracted_at:%Y-%m-%d}/*.csv"}
+    return shop
+
+
+def deliver(shop: Shop, name: str, content: str) -> None:
+    path = shop.deliveries / DAY / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def test_two_files_of_a_day_corrected_alike_are_two_loads_and_the_last_one_counts(
+    shop: Shop,
+) -> None:
+    two_tills(shop)
+    deliver(shop, "north.csv", deals(a="1"))
+    deliver(shop, "south.csv", deals(a="2"))
+    assert [load.notes for load in shop.land()] == [(), ()]
+    assert latest(shop) == {"a": "2.00"}
+    deliver(shop, "south.csv", deals(a="3"))
+    deliver(shop, "north.csv", deals(a="3"))
+    assert [load.notes for load in shop.land()] == [(CORRECTION,), (CORRECTION,)]
+    assert len(set(instants(shop))) == 3
+    deliver(shop, "north.csv", deals(a="4"))
+    assert [counts(load) for load in shop.land()] == [(1, 0, 0, 0)]
+    assert latest(shop) == {"a": "4.00"}
+    assert lands_nothing(shop)
+
+
+def test_what_landed_under_another_name_is_one_load_and_no_correction(shop: Shop) -> None:
+    two_tills(shop)
+    deliver(shop, "north.csv", deals(a="1"))
+    shop.land()
+    deliver(shop, "south.csv", deals(a="1"))
+    assert lands_nothing(shop)
+    deliver(shop, "north.csv", deals(a="2"))
+    assert [load.notes for load in shop.land()] == [(CORRECTION,)]
+    assert lands_nothing(shop)
+    # A corrected file that is renamed is still the one that landed.
+    (shop.deliveries / DAY / "north.csv").rename(shop.deliveries / DAY / "east.csv")
+    assert lands_nothing(shop)
+
+
+def test_the_lake_alone_tells_what_a_correction_said(till: Shop, tmp_path: Path) -> None:
+    """Run by run or killed in between, packed or not: the next delivery is compared with it."""
+    till.landed(DAY, deals(a="10", b="5"))
+    till.landed(DAY, deals(a="12", b="5"))
+    till.landed("2025-02-03", deals(c="1"))
+    other = Shop(tmp_path / "other", terms=till.terms)
+    shutil.copytree(till.home, other.home)
+    compact(other.lake)
+    for one in (till, other):
+        assert lands_nothing(one)
+        assert counts(one.landed("2025-02-04", deals(a="12", b="5"))) == (0, 2, 0, 0)
+        assert latest(one) == {"a": "12.00", "b": "5.00", "c": "1.00"}
+
+
+def test_the_same_deliveries_in_the_same_order_make_the_same_lake(
+    till: Shop, tmp_path: Path
+) -> None:
+    other = Shop(tmp_path / "other", terms=till.terms)
+    for one in (till, other):
+        for amount in ("10", "12", "10"):
+            one.landed(DAY, deals(a=amount))
+    assert rows_and_names(till) == rows_and_names(other)
+
+
+def rows_and_names(shop: Shop) -> list[Row]:
+    return shop.rows("_load_id, _key, _row_hash, _extracted_at, _source_file, amount")
+
+
+@pytest.mark.parametrize("mode", ["incremental", "full"])
+def test_where_two_loads_of_a_name_share_an_instant_what_lies_there_decides(
+    shop: Shop, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it was until corrections had an instant of their own."""
+    shop.terms = {"mode": mode}
+    landed_as_before(shop, monkeypatch, deals(a="10", b="5"), deals(a="12", b="5"))
+    (load,) = shop.land()
+    assert (counts(load), load.notes) == ((2, 0, 0, 0), (CORRECTION,))
+    assert latest(shop) == {"a": "12.00", "b": "5.00"}
+    assert lands_nothing(shop)
+
+
+def test_a_full_export_since_has_decided_it_already(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed_as_before(shop, monkeypatch, deals(a="10"), deals(a="12"))
+    later = shop.deliver("2025-01-03", deals(a="13"))
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.landed.Landed.is_undecided", lambda *_: False)
+        shop.land()
+    assert later.exists()
+    assert lands_nothing(shop)
+    assert latest(shop) == {"a": "13.00"}
+
+
+def landed_as_before(shop: Shop, monkeypatch: pytest.MonkeyPatch, *contents: str) -> None:
+    """Land contents of one name at one and the same instant."""
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.landed.Landed.as_it_lands", lambda _, delivery: delivery)
+        for content in contents:
+            shop.landed(DAY, content)
+    assert len(set(instants(shop))) == 1
+
+
+def test_by_the_inbox_a_file_may_come_again_under_its_name(till: Shop, tmp_path: Path) -> None:
+    inbox, name = tmp_path / "inbox", f"{DAY}/deals.csv"
+    (inbox / DAY).mkdir(parents=True)
+    source, lake = till.source(), Lake(till.lake)
+    table = source.tables[0]
+    told = []
+    for amount in ("10", "12", "12", "10"):
+        (inbox / name).parent.mkdir(exist_ok=True)
+        (inbox / name).write_text(deals(a=amount))
+        assert take([source], inbox, till.deliveries, till.lake, 0).taken == (name,)
+        told.append(len(load_table(source, table, till.deliveries, till.lake, None, True)))
+        assert put_away(source, table, till.deliveries, lake) == [name]
+    assert told == [1, 1, 0, 1]
+    assert latest(till) == {"a": "10.00"}
+    assert len(list(lake.originals(table).iterdir())) == 3
+
+
+def test_rows_of_a_corrected_export_that_are_mended_do_not_outlive_the_correction(
+    shop: Shop,
+) -> None:
+    shop.landed(DAY, deals(a="1", b="x"))
+    shop.landed(DAY, deals(a="1"))
+    first = loads_in(shop.lake / "raw")[0]
+    table = shop.source().tables[0]
+    (load,) = replay_table(table, shop.lake, {(first.load_id, 2): "b,2,"})
+    assert counts(load) == (1, 0, 0, 1)
+    assert latest(shop) == {"a": "1.00"}
+
+
+def test_a_correction_is_named_after_its_own_instant(till: Shop) -> None:
+    till.landed(DAY, deals(a="10"))
+    load = till.landed(DAY, deals(a="12"))
+    table = till.source().tables[0]
+    assert load.load_id == load_id(table, load.extracted_at, load.content_sha256)
