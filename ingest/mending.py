@@ -1,7 +1,7 @@
 """Rows of the quarantine as a person mended them in a file, and what became of each."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,14 +65,13 @@ class MendedLoad:
     keys: Mapping[int, Key]
     changed: Mapping[int, str]
 
-    def note(self, reason: Callable[[int], str | None]) -> None:
-        """Note what became of the rows; the reason of one that landed is None."""
+    def note(self, reasons: Mapping[int, str]) -> None:
+        """Note what became of the rows; one without a reason landed."""
         for number, key in self.keys.items():
-            why = reason(number)
-            if why is None:
+            if number not in reasons:
                 self.mended.landed.add(key)
             elif number in self.changed:
-                self.mended.refused[key] = f"still refused, {why}"
+                self.mended.refused[key] = f"still refused, {reasons[number]}"
             else:
                 self.mended.unchanged.add(key)
 

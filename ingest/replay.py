@@ -63,9 +63,10 @@ class _Replay:
                 reading = self._read(load)
             except DeliveryError as error:
                 # Today's declaration does not fit it: it stays as it is.
-                self._mended(load).note(lambda _, why=error.what: why)
+                mended = self._mended(load)
+                mended.note(dict.fromkeys(mended.keys, error.what))
                 continue
-            self._mended(load).note(self._reasons().get)
+            self._mended(load).note(self._reasons())
             self.con.execute(f"""
                 insert into reread
                 select {literal(load.load_id)}, _key, true from typed
