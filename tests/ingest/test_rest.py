@@ -582,7 +582,9 @@ def test_a_missing_credential_is_named(shop: Shop, monkeypatch: pytest.MonkeyPat
         ({"base_url": ""}, {}, "'base_url' of api is missing"),
         ({"base_url": "ftp://x"}, {}, "base_url 'ftp://x' is no address"),
         ({"auth": {"kind": "magic"}}, {}, "auth has no kind that is known"),
+        ({"base_url": "ftp://u:p4ss@x"}, {}, "base_url 'ftp://***@x' is no address"),
         ({"auth": {"kind": "bearer"}}, {}, "auth bearer lacks 'token'"),
+        ({"auth": {"kind": "bearer", "token": CANARY}}, {}, "'token' of auth is no name of an"),
         ({"paginator": {"kind": "offset", "param": "x"}}, {}, "paginator offset lacks"),
         ({"pages": 3}, {}, "unknown key 'pages' of api"),
         (
@@ -604,3 +606,4 @@ def test_a_description_that_cannot_be_followed_is_refused(
         shop.source()
     assert complaint in refusal.value.what
     assert refusal.value.remedy
+    assert CANARY not in str(refusal.value)
