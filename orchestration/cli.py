@@ -43,7 +43,13 @@ from orchestration.places import (
     dbt_executable,
     writable_folder,
 )
-from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
+from orchestration.terminal import (
+    in_foreground,
+    is_debug,
+    outlive_the_reader,
+    plain_errors,
+    show_step,
+)
 
 if TYPE_CHECKING:
     from ingest.lake import Load
@@ -58,6 +64,12 @@ app = typer.Typer(
 )
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(lake_commands.app)
+
+
+@app.callback()
+def whatever_is_called() -> None:
+    """Before any command."""
+    outlive_the_reader()
 
 
 @app.command()
@@ -148,6 +160,12 @@ def query(
         chosen = find_company(company)
         try:
             text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
+            if not text.strip():
+                raise PilotageError(
+                    "There is nothing to ask: the query is empty.",
+                    where="pilotage query",
+                    remedy="give a select, or a file that holds one",
+                )
             with duckdb.connect(str(chosen.warehouse), read_only=True) as connection:
                 if (rows := connection.sql(text)) is not None:
                     rows.show()
