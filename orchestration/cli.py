@@ -35,6 +35,7 @@ from orchestration.landing import (
 from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.manifest import prepare_manifest
 from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
+from orchestration.outlet import outlive_the_reader
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
@@ -43,13 +44,7 @@ from orchestration.places import (
     dbt_executable,
     writable_folder,
 )
-from orchestration.terminal import (
-    in_foreground,
-    is_debug,
-    outlive_the_reader,
-    plain_errors,
-    show_step,
-)
+from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
 
 if TYPE_CHECKING:
     from ingest.lake import Load
@@ -61,15 +56,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    callback=outlive_the_reader,
 )
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(lake_commands.app)
-
-
-@app.callback()
-def whatever_is_called() -> None:
-    """Before any command."""
-    outlive_the_reader()
 
 
 @app.command()
@@ -156,25 +146,18 @@ def query(
     """Show rows of the warehouse, for looking into a failed check."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
+    remedy = "give a select, or a file that holds one, once a run has built the tables"
     with plain_errors():
         chosen = find_company(company)
         try:
             text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
             if not text.strip():
-                raise PilotageError(
-                    "There is nothing to ask: the query is empty.",
-                    where="pilotage query",
-                    remedy="give a select, or a file that holds one",
-                )
+                raise PilotageError("the query is empty", where="query", remedy=remedy)
             with duckdb.connect(str(chosen.warehouse), read_only=True) as connection:
                 if (rows := connection.sql(text)) is not None:
                     rows.show()
         except (duckdb.Error, OSError) as error:
-            raise PilotageError(
-                str(error),
-                where=str(chosen.warehouse),
-                remedy="give a select, or a file that holds one, once a run has built the tables",
-            ) from error
+            raise PilotageError(str(error), where=str(chosen.warehouse), remedy=remedy) from error
 
 
 @app.command("demo-deliveries")

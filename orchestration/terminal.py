@@ -1,24 +1,19 @@
 """What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
 
 import errno
-import io
 import os
 import signal
 import subprocess
-import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import typer
 
 from expectations.errors import ExpectationsError
 from ingest.errors import PilotageError, without_users
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 BLOCKED = 1
 BAD_INPUT = 2
@@ -33,35 +28,6 @@ def is_debug() -> bool:
 
 class ChainError(PilotageError):
     """The chain stopped before publication; what was published before stays."""
-
-
-class _Outlet(io.FileIO):
-    """Where output goes until nobody reads it any more; from then on it goes nowhere."""
-
-    def write(self, data: "ReadableBuffer") -> int:
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            return memoryview(data).nbytes
-
-
-def outlive_the_reader() -> None:
-    """Let a command do its work to the end, in silence, when what reads its output has had enough
-    (`| head -1`): a run must not stop half-way, and the rest is no error."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        # Another one than Python's own belongs to whoever put it there.
-        if stream is getattr(sys, f"__{name}__") and isinstance(stream, io.TextIOWrapper):
-            stream.flush()
-            outlet = io.BufferedWriter(_Outlet(stream.fileno(), "w", closefd=False))
-            tolerant = io.TextIOWrapper(
-                outlet,
-                stream.encoding,
-                stream.errors,
-                line_buffering=stream.line_buffering,
-                write_through=stream.write_through,
-            )
-            setattr(sys, name, tolerant)
 
 
 @contextmanager
