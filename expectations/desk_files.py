@@ -23,6 +23,10 @@ _MOVED = {
     )
 }
 
+# What a complaint does not quote, as it goes out with the alert of a run: who pastes an address
+# (of a channel, say) into a desk file may paste a secret with it.
+_ADDRESS = re.compile(r"\S*://\S*")
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -45,7 +49,9 @@ class Cell:
 
     def wrong(self, complaint: str, remedy: str) -> ExpectationsError:
         """The error that says what is wrong with the value, where, and what to do."""
-        return ExpectationsError(f"{self.text!r} {complaint}.", self.where, remedy)
+        return ExpectationsError(
+            f"{shown(self.text)} {_ADDRESS.sub('an address', complaint)}.", self.where, remedy
+        )
 
     def read(self, read: Callable[[str], Value], kind: str, remedy: str) -> Value | None:
         """The value, None where the cell is empty. Raises ExpectationsError where it is no such."""
@@ -70,6 +76,11 @@ class Cell:
             complaint = f"is no {what}{nearest(self.text, known)}"
             raise self.wrong(complaint, f"Use one of: {', '.join(known)}.")
         return self.text
+
+
+def shown(text: str) -> str:
+    """A text of the desk in quotes; an address is only called one."""
+    return "An address" if _ADDRESS.search(text) else repr(text)
 
 
 def read_day(text: str) -> date:
@@ -161,7 +172,7 @@ def _text(path: Path, columns: Sequence[str]) -> str:
 
 def _check_header(path: Path, header: list[str], columns: Sequence[str], only_these: bool) -> None:
     complaints = [
-        f"The column {name!r} is unknown{nearest(name, columns)}."
+        f"The column {shown(name)} is unknown{nearest(name, columns)}."
         for name in header
         if only_these and name not in columns
     ]

@@ -1,5 +1,11 @@
 """What went wrong, said to a person: what happened, where, and what to do about it."""
 
+import re
+
+# The user of an address, and a password behind a colon; not those words themselves, by which a
+# remedy says how an address is written.
+USER = re.compile(r"(?<=//)(?!user:password@)[^\s/?#]*@")
+
 
 class PilotageError(Exception):
     """An expected failure. `str(error)` is one to three lines that can be shown as they are.
@@ -9,11 +15,11 @@ class PilotageError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "", excerpt: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.remedy = remedy
-        self.excerpt = excerpt
+        super().__init__(without_users(what))
+        self.what = without_users(what)
+        self.where = without_users(where)
+        self.remedy = without_users(remedy)
+        self.excerpt = without_users(excerpt)
 
     def __str__(self) -> str:
         return self._lines("")
@@ -31,6 +37,11 @@ class PilotageError(Exception):
         if self.remedy:
             lines.append(f"  what to do: {self.remedy}")
         return "\n".join(lines)
+
+
+def without_users(text: str) -> str:
+    """A text without the users and passwords of the addresses in it."""
+    return USER.sub("***@", text)
 
 
 class ContractError(PilotageError):

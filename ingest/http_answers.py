@@ -1,7 +1,10 @@
 """Answers of an API: bounded in time and size, and whole, or an error that says what is wrong."""
 
 import json
+import socket
+import ssl
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ChunkedEncodingError
 from urllib3.exceptions import HTTPError as TransportError
+from urllib3.exceptions import IncompleteRead
 
 from ingest.errors import DeliveryError
 from ingest.json_files import WrittenNumber
@@ -16,6 +20,18 @@ from ingest.json_files import WrittenNumber
 CHUNK_BYTES = 1 << 16
 MAX_ANSWER_BYTES = 256 << 20
 SHOWN_CHARACTERS = 300
+
+# Why no answer came, or but a part of one; the first that fits, as some are kinds of others.
+MEANINGS: Mapping[type[Exception], str] = {
+    ssl.SSLCertVerificationError: "the certificate of the server is refused",
+    ssl.SSLError: "no secure connection comes about: the server may speak http alone",
+    socket.gaierror: "the name of the host is unknown",
+    ConnectionRefusedError: "nobody answers there",
+    TimeoutError: "it timed out",
+    requests.Timeout: "it timed out",
+    ConnectionError: "the connection broke",
+    IncompleteRead: "the connection broke",
+}
 
 
 class AnswerError(Exception):
@@ -142,8 +158,14 @@ def reason(error: AnswerError | requests.RequestException) -> tuple[str, str]:
         case requests.HTTPError(response=requests.Response() as answer):
             return f"HTTP {answer.status_code} of {_address(answer.url)}", shown(answer)
         case _:
-            kinds = dict.fromkeys(type(one).__name__ for one in (error, _root(error)))
-            return ": ".join(kinds), str(error)
+            return _meant(error), str(error)
+
+
+def _meant(error: requests.RequestException) -> str:
+    """Our own words for why no answer came, or but a part of one."""
+    causes = (_root(error), error)
+    meant = (words for kind, words in MEANINGS.items() for c in causes if isinstance(c, kind))
+    return next(meant, ": ".join(dict.fromkeys(type(cause).__name__ for cause in causes)))
 
 
 def _root(error: BaseException) -> BaseException:

@@ -3,7 +3,7 @@ the rows themselves in a file, for whoever mends them."""
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +20,6 @@ PLACE = r"( at position \d+|(: | )line \d+ column \d+ \(char \d+\))"
 # What a spreadsheet would take for a formula is written with a quote before it.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 ROW = ("load_id", "row_number", "table", "delivery", "line", "column", "reason", "raw_text")
-
-# Text as a person mended it, by load and row.
-Mended = Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,11 @@ def refusals(lake_folder: Path) -> list[Refusals]:
     return [Refusals(*row) for row in found]
 
 
+def without_value(reason: str) -> str:
+    """A reason without the value that was refused."""
+    return re.sub(VALUE, "no ", reason, flags=re.S)
+
+
 def write_refused_rows(lake_folder: Path, path: Path) -> int:
     """Write all refused rows to a CSV file for its owner's eyes; return how many."""
     files = quarantine_files(lake_folder, loads_in(lake_folder / "raw"))
@@ -94,31 +96,16 @@ def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         # It holds what the source's files hold: people's names and addresses.
         path.chmod(0o600)
-        writer = csv.writer(file)
+        # Every text in quotes: whoever puts a comma into one in a text editor keeps it whole.
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(ROW)
         writer.writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def read_mended(path: Path) -> Mended:
-    """Read a file that `write_refused_rows` wrote and a person changed. Raises PilotageError."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            return {
-                (row["load_id"], int(row["row_number"])): _as_it_was(row["raw_text"])
-                for row in rows
-            }
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise PilotageError(
-            f"the mended rows cannot be read: {error}",
-            where=str(path),
-            remedy="write them with `pilotage quarantine --to FILE`, then change raw_text only",
-        ) from error
 
 
 def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
 
-def _as_it_was(text: str) -> str:
+def as_it_was(text: str) -> str:
+    """A text as it was before it was written so that no spreadsheet takes it for a formula."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text

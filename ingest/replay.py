@@ -19,7 +19,8 @@ from ingest.guessing import as_guessed
 from ingest.json_files import LINE, read_json_records
 from ingest.known import find_news, forget_vanished, naive_utc, restore_known, typed_columns
 from ingest.lake import Lake, Load, load_id, sql_files, write_once
-from ingest.quarantine import Mended
+from ingest.mending import Mended, MendedLoad
+from ingest.quarantine import without_value
 from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
 from ingest.scratch import scratch
@@ -29,7 +30,7 @@ from ingest.tables import DETECT, LAKE_COLUMNS, Table, Terms
 def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
     """Load what of a table's quarantine fits by now, oldest delivery first; return the new loads.
 
-    A load none of whose rows fits stays as it is.
+    A load none of whose rows fits stays as it is. What becomes of mended rows is noted in them.
     """
     lake = Lake(lake_folder)
     loads = lake.loads(table) if lake.raw(table).is_dir() else []
@@ -38,7 +39,7 @@ def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) 
         return []
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        again = _Replay(con, lake, table, loads, mended or {})
+        again = _Replay(con, lake, table, loads, mended or Mended(Path(), {}))
         again.look_through(refused)
         return [done for load in refused if (done := again.replay(load)) is not None]
 
@@ -58,9 +59,14 @@ class _Replay:
         """Note, in `reread`, the key of each refused row and whether it fits by now."""
         self.con.execute("create temp table reread (load_id varchar, _key varchar, fits boolean)")
         for load in refused:
-            reading = self._read(load)
-            if reading is None:
+            try:
+                reading = self._read(load)
+            except DeliveryError as error:
+                # Today's declaration does not fit it: it stays as it is.
+                mended = self._mended(load)
+                mended.note(dict.fromkeys(mended.keys, error.what))
                 continue
+            self._mended(load).note(self._reasons())
             self.con.execute(f"""
                 insert into reread
                 select {literal(load.load_id)}, _key, true from typed
@@ -71,9 +77,9 @@ class _Replay:
 
     def replay(self, load: Load) -> Load | None:
         """Read a load's refused rows again and land what fits; None when nothing does."""
-        reading = self._read(load) if load.load_id in self.promising else None
-        if reading is None:
+        if load.load_id not in self.promising:
             return None
+        reading = self._read(load)
         files = self.lake.raw_files(self.table)
         restore_known(self.con, files, _told_by(load))
         news = find_news(self.con, lands_whole=False)
@@ -87,25 +93,43 @@ class _Replay:
         write_once(self.con, self._rows(load, done), path, done.to_json())
         return done
 
-    def _read(self, load: Load) -> Reading | None:
-        """Judge a load's refused rows by today's declaration; None where it does not fit them."""
+    def _read(self, load: Load) -> Reading:
+        """Judge a load's refused rows by today's declaration. Raises DeliveryError where it does
+        not fit them."""
         terms = self.table.terms
         was_text = bool(load.columns) and self._is_text(load)
-        try:
-            if was_text and terms.format == "csv":
-                table = as_guessed(self.table, load.notes)
-                return read_csv_records(self.con, table, load.columns, self._records(load))
-            if was_text:
-                return read_json_records(self.con, self.table, self._lines(load))
-            # Rows of Parquet are kept as JSON: their numbers have a point, their instants are ISO.
-            plain = Terms(terms.path, mode=terms.mode, time_zone=terms.time_zone)
-            is_parquet = terms.format == "parquet"
-            table = replace(self.table, terms=plain) if is_parquet else self.table
-            reading = read_json_records(self.con, table, self._lines(load))
-            self.con.execute("update refused set raw_bytes = null")
-            return reading
-        except DeliveryError:
-            return None
+        if was_text and terms.format == "csv":
+            table = as_guessed(self.table, load.notes)
+            return read_csv_records(self.con, table, load.columns, self._records(load))
+        if was_text:
+            return read_json_records(self.con, self.table, self._lines(load))
+        # Rows of Parquet are kept as JSON: their numbers have a point, their instants are ISO.
+        plain = Terms(terms.path, mode=terms.mode, time_zone=terms.time_zone)
+        is_parquet = terms.format == "parquet"
+        table = replace(self.table, terms=plain) if is_parquet else self.table
+        reading = read_json_records(self.con, table, self._lines(load))
+        self.con.execute("update refused set raw_bytes = null")
+        return reading
+
+    def _reasons(self) -> dict[int, str]:
+        """Why rows of the load that was read last are still refused, without their values."""
+        found = self.con.execute("select _row_number, column_name, reason from refused").fetchall()
+        return {
+            number: (f"column {column}: " if column else "") + without_value(reason)
+            for number, column, reason in found
+        }
+
+    def _mended(self, load: Load) -> MendedLoad:
+        """A load's refused rows in the file of mended ones, which is still good after a replay that
+        took some of them: there they may be named as rows of a load that this one has replayed."""
+        texts = self.con.execute(
+            f"select row_number, coalesce(raw_text, '') from {sql_files([self._quarantine(load)])}"
+        ).fetchall()
+        origins = {one.load_id: one.replay_of for one in self.loads}
+        names = [load.load_id]
+        while names[-1]:
+            names.append(origins.get(names[-1], ""))
+        return self.mended.of_load(names, texts)
 
     def _is_text(self, load: Load) -> bool:
         path = self._quarantine(load)
@@ -123,9 +147,10 @@ class _Replay:
             " coalesce(raw_bytes, encode(raw_text))"
             f" from {sql_files([self._quarantine(load)])} order by row_number"
         ).fetchall()
+        changed = self._mended(load).changed
         records = []
         for number, line, reason, raw in found:
-            text = self.mended.get((load.load_id, number))
+            text = changed.get(number)
             content = self._decoded(raw) if text is None else text.encode()
             is_suspect = text is None and reason == QUOTES_DO_NOT_FIT
             records.append((number, Record(line, content, None), is_suspect))
@@ -242,7 +267,8 @@ class _Replay:
 
     def _load(self, load: Load, reading: Reading, news: int) -> Load:
         said_again = self._restated("upsert")
-        texts = [f"{n}:{self.mended.get((load.load_id, n), '')}" for n, *_ in self._records(load)]
+        changed = self._mended(load).changed
+        texts = [f"{n}:{changed.get(n, '')}" for n, *_ in self._records(load)]
         content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
         return replace(
             load,

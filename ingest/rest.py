@@ -1,18 +1,21 @@
 """APIs as sources: each table an endpoint, all of it or nothing."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import requests
 
 from ingest.cursors import Reach, Wanted
+from ingest.errors import DeliveryError
 from ingest.http_answers import AnswerError, reason, refused
 from ingest.http_client import Client, Item
 from ingest.rest_rows import write_items
 from ingest.rest_terms import CURSOR, Endpoint
-from ingest.secrets import Secrets
+from ingest.secrets import Secrets, variable_name
 from ingest.tables import Source
 from ingest.vendors.hubspot import read_hubspot
 from ingest.vendors.salesforce import read_salesforce
@@ -26,9 +29,31 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
     """Write one file of JSON lines per table into folder. DeliveryError when any is not whole."""
     secrets = Secrets(source)
     api = source.tables[0].terms.api
-    client = Client(api, secrets.setting("BASE_URL", api.base_url), secrets)
+    client = Client(api, _base_url(source, secrets, api.base_url), secrets)
     for one in wanted:
         _fetch_table(source, client, one, READERS[source.connector], folder, secrets)
+
+
+def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
+    """The address of the API; a password in it is masked from now on. Raises DeliveryError."""
+    text = secrets.setting("BASE_URL", declared)
+    try:
+        address = urlsplit(text)
+        is_usable = address.scheme in ("http", "https") and bool(address.hostname)
+        is_usable = is_usable and (address.port or 1) > 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        # Not quoted: what is no address may hold a password anywhere.
+        raise DeliveryError(
+            f"{variable_name(source, 'BASE_URL')} is no http(s) address",
+            where=f"source {source.name}, declared in {source.path}",
+            remedy="write https://host/path, or take the variable away: base_url then counts",
+        )
+    for secret in filter(None, (address.username, address.password)):
+        secrets.hide(secret)
+        secrets.hide(unquote(secret))
+    return text
 
 
 def read_endpoint_items(client: Client, wanted: Wanted) -> Iterator[Item]:
@@ -52,7 +77,7 @@ def _fetch_table(
     source: Source, client: Client, wanted: Wanted, read: Read, folder: Path, secrets: Secrets
 ) -> None:
     table = wanted.table
-    where = f"{client.base_url} for {table}, declared in {source.path}"
+    where = f"{_told(source, client.base_url)} for {table}, declared in {source.path}"
     try:
         path = folder / f"{table.name}.jsonl.gz"
         count, keys = write_items(table, read(client, wanted), path)
@@ -65,6 +90,12 @@ def _fetch_table(
         why, excerpt = (secrets.scrub(" ".join(text.split())) for text in reason(error))
         what = f"{table} could not be read whole: {why}"
         raise refused(what, secrets.scrub(where), excerpt) from None
+
+
+def _told(source: Source, base_url: str) -> str:
+    """The address and, where it comes from the environment, the variable to mend."""
+    variable = variable_name(source, "BASE_URL")
+    return f"{base_url} of {variable}" if os.environ.get(variable, "").strip() else base_url
 
 
 def cursor_text(reach: Reach | None, endpoint: Endpoint) -> str | None:

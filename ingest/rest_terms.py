@@ -1,5 +1,6 @@
 """What a declaration says of an API: where it is, who we are to it, how it pages."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ AUTHS: Mapping[str, Mapping[str, bool]] = {
     "basic": {"username": True, "password": True},
     "oauth2": {"token_url": True, "client_id": True, "client_secret": True},
 }
+# What of them names an environment variable.
+SECRETS = ("token", "key", "username", "password", "client_id", "client_secret")
 PAGINATORS: Mapping[str, Mapping[str, bool]] = {
     "single": {},
     "page": {"param": True, "first": False},
@@ -83,6 +86,7 @@ def read_api(words: object, connector: str) -> Api:
     if not api.base_url and connector == "rest":
         _refuse("'base_url' of api is missing", "write e.g. base_url: https://host/path")
     _kind("auth", api.auth, AUTHS)
+    _naming("auth", api.auth)
     _paging(api.paginator)
     for name in ("timeout", "time_limit", "attempts", "longest_wait"):
         value = getattr(api, name)
@@ -110,6 +114,17 @@ def _paging(words: Mapping[str, Any]) -> None:
     limit = words.get("limit", 2)
     if not isinstance(limit, int) or limit < 2:
         _refuse(f"limit {limit!r} is no number above 1: pages overlap by one", "write e.g. 100")
+
+
+def _naming(name: str, words: Mapping[str, Any]) -> None:
+    """A secret that is declared in place of its name is not quoted."""
+    for word in SECRETS:
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", str(words.get(word, "NAME"))):
+            _refuse(
+                f"{word!r} of {name} is no name of an environment variable, or a secret itself",
+                f"write e.g. {word}: {word.upper()}, and set PILOTAGE_SOURCE_<SOURCE>_"
+                f"{word.upper()} (see .env.example)",
+            )
 
 
 def _mapping(name: str, words: object, allowed: set[str]) -> Mapping[str, Any]:

@@ -35,6 +35,7 @@ from orchestration.landing import (
 from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.manifest import prepare_manifest
 from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
+from orchestration.outlet import outlive_the_reader
 from orchestration.places import (
     DAGSTER_SETTINGS,
     DBT_PROJECT,
@@ -55,6 +56,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    callback=outlive_the_reader,
 )
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(lake_commands.app)
@@ -144,19 +146,18 @@ def query(
     """Show rows of the warehouse, for looking into a failed check."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
+    remedy = "give a select, or a file that holds one, once a run has built the tables"
     with plain_errors():
         chosen = find_company(company)
         try:
             text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
+            if not text.strip():
+                raise PilotageError("the query is empty", where="query", remedy=remedy)
             with duckdb.connect(str(chosen.warehouse), read_only=True) as connection:
                 if (rows := connection.sql(text)) is not None:
                     rows.show()
         except (duckdb.Error, OSError) as error:
-            raise PilotageError(
-                str(error),
-                where=str(chosen.warehouse),
-                remedy="give a select, or a file that holds one, once a run has built the tables",
-            ) from error
+            raise PilotageError(str(error), where=str(chosen.warehouse), remedy=remedy) from error
 
 
 @app.command("demo-deliveries")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from expectations.desk_files import nearest
-from orchestration.company_file import CompanyError, check_no_key_twice, read_place, wrong
+from orchestration.company_file import CompanyError, check_no_key_twice, no_yaml, read_place, wrong
 from orchestration.places import COMPANIES, DBT_PROJECT, home
 
 KEYS: dict[str, type] = {
@@ -198,9 +198,7 @@ def _read_settings(path: Path) -> dict[str, Any]:
     try:
         settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CompanyError(
-            "company.yml is no YAML.", where=f"{path}: {error}", remedy="Mend the line named."
-        ) from error
+        raise no_yaml(path, error) from error
     if not isinstance(settings, dict):
         raise CompanyError(
             "company.yml holds no settings.",

@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+import yaml
+
 from ingest.errors import PilotageError
 from orchestration.places import home
 
@@ -24,7 +26,7 @@ def check_no_key_twice(path: Path) -> None:
 def read_place(path: Path, key: str, text: str) -> Path:
     """A path with ${VARIABLES}; relative to company.yml, or to where one stands if one leads.
 
-    Raises CompanyError for a variable that is not set.
+    Raises CompanyError for a variable that is not set, and for the address of another machine.
     """
     known = {**os.environ, "PILOTAGE_HOME": str(home())}
 
@@ -39,9 +41,12 @@ def read_place(path: Path, key: str, text: str) -> Path:
             )
         return known[name]
 
-    filled = Path(re.sub(r"\$\{(\w+)\}", value, text)).expanduser()
+    filled = re.sub(r"\$\{(\w+)\}", value, text)
+    if "://" in filled:
+        # Not quoted: it may hold a password.
+        raise wrong(path, key, "is an address, not a folder", "Name a folder of this machine.")
     start = Path.cwd() if text.startswith("${") else path.parent
-    return (start / filled).resolve()
+    return (start / Path(filled).expanduser()).resolve()
 
 
 def wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
@@ -50,3 +55,13 @@ def wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
     found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
     where = f"{path}, line {found[-1]}" if found else str(path)
     return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)
+
+
+def no_yaml(path: Path, error: Exception) -> CompanyError:
+    """The complaint about a file that cannot be read; it does not quote what stands there."""
+    where, why = str(path), str(error)
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        where, why = f"{path}, line {error.problem_mark.line + 1}", str(error.problem)
+    return CompanyError(
+        f"company.yml is no YAML: {why}.", where=where, remedy="Mend the line named."
+    )

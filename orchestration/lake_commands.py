@@ -4,16 +4,20 @@ whom it must forget."""
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.errors import PilotageError
 from orchestration.company import find_company
 from orchestration.erasing import erase_person
 from orchestration.landing import company_sources
 from orchestration.lock import sole_writer
 from orchestration.options import CompanyOption
 from orchestration.terminal import plain_errors, show_step
+
+if TYPE_CHECKING:
+    from ingest.mending import Mended
 
 app = typer.Typer()
 
@@ -61,20 +65,23 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
 
 @app.command()
 def replay(company: CompanyOption = "demo", mended: MendedOption = "") -> None:
-    """Load what of the quarantine fits by now, once the declaration or the row was mended."""
+    """Load what of the quarantine fits by now, once the declaration or the row was mended.
+
+    Exits 2 where a row of --mended was not taken, or none was.
+    """
     from ingest.books import write_loads_table  # noqa: PLC0415 - loads DuckDB
-    from ingest.quarantine import read_mended  # noqa: PLC0415 - loads DuckDB
+    from ingest.mending import read_mended  # noqa: PLC0415 - loads DuckDB
     from ingest.replay import replay_table  # noqa: PLC0415 - loads pyarrow
 
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
-        texts = read_mended(Path(mended)) if mended else {}
+        rows_mended = read_mended(Path(mended)) if mended else None
         held.enter_context(sole_writer(chosen))
         fitted = 0
         for source in company_sources(chosen):
             for table in source.tables:
                 started = time.perf_counter()
-                loads = replay_table(table, chosen.lake, texts)
+                loads = replay_table(table, chosen.lake, rows_mended)
                 rows = sum(load.loaded_rows + load.unchanged_rows for load in loads)
                 left = sum(load.quarantined_rows for load in loads)
                 fitted += rows
@@ -84,7 +91,32 @@ def replay(company: CompanyOption = "demo", mended: MendedOption = "") -> None:
                         f"{source.name}.{table.name}", rows, time.perf_counter() - started, note
                     )
         write_loads_table(chosen.lake, chosen.warehouse)
-    typer.echo(f"{fitted:,} rows fit by now" if fitted else "Nothing in quarantine fits by now.")
+        told = f"{fitted:,} rows fit by now" if fitted else "Nothing in quarantine fits by now."
+        typer.echo(told)
+        if rows_mended is not None:
+            _tell_mended(rows_mended)
+
+
+def _tell_mended(mended: "Mended") -> None:
+    """Name the rows of the file that were not taken. Raises PilotageError where there is one, or
+    where none was taken."""
+    if mended.unchanged:
+        typer.echo(f"{len(mended.unchanged):,} rows of {mended.path} are as they were refused")
+    not_taken = list(mended.not_taken())
+    for line in not_taken:
+        typer.echo(f"  {line}")
+    if not_taken:
+        raise PilotageError(
+            f"{len(not_taken):,} mended rows were not taken, {len(mended.landed):,} were",
+            where=str(mended.path),
+            remedy="mend raw_text in the lines named above, then replay the file again",
+        )
+    if not mended.landed:
+        raise PilotageError(
+            "no row was mended",
+            where=str(mended.path),
+            remedy="change raw_text of the rows that are to be loaded, then replay the file again",
+        )
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from expectations.errors import ExpectationsError
-from ingest.errors import PilotageError
+from ingest.errors import PilotageError, without_users
 
 BLOCKED = 1
 BAD_INPUT = 2
@@ -107,7 +107,8 @@ def _told(error: Exception) -> str:
     if isinstance(error, OSError) and _is_no_entry(error):
         return str(_no_entry(error))
     return (
-        f"Something unexpected happened: {type(error).__name__}: {error}\n"
+        f"Something unexpected happened: {type(error).__name__}: "
+        f"{without_users(str(error))}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"
     )
 

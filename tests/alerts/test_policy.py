@@ -62,7 +62,8 @@ def test_the_first_route_that_fits_wins(
         ("20,", ",", "line 2, column position", "empty"),
         ("sales_ops,*,*", "sales_ops,eror,*", "line 2, column severity", "did you mean 'error'"),
         ("sales_ops,*,*", ",*,*", "line 2, column owner", "names nothing"),
-        (",pager", ",https://x", "line 3, column channel", "no name of a channel"),
+        (",pager", ",Pager", "line 3, column channel", "no name of a channel"),
+        (",pager", ",mailto:ops@x", "line 3, column channel", "is an address"),
         ("entity,channel", "entity,chanel", "line 1", "did you mean 'channel'"),
         ("20,sales_ops,*,*,sales", "20,sales_ops,*,*", "line 2", "4 values"),
     ],
@@ -75,6 +76,31 @@ def test_a_wrong_route_is_refused(
         read_policy(desk(tmp_path, routes=ROUTES.replace(old, new, 1)), "Acme", "UTC")
     assert complaint in str(caught.value)
     assert f"alert_routes.csv, {place}" in str(caught.value)
+
+
+SECRET = "t0ken-h00k"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        (",pager", f",https://hooks.example/{SECRET}", "channel"),
+        (",pager", f",hooks.example/{SECRET}", "channel"),
+        (",pager", f",{SECRET}", "channel"),
+        ("sales_ops,error", f"sales_ops,https://hooks.example/{SECRET}", "severity"),
+        ("entity,channel", f"entity,https://hooks.example/{SECRET}", ""),
+    ],
+)
+def test_an_address_that_was_put_in_by_mistake_is_not_quoted(
+    tmp_path: Path, old: str, new: str, column: str
+) -> None:
+    """The refusal goes out as the title of the run's alert."""
+    assert old in ROUTES
+    with pytest.raises(ExpectationsError) as caught:
+        read_policy(desk(tmp_path, routes=ROUTES.replace(old, new, 1)), "Acme", "UTC")
+    assert SECRET not in str(caught.value)
+    assert "hooks.example" not in str(caught.value)
+    assert column in caught.value.where
 
 
 def test_a_route_behind_a_wider_one_is_told(tmp_path: Path) -> None:

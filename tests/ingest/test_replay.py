@@ -12,14 +12,15 @@ from delivered import Row, Shop, counts
 from ingest.errors import PilotageError
 from ingest.lake import Load
 from ingest.loads import write_loads_table
-from ingest.quarantine import read_mended, refusals, write_refused_rows
+from ingest.mending import Mended, read_mended
+from ingest.quarantine import refusals, write_refused_rows
 from ingest.replay import replay_table
 
 HEADER = "id,amount,closed_on\n"
 HISTORY = "_key, _op, amount::varchar, day(_extracted_at)"
 
 
-def replay(shop: Shop, mended: dict[tuple[str, int], str] | None = None) -> list[Load]:
+def replay(shop: Shop, mended: Mended | None = None) -> list[Load]:
     return replay_table(shop.source().tables[0], shop.lake, mended)
 
 
@@ -71,18 +72,117 @@ def test_a_row_that_was_mended_by_hand_is_landed(shop: Shop, tmp_path: Path) -> 
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    (load,) = replay(shop, dict(read_mended(path)))
+    (load,) = replay(shop, read_mended(path))
     assert counts(load) == (1, 0, 1, 0)
     assert shop.rows("_key, amount::varchar, _row_number") == [("=a", "7.00", 1), ("c", "3.00", 3)]
     assert [text for *_, text in open_rows(shop)] == ["b,2"]
 
 
-def test_a_file_of_mended_rows_that_is_none_is_refused(tmp_path: Path) -> None:
+def written(shop: Shop, *edits: tuple[str, str]) -> Path:
+    """The refused rows in a file, edited as in a text editor."""
+    path = shop.home / "refused.csv"
+    write_refused_rows(shop.lake, path)
+    return edited(path, *edits)
+
+
+def edited(path: Path, *edits: tuple[str, str]) -> Path:
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_decimal_comma_that_is_typed_into_a_text_is_landed_whole(shop: Shop) -> None:
+    shop.terms |= {"delimiter": ";", "decimal": ","}
+    shop.columns = {"id": "varchar", "amount": "decimal(18,2)"}
+    shop.landed("2025-01-01", "id;amount\na;12.50\n")
+    path = written(shop, ("a;12.50", "a;12,50"))
+    assert [counts(load) for load in replay(shop, read_mended(path))] == [(1, 0, 0, 0)]
+    assert shop.rows("id, amount::varchar") == [("a", "12.50")]
+
+
+FILES = {
+    "a comma without quotes": ("h,1,a;12,50\n", "the line has 4 values, the header 3", "line 2"),
+    "a value less": ("h,1,a\n\nh,2\n", "the line has 2 values, the header 3", "line 4"),
+    "behind a text of two lines": ('h,1,"a\nb"\nh\n', "the line has 1 values", "line 4"),
+    "a quote that stays open": ('h,1,"a\n', "the quotes are not in order", "line 2 or below"),
+    "no number": ("h,one,a\n", "row_number is no number", "line 2"),
+    "a row twice": ("h,1,a\nh,1,b\n", "the row stands in line 2 already", "line 3"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES, ids=str)
+def test_a_line_of_mended_rows_that_is_not_whole_is_refused(tmp_path: Path, kind: str) -> None:
+    lines, what, place = FILES[kind]
     path = tmp_path / "refused.csv"
-    path.write_text("load_id,row_number\na,b\n")
+    path.write_text(f"load_id,row_number,raw_text\n{lines}")
     with pytest.raises(PilotageError, match="mended rows cannot be read") as refusal:
         read_mended(path)
-    assert refusal.value.where == str(path)
+    assert what in refusal.value.what
+    assert refusal.value.where == f"{path}, {place}"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"row_number,text\n1,a\n", "the header names no load_id, raw_text"),
+        (b"load_id;row_number;raw_text\nh;1;a\n", "names no load_id, row_number, raw_text"),
+        (b"", "the header names no load_id, row_number, raw_text"),
+        (b"load_id,row_number,raw_text\nh,1,Jos\xe9\n", "it is not UTF-8"),
+    ],
+)
+def test_a_file_of_mended_rows_that_is_none_is_refused(
+    tmp_path: Path, content: bytes, what: str
+) -> None:
+    path = tmp_path / "refused.csv"
+    path.write_bytes(content)
+    with pytest.raises(PilotageError, match="mended rows cannot be read") as refusal:
+        read_mended(path)
+    assert what in refusal.value.what
+    assert "quarantine --to" in refusal.value.remedy or "UTF-8" in refusal.value.remedy
+
+
+def test_a_spreadsheet_s_mark_of_the_byte_order_is_no_part_of_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    path.write_bytes(b"\xef\xbb\xbfload_id,row_number,raw_text\r\nh,1,a\r\n")
+    assert [(key, row.line) for key, row in read_mended(path).rows.items()] == [(("h", 1), 2)]
+
+
+def test_what_becomes_of_each_mended_row_is_noted(shop: Shop) -> None:
+    """a fits by now, b does not, c was left as it was, d is no row of the quarantine."""
+    shop.landed("2025-01-01", HEADER + "a,x,\nb,x,\nc,x,\n")
+    path = written(shop, ('"a,x,"', '"a,1,"'), ('"b,x,"', '"b,y,"'))
+    with path.open("a") as file:
+        file.write('"none",7,"","","","","","d,1,"\n')
+    mended = read_mended(path)
+    assert [counts(load) for load in replay(shop, mended)] == [(1, 0, 2, 0)]
+    (still, nowhere) = mended.not_taken()
+    assert still == f"{path}, line 3: still refused, column amount: no decimal(18,2)"
+    assert nowhere.startswith(f"{path}, line 5: no such row is in quarantine")
+    assert (len(mended.landed), len(mended.unchanged)) == (1, 1)
+    # The same file is mended further: its rows are in quarantine under the replay's own name now.
+    mended = read_mended(edited(path, ('"b,y,"', '"b,2,"')))
+    assert [counts(load) for load in replay(shop, mended)] == [(1, 0, 1, 0)]
+    assert [key for (key,) in shop.rows("id")] == ["a", "b"]
+
+
+def test_mended_rows_of_a_table_that_lost_their_shape_are_told_why(shop: Shop) -> None:
+    shop.landed("2025-01-01", HEADER + "a,x,\n")
+    mended = read_mended(written(shop, ("a,x,", "a,1,")))
+    shop.columns["mood"] = "varchar"
+    assert replay(shop, mended) == []
+    (why,) = mended.not_taken()
+    assert "line 2: still refused, declared column 'mood' of shop.deals is missing" in why
+
+
+def test_a_row_that_was_not_mended_keeps_its_bytes(shop: Shop) -> None:
+    shop.landed("2025-01-01", HEADER.encode() + b"Jos\xe9,2,\n")
+    path = written(shop)
+    shop.terms["encoding"] = "cp1252"
+    assert [counts(load) for load in replay(shop, read_mended(path))] == [(1, 0, 0, 0)]
+    assert shop.rows("id") == [("José",)]
 
 
 def test_bytes_of_another_encoding_fit_once_it_is_declared(shop: Shop) -> None:

@@ -3,6 +3,9 @@
 import gzip
 import json
 import logging
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -334,9 +337,75 @@ def test_a_connection_that_fails_is_told_without_what_was_asked(shop: Shop) -> N
     shop.words["base_url"] = "http://127.0.0.1:1/v1"
     shop.endpoint["params"] = {"q": "anna@x.example"}
     error = shop.failed()
-    assert error.what.endswith("could not be read whole: ConnectionError: ConnectionRefusedError")
+    assert error.what.endswith("could not be read whole: nobody answers there")
     assert "anna" not in str(error)
     assert "Connection refused" in error.for_terminal()
+
+
+VARIABLE = "PILOTAGE_SOURCE_WEBCRM_BASE_URL"
+NO_ADDRESSES = ("htp:/x", "api.example", "ftp://u:p4ssw0rd@h/", "http://u:p4ss/w0rd@h/", "http://")
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES)
+def test_a_variable_that_holds_no_address_is_named_and_not_quoted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, text)
+    with pytest.raises(DeliveryError) as refusal:
+        shop.fetch()
+    assert refusal.value.what == f"{VARIABLE} is no http(s) address"
+    assert text not in refusal.value.for_terminal()
+    assert "p4ss" not in refusal.value.for_terminal()
+
+
+def test_a_password_in_the_address_of_an_api_is_not_shown(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.api.script = lambda asked: Answer({"you": "p%40ssw0rd p@ssw0rd"}, 403)
+    url = shop.api.url.replace("http://", "http://reader:p%40ssw0rd@")
+    monkeypatch.setenv(VARIABLE, f"{url}/v1")
+    error = shop.failed()
+    assert f"http://***@127.0.0.1:{shop.api.server.server_port}/v1 of {VARIABLE}" in error.where
+    assert "ssw0rd" not in error.for_terminal()
+
+
+def answerless(shop: Shop, monkeypatch: pytest.MonkeyPatch, url: str) -> str:
+    monkeypatch.setenv(VARIABLE, url)
+    shop.words["attempts"] = 1
+    error = shop.failed()
+    assert f"{url} of {VARIABLE} for webcrm.deals" in error.where
+    return error.what.removeprefix("webcrm.deals could not be read whole: ")
+
+
+def test_why_no_answer_comes_is_said_in_our_own_words(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(url: str) -> str:
+        return answerless(shop, monkeypatch, url)
+
+    assert told("http://127.0.0.1:1/v1") == "nobody answers there"
+    assert told("http://no-such-host.invalid/v1") == "the name of the host is unknown"
+    secure = shop.api.url.replace("http://", "https://")
+    assert told(secure).startswith("no secure connection comes about")
+    shop.api.script = lambda _: Answer({"items": DEALS[:1], "total": 1}, cut=10)
+    assert told(shop.api.url) == "the connection broke"
+    shop.api.script = lambda _: Answer({}, wait=5)
+    assert told(shop.api.url) == "it timed out"
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_a_certificate_that_nobody_vouches_for_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = shop.home / "certificate.pem", shop.home / "key.pem"
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1"
+    files = ["-out", str(certificate), "-keyout", str(key)]
+    subprocess.run([*made.split(), *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    shop.api.server.socket = context.wrap_socket(shop.api.server.socket, server_side=True)
+    url = shop.api.url.replace("http://", "https://")
+    assert answerless(shop, monkeypatch, url) == "the certificate of the server is refused"
 
 
 def test_the_same_cursor_twice_ends_the_reading(shop: Shop) -> None:
@@ -582,7 +651,9 @@ def test_a_missing_credential_is_named(shop: Shop, monkeypatch: pytest.MonkeyPat
         ({"base_url": ""}, {}, "'base_url' of api is missing"),
         ({"base_url": "ftp://x"}, {}, "base_url 'ftp://x' is no address"),
         ({"auth": {"kind": "magic"}}, {}, "auth has no kind that is known"),
+        ({"base_url": "ftp://u:p4ss@x"}, {}, "base_url 'ftp://***@x' is no address"),
         ({"auth": {"kind": "bearer"}}, {}, "auth bearer lacks 'token'"),
+        ({"auth": {"kind": "bearer", "token": CANARY}}, {}, "'token' of auth is no name of an"),
         ({"paginator": {"kind": "offset", "param": "x"}}, {}, "paginator offset lacks"),
         ({"pages": 3}, {}, "unknown key 'pages' of api"),
         (
@@ -604,3 +675,4 @@ def test_a_description_that_cannot_be_followed_is_refused(
         shop.source()
     assert complaint in refusal.value.what
     assert refusal.value.remedy
+    assert CANARY not in str(refusal.value)

@@ -145,3 +145,27 @@ def test_a_source_that_cannot_be_fetched_is_a_run_that_does_not_publish(
     assert stopped.returncode == 2, stopped.stdout + stopped.stderr
     assert "PILOTAGE_SOURCE_SHOP" in stopped.stderr
     assert [(kind, rule) for kind, rule, _ in receiver.heard] == [("opened", "run")]
+
+
+def test_an_address_in_the_place_of_a_channel_is_told_to_nobody(
+    call_pilotage, tiny: Tiny, httpserver: HTTPServer
+) -> None:
+    told: list[str] = []
+
+    def hear(request: Request) -> Response:
+        told.append(request.get_data(as_text=True))
+        return Response(status=204)
+
+    httpserver.expect_request("/hook", method="POST").respond_with_handler(hear)
+    settings = {"PILOTAGE_CHANNEL_DATA_TEAM": "webhook+" + httpserver.url_for("/hook")}
+    tiny.deliver("2025-01-10", EXPORT)
+    company = ["--company", str(tiny.folder)]
+    assert call_pilotage(tiny.home, "run", *company).returncode == 0
+    routes = tiny.folder / "desk/alert_routes.csv"
+    routes.write_text(routes.read_text().replace("data_team", "https://hooks.example/t0ken-h00k"))
+    run = call_pilotage(tiny.home, "run", *company, **settings)
+    assert run.returncode == 2
+    assert "The channel of this line is an address" in run.stderr
+    listed = call_pilotage(tiny.home, "alerts", "list", *company).stdout
+    assert "The channel of this line is an address" in "".join(told)
+    assert "t0ken-h00k" not in run.stdout + run.stderr + listed + "".join(told)

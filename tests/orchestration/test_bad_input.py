@@ -44,6 +44,15 @@ def test_vars_beside_those_of_the_company(call_pilotage, tmp_path):
     assert files_in(tmp_path) == []
 
 
+def test_a_query_that_asks_nothing(call_pilotage, tmp_path):
+    empty = tmp_path / "empty.sql"
+    empty.write_text(" \n")
+    for text in ("", str(empty)):
+        message = told(call_pilotage(tmp_path, "query", text))
+        assert "the query is empty" in message
+        assert "what to do: give a select" in message
+
+
 def test_a_wrong_key_in_company_yml(call_pilotage, tiny):
     settings = tiny.folder / "company.yml"
     settings.write_text(settings.read_text().replace("business_tz", "busines_tz"))

@@ -169,6 +169,22 @@ def test_a_fault_is_told_with_file_key_and_remedy(tmp_path, changes, told):
     assert "what to do" in message
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"deliveries": "sftp://u:p4ssw0rd@host/x"}, "'deliveries' is an address, not a folder"),
+        ({"inbox": "sftp://u:p4ssw0rd@host/x"}, "'inbox' is an address, not a folder"),
+        ({"sources": '["postgresql://u:p4ssw0rd@host/x"]'}, "names 'postgresql://***@host/x'"),
+        ({"name": "https://u:p4ssw0rd@host/x"}, "'name' is 'https://***@host/x'"),
+        ({"label": "[https://u:p4ssw0rd@host/x"}, "company.yml is no YAML"),
+    ],
+)
+def test_a_password_in_an_address_is_not_quoted(tmp_path, changes, told):
+    message = complaint(company_folder(tmp_path / "acme", **changes))
+    assert told in message
+    assert "p4ssw0rd" not in message
+
+
 def test_the_line_of_a_wrong_value_is_named_and_no_key_comes_twice(tmp_path):
     folder = company_folder(tmp_path / "acme", business_tz="Paris")
     path = folder / "company.yml"

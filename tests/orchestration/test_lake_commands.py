@@ -95,6 +95,26 @@ def test_mended_rows_that_cannot_be_read_are_told(call_pilotage, tiny, tmp_path)
     assert "Traceback" not in run.stderr
 
 
+def test_mended_rows_that_are_not_taken_are_told_with_line_and_reason(
+    call_pilotage, tiny, tmp_path
+):
+    deliver(tiny, payments=[*EXPORT["payments"], "y2;i1;EUR;12O,00;05/01/2025"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    path = tmp_path / "refused.csv"
+    ok(call(call_pilotage, tiny, "quarantine", "--to", str(path)))
+    run = call(call_pilotage, tiny, "replay", "--mended", str(path))
+    assert (run.returncode, "no row was mended" in run.stderr) == (2, True)
+    assert f"1 rows of {path} are as they were refused" in run.stdout
+    path.write_text(path.read_text().replace("12O,00", "12Q,00"))
+    run = call(call_pilotage, tiny, "replay", "--mended", str(path))
+    assert (run.returncode, "1 mended rows were not taken, 0 were" in run.stderr) == (2, True)
+    assert f"{path}, line 2: still refused, column amount: no decimal(18,2)" in run.stdout
+    path.write_text(path.read_text().replace("12Q,00", "12,00"))
+    assert "1 rows fit by now" in ok(call(call_pilotage, tiny, "replay", "--mended", str(path)))
+    run = call(call_pilotage, tiny, "replay", "--mended", str(path))
+    assert (run.returncode, "line 2: no such row is in quarantine" in run.stdout) == (2, True)
+
+
 def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage, tiny):
     deliver(tiny, products=[EXPORT["products"][0], f"p1;Mill of {ANNA};machines;100,00;60,00"])
     ok(call(call_pilotage, tiny, "ingest"))
