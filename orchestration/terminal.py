@@ -53,9 +53,14 @@ def plain_errors() -> Iterator[None]:
 
 def was_interrupted(error: BaseException | None) -> bool:
     """Whether Ctrl-C is behind an error: pressed while DuckDB works, it comes as a RuntimeError."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
+    seen: set[int] = set()
+    # Errors that were raised again may lead in a circle.
+    while error is not None and id(error) not in seen:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return error is not None
+    return False
 
 
 def _stop() -> NoReturn:

@@ -17,7 +17,7 @@ from expectations.alerts.book import open_book
 from expectations.alerts.entries import all_alerts
 from orchestration.alerting import failures_told
 from orchestration.company import find_company
-from orchestration.terminal import INTERRUPTED, plain_errors
+from orchestration.terminal import INTERRUPTED, plain_errors, was_interrupted
 
 PILOTAGE = Path(sys.executable).with_name("pilotage")
 
@@ -96,3 +96,11 @@ def test_ctrl_c_while_duckdb_works_stops_a_run_and_is_no_failure_of_it(
     assert capsys.readouterr().err.strip().startswith("Stopped.")
     with open_book(tiny.data / "alerts.sqlite") as book:
         assert not all_alerts(book)
+
+
+def test_errors_that_lead_in_a_circle_are_no_ctrl_c():
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+    assert not was_interrupted(first)
+    second.__cause__ = KeyboardInterrupt()
+    assert was_interrupted(first)
