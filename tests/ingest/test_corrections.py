@@ -14,6 +14,7 @@ from ingest.inbox import put_away, take
 from ingest.lake import Lake, load_id, loads_in
 from ingest.landed import CORRECTION
 from ingest.loads import load_table, newest_extraction
+from ingest.mending import Mended, MendedRow
 from ingest.refusals import refusals_in
 from ingest.replay import replay_table
 
@@ -262,7 +263,8 @@ def test_rows_of_a_corrected_export_that_are_mended_do_not_outlive_the_correctio
     shop.landed(DAY, deals(a="1"))
     first = loads_in(shop.lake / "raw")[0]
     table = shop.source().tables[0]
-    (load,) = replay_table(table, shop.lake, {(first.load_id, 2): "b,2,"})
+    mended = Mended(Path("mended.csv"), {(first.load_id, 2): MendedRow("b,2,", line=2)})
+    (load,) = replay_table(table, shop.lake, mended)
     assert counts(load) == (1, 0, 0, 1)
     assert latest(shop) == {"a": "1.00"}
 
