@@ -11,6 +11,7 @@ from orchestration.defs.models import dbt_models
 from orchestration.defs.notices import failed_runs_told, notices_sent
 from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
+from orchestration.defs.report import written_report
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
 from orchestration.places import DBT_PROJECT, dbt_executable
@@ -46,6 +47,7 @@ def build_definitions(
             models,
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),
+            written_report(PUBLISHED),
             notices_sent(PUBLISHED),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],

@@ -1,0 +1,200 @@
+"""Pages into one HTML file: what the templates ask for, in the language it is written in first."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from serving.report.blocks import Chart, Column, Figure, Page, Text, charts_of
+from serving.report.charts.drawing import CONFIG
+from serving.report.figures import DASH, DIGITS, MONTHS, SYMBOLS, Style, raw
+from serving.report.marts import Row
+from serving.report.texts import fill, word
+from serving.report.vega import vega_script
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_SPARK_WIDTH, _SPARK_HEIGHT = 100, 24
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the page is written with: language -> key -> text, and the style of its first language.
+
+    kpis: those that have an entry of their own; reviewed: anchors of the reps' reviews.
+    """
+
+    texts: Mapping[str, Mapping[str, str]]
+    style: Style
+    kpis: Collection[str]
+    reviewed: Collection[str]
+
+    def term(self, key: str) -> str:
+        """A text without figures."""
+        return self.texts[self.style.language][key]
+
+    def written(self, text: Text) -> str:
+        """A text with its figures."""
+        return fill(text, self.texts[self.style.language], self.style)
+
+    def figure(self, figure: Figure) -> str:
+        """A figure or a term."""
+        return word(*figure, self.texts[self.style.language], self.style)
+
+    def knows(self, terms: str, value: Any) -> bool:
+        """Whether a value has a text of its own."""
+        return f"{terms}.{value}" in self.texts[self.style.language]
+
+
+def render(pages: Sequence[Page], words: Words, company: str, heading: Text, colophon: Text) -> str:
+    """The whole file."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= _spoken(words)
+    charts = {chart.chart_id: chart.spec for page in pages for chart in charts_of(page.blocks)}
+    return environment.get_template("report.html.j2").render(
+        pages=pages,
+        company=company,
+        heading=heading,
+        colophon=colophon,
+        language=words.style.language,
+        style=_inlined("report.css"),
+        script=_inlined("report.js"),
+        vega=Markup(vega_script()),  # noqa: S704 - our own script
+        texts=_json(words.texts),
+        specs=_json(charts),
+        settings=_json(_settings(words.style, company)),
+    )
+
+
+def _spoken(words: Words) -> dict[str, Any]:
+    return {
+        "term": words.term,
+        "written": words.written,
+        "figure": words.figure,
+        "arguments": _arguments,
+        "titles": _titles,
+        "is_kpi": lambda entry: entry in words.kpis,
+        "is_number": lambda column: column.kind in DIGITS,
+        "cell": lambda row, column: _cell(row, column, words),
+        "value": lambda figure: _value(*figure),
+        "value_of": _value,
+        "parts_text": _parts_text,
+        "spark": _spark,
+    }
+
+
+def _titles(chart: Chart) -> list[tuple[str, Text]]:
+    if not chart.table.rows:
+        return [("", Text(f"topic.{chart.chart_id}"))]
+    return [("", chart.title)] if isinstance(chart.title, Text) else list(chart.title.items())
+
+
+def _arguments(text: Text) -> str:
+    """The figures of a text, by which the script writes it in another language."""
+    given = {
+        name: [None if value is None else raw(value), kind]
+        for name, (value, kind) in text.values.items()
+    }
+    return json.dumps(given)
+
+
+def _value(value: Any, kind: str) -> Markup:
+    """The attributes by which the script writes the figure in another language."""
+    if value is None:
+        return Markup("")
+    return Markup('data-v="{}" data-f="{}"').format(raw(value), kind)
+
+
+def _parts_text(parts: tuple[Any, Any]) -> Text:
+    numerator, denominator = parts
+    kinds = ["count" if isinstance(part, int) else "money_short" for part in parts]
+    return Text("ui.of", {"part": (numerator, kinds[0]), "whole": (denominator, kinds[1])})
+
+
+def _cell(row: Row, column: Column, words: Words) -> Markup:
+    value = row[column.key]
+    number = column.kind in DIGITS
+    hidden = " hidden" if column.is_hidden else ""
+    if value is None:
+        name = ' class="n none"' if number else ' class="none"'
+        return Markup("<td{}{}>{}</td>").format(Markup(name), Markup(hidden), DASH)  # noqa: S704
+    if column.kind in ("text", "english", "rep", "term"):
+        return _said(row, column, words, hidden)
+    return _counted(row, column, words, hidden)
+
+
+def _said(row: Row, column: Column, words: Words, hidden: str) -> Markup:
+    value, attributes = row[column.key], Markup(hidden)  # noqa: S704 - our own word
+    if column.kind == "term" and words.knows(column.terms, value):
+        key = f"{column.terms}.{value}"
+        return Markup('<td{} data-t="{}">{}</td>').format(attributes, key, words.term(key))
+    if column.kind == "english":
+        attributes += Markup(' lang="en"')
+    anchor = f"rep-{row.get('rep_id')}"
+    if column.kind == "rep" and anchor in words.reviewed:
+        return Markup('<td{}><a href="#{}">{}</a></td>').format(attributes, anchor, value)
+    return Markup("<td{}>{}</td>").format(attributes, value)
+
+
+def _counted(row: Row, column: Column, words: Words, hidden: str) -> Markup:
+    attributes = Markup(hidden)  # noqa: S704 - our own word
+    if column.kind in DIGITS:
+        attributes += Markup(' class="n"')
+    value = row[column.key]
+    attributes += Markup(' data-v="{}"').format(raw(value))
+    small = Markup("")
+    if column.parts and all(row[part] is not None for part in column.parts):
+        parts = [row[part] for part in column.parts]
+        kinds = ["count" if isinstance(part, int) else "money_short" for part in parts]
+        attributes += Markup(' data-p="{}" data-q="{}"').format(
+            " ".join(raw(part) for part in parts), " ".join(kinds)
+        )
+        shown = (words.style.write(*pair) for pair in zip(parts, kinds, strict=True))
+        small = Markup("<small>{}</small>").format(" / ".join(shown))
+    return Markup("<td{}>{}{}</td>").format(
+        attributes, words.style.write(value, column.kind), small
+    )
+
+
+def _spark(values: Sequence[Any]) -> Markup:
+    """The days as a line; a day without a figure is left out."""
+    known = [(at, float(value)) for at, value in enumerate(values) if value is not None]
+    if not known:
+        return Markup("")
+    low, high = min(v for _, v in known), max(v for _, v in known)
+    span, last = (high - low) or 1.0, max(len(values) - 1, 1)
+    points = " ".join(
+        f"{_SPARK_WIDTH * at / last:.1f},{_SPARK_HEIGHT * (1 - (value - low) / span):.1f}"
+        for at, value in known
+    )
+    return Markup(
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<polyline points="{}"/></svg>'
+    ).format(_SPARK_WIDTH, _SPARK_HEIGHT, points)
+
+
+def _settings(style: Style, company: str) -> dict[str, Any]:
+    return {
+        "company": company,
+        "currency": style.currency,
+        "symbol": SYMBOLS.get(style.currency, style.currency),
+        "months": MONTHS,
+        "digits": DIGITS,
+        "dash": DASH,
+        "config": CONFIG,
+    }
+
+
+def _inlined(name: str) -> Markup:
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def _json(value: Any) -> Markup:
+    """JSON within a script element: nothing in it may end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped here
