@@ -57,9 +57,9 @@ class Table:
 class Chart:
     """A chart, its table and what it means.
 
-    title: the one message; with choices, one for each. Without rows the text `topic.<chart_id>`
-    says what would be shown, and missing why it is not. defined: KPIs and marts that define it.
-    spec: Vega-Lite; its rows come from the table.
+    title: the one message; with choices, one for each. Without rows the text `topic.<topic>` (by
+    default of its id) says what would be shown, and missing why it is not. defined: KPIs and marts
+    that define it. spec: Vega-Lite; its rows come from the table.
     """
 
     chart_id: str
@@ -71,6 +71,7 @@ class Chart:
     choices: Sequence[str] = ()
     choice_terms: str = ""
     missing: Text | None = None
+    topic: str = ""
     is_wide: bool = False
     block = "chart"
 

@@ -10,12 +10,21 @@ from serving.report.blocks import Group, Page, Text, charts_of
 from serving.report.definitions import definitions_page
 from serving.report.figures import Style
 from serving.report.flash import flash_page
+from serving.report.forecast import forecast_page
 from serving.report.marts import Marts, open_marts
 from serving.report.pipeline import pipeline_page
 from serving.report.rendering import Words, render
+from serving.report.reps import reps_page
+from serving.report.segments import segments_page
 from serving.report.texts import LANGUAGES, kpi_labels, read_texts
 
-PAGES: tuple[Callable[[Marts], Page], ...] = (flash_page, pipeline_page)
+PAGES: tuple[Callable[[Marts], Page], ...] = (
+    flash_page,
+    pipeline_page,
+    forecast_page,
+    reps_page,
+    segments_page,
+)
 
 
 class ReportError(Exception):

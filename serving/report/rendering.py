@@ -44,9 +44,9 @@ class Words:
         """A figure or a term."""
         return word(*figure, self.texts[self.style.language], self.style)
 
-    def knows(self, terms: str, value: Any) -> bool:
-        """Whether a value has a text of its own."""
-        return f"{terms}.{value}" in self.texts[self.style.language]
+    def has_text(self, key: str) -> bool:
+        """Whether there is a text; what companies name themselves has none."""
+        return key in self.texts[self.style.language]
 
 
 def render(pages: Sequence[Page], words: Words, company: str, heading: Text, colophon: Text) -> str:
@@ -74,6 +74,7 @@ def render(pages: Sequence[Page], words: Words, company: str, heading: Text, col
 def _spoken(words: Words) -> dict[str, Any]:
     return {
         "term": words.term,
+        "has_text": words.has_text,
         "written": words.written,
         "figure": words.figure,
         "arguments": _arguments,
@@ -90,7 +91,7 @@ def _spoken(words: Words) -> dict[str, Any]:
 
 def _titles(chart: Chart) -> list[tuple[str, Text]]:
     if not chart.table.rows:
-        return [("", Text(f"topic.{chart.chart_id}"))]
+        return [("", Text(f"topic.{chart.topic or chart.chart_id}"))]
     return [("", chart.title)] if isinstance(chart.title, Text) else list(chart.title.items())
 
 
@@ -130,8 +131,8 @@ def _cell(row: Row, column: Column, words: Words) -> Markup:
 
 def _said(row: Row, column: Column, words: Words, hidden: str) -> Markup:
     value, attributes = row[column.key], Markup(hidden)  # noqa: S704 - our own word
-    if column.kind == "term" and words.knows(column.terms, value):
-        key = f"{column.terms}.{value}"
+    key = f"{column.terms}.{value}"
+    if column.kind == "term" and words.has_text(key):
         return Markup('<td{} data-t="{}">{}</td>').format(attributes, key, words.term(key))
     if column.kind == "english":
         attributes += Markup(' lang="en"')

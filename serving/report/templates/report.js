@@ -91,15 +91,19 @@
       return datum;
     });
   };
-  const localised = (spec) => JSON.parse(JSON.stringify(spec), (_, value) =>
-    typeof value === "string" && value.startsWith("@") ? texts[language][value.slice(1)] : value);
+  // "@key" is a text, also within an expression, where it stands between quotes.
+  const localised = (spec) => JSON.parse(JSON.stringify(spec), (_, value) => {
+    if (typeof value !== "string") return value;
+    if (value.startsWith("@")) return texts[language][value.slice(1)];
+    return value.replace(/'@([^']+)'/g, (_, key) => `'${texts[language][key].replaceAll("'", "\\'")}'`);
+  });
   const draw = async (figure) => {
     const plot = figure.querySelector(".plot");
     const spec = localised(specs[figure.id]);
     spec.data = { values: rowsOf(figure.querySelector("table")) };
     // Vega-Lite fits a width only beside a height that it knows.
     if (spec.height.step) {
-      const field = (spec.encoding ?? spec.layer[0].encoding).y.field;
+      const { field } = (spec.layer ?? [spec]).map((layer) => layer.encoding.y).find((y) => y?.field);
       spec.height = spec.height.step * new Set(spec.data.values.map((datum) => datum[field])).size;
     }
     spec.width = Math.max(260, plot.clientWidth - 2);
