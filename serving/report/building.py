@@ -12,7 +12,9 @@ from serving.report.figures import Style
 from serving.report.flash import flash_page
 from serving.report.forecast import forecast_page
 from serving.report.marts import Marts, open_marts
+from serving.report.objectives import objectives_page
 from serving.report.pipeline import pipeline_page
+from serving.report.quality import quality_page
 from serving.report.rendering import Words, render
 from serving.report.reps import reps_page
 from serving.report.segments import segments_page
@@ -24,6 +26,8 @@ PAGES: tuple[Callable[[Marts], Page], ...] = (
     forecast_page,
     reps_page,
     segments_page,
+    objectives_page,
+    quality_page,
 )
 
 

@@ -20,8 +20,9 @@ Row = dict[str, Any]
 class Marts:
     """Queries of one published file. Names of tables need no schema; macros are at hand."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
+        self.path = path
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         """The rows as column -> value."""
@@ -49,4 +50,4 @@ def open_marts(published: Path) -> Iterator[Marts]:
         # The macros of main call one another without naming their schema.
         connection.execute("set search_path = 'marts,main'")
         connection.execute("set lock_configuration = true")
-        yield Marts(connection)
+        yield Marts(connection, published)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from serving.report.blocks import Chart, Column, Figure, Page, Text, charts_of
 from serving.report.charts.drawing import CONFIG
@@ -113,53 +113,61 @@ def _value(value: Any, kind: str) -> Markup:
 
 def _parts_text(parts: tuple[Any, Any]) -> Text:
     numerator, denominator = parts
-    kinds = ["count" if isinstance(part, int) else "money_short" for part in parts]
-    return Text("ui.of", {"part": (numerator, kinds[0]), "whole": (denominator, kinds[1])})
+    return Text(
+        "ui.of",
+        {
+            "part": (numerator, _part_kind(numerator)),
+            "whole": (denominator, _part_kind(denominator)),
+        },
+    )
 
 
 def _cell(row: Row, column: Column, words: Words) -> Markup:
+    """One of thousands, so plain texts are put together, each of them escaped."""
     value = row[column.key]
-    number = column.kind in DIGITS
-    hidden = " hidden" if column.is_hidden else ""
+    attributes = " hidden" if column.is_hidden else ""
     if value is None:
-        name = ' class="n none"' if number else ' class="none"'
-        return Markup("<td{}{}>{}</td>").format(Markup(name), Markup(hidden), DASH)  # noqa: S704
-    if column.kind in ("text", "english", "rep", "term"):
-        return _said(row, column, words, hidden)
-    return _counted(row, column, words, hidden)
+        name = "n none" if column.kind in DIGITS else "none"
+        shown = f'<td class="{name}"{attributes}>{DASH}</td>'
+    elif column.kind in ("text", "english", "rep", "term"):
+        shown = _said(row, column, words, attributes)
+    else:
+        shown = _counted(row, column, words, attributes)
+    return Markup(shown)  # noqa: S704 - its parts are escaped
 
 
-def _said(row: Row, column: Column, words: Words, hidden: str) -> Markup:
-    value, attributes = row[column.key], Markup(hidden)  # noqa: S704 - our own word
+def _said(row: Row, column: Column, words: Words, attributes: str) -> str:
+    value = row[column.key]
     key = f"{column.terms}.{value}"
     if column.kind == "term" and words.has_text(key):
-        return Markup('<td{} data-t="{}">{}</td>').format(attributes, key, words.term(key))
+        return f'<td{attributes} data-t="{escape(key)}">{escape(words.term(key))}</td>'
     if column.kind == "english":
-        attributes += Markup(' lang="en"')
+        attributes += ' lang="en"'
     anchor = f"rep-{row.get('rep_id')}"
     if column.kind == "rep" and anchor in words.reviewed:
-        return Markup('<td{}><a href="#{}">{}</a></td>').format(attributes, anchor, value)
-    return Markup("<td{}>{}</td>").format(attributes, value)
+        return f'<td{attributes}><a href="#{escape(anchor)}">{escape(value)}</a></td>'
+    return f"<td{attributes}>{escape(value)}</td>"
 
 
-def _counted(row: Row, column: Column, words: Words, hidden: str) -> Markup:
-    attributes = Markup(hidden)  # noqa: S704 - our own word
-    if column.kind in DIGITS:
-        attributes += Markup(' class="n"')
+def _counted(row: Row, column: Column, words: Words, attributes: str) -> str:
     value = row[column.key]
-    attributes += Markup(' data-v="{}"').format(raw(value))
-    small = Markup("")
+    if column.kind in DIGITS:
+        attributes += ' class="n"'
+    attributes += f' data-v="{escape(raw(value))}"'
+    small = ""
     if column.parts and all(row[part] is not None for part in column.parts):
         parts = [row[part] for part in column.parts]
-        kinds = ["count" if isinstance(part, int) else "money_short" for part in parts]
-        attributes += Markup(' data-p="{}" data-q="{}"').format(
-            " ".join(raw(part) for part in parts), " ".join(kinds)
-        )
+        kinds = [_part_kind(part) for part in parts]
+        attributes += f' data-p="{" ".join(raw(part) for part in parts)}"'
+        attributes += f' data-q="{" ".join(kinds)}"'
         shown = (words.style.write(*pair) for pair in zip(parts, kinds, strict=True))
-        small = Markup("<small>{}</small>").format(" / ".join(shown))
-    return Markup("<td{}>{}{}</td>").format(
-        attributes, words.style.write(value, column.kind), small
-    )
+        small = f"<small>{escape(' / '.join(shown))}</small>"
+    return f"<td{attributes}>{escape(words.style.write(value, column.kind))}{small}</td>"
+
+
+def _part_kind(part: Any) -> str:
+    """Numerators and denominators are counts, or else money."""
+    return "count" if isinstance(part, int) else "money_short"
 
 
 def _spark(values: Sequence[Any]) -> Markup:

@@ -39,6 +39,7 @@ def _economics(marts: Marts) -> Chart:
             (
                 Column("segment_id", "term", terms="segment"),
                 Column("margin", "money"),
+                Column("net_rank", "count", is_hidden=True),
                 Column("acquisition_cost", "money"),
                 Column("net_of_acquisition", "money"),
                 Column("marketing_spend", "money"),
@@ -69,11 +70,13 @@ def _what_is_left(rows: list[Row]) -> Text:
     if not told:
         return Text("topic.segments-economics")
     best, worst = told[0], told[-1]
+    apart = sum(row["acquisition_cost"] for row in rows if row["segment_id"] == "unallocated")
     values: dict[str, Figure] = {
         "best": (best["segment_id"], "text"),
         "brought": (best["net_of_acquisition"], "money_short"),
         "worst": (worst["segment_id"], "text"),
         "left": (worst["net_of_acquisition"], "money_short"),
+        "apart": (apart, "money_short"),
     }
     return Text("segments.economics", values)
 

@@ -1,5 +1,6 @@
 """What all charts share: colours, letters, and the step from Altair to a specification."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -57,6 +58,27 @@ CONFIG: dict[str, Any] = {
 def rows() -> alt.Chart:
     """A chart of the rows of its table."""
     return alt.Chart(alt.NamedData("rows"))
+
+
+def folded(parts: Sequence[str]) -> alt.Chart:
+    """A row of its own for each of these columns: `part`, what the column is called, and `figure`.
+
+    Rows without a figure are left out.
+    """
+    part = f"'@col.{parts[-1]}'"
+    for name in reversed(parts[:-1]):
+        part = f"datum.column == '{name}' ? '@col.{name}' : {part}"
+    return (
+        rows()
+        .transform_fold([*parts], as_=["column", "figure"])
+        .transform_calculate(part=part)
+        .transform_filter("datum.figure !== null")
+    )
+
+
+def named(parts: Sequence[str], colours: Sequence[str]) -> alt.Scale:
+    """The colours of these columns."""
+    return alt.Scale(domain=[f"@col.{part}" for part in parts], range=[*colours])
 
 
 def specification(*layers: alt.Chart, height: int | alt.Step) -> dict[str, Any]:

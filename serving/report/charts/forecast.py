@@ -15,6 +15,8 @@ from serving.report.charts.drawing import (
     SOFT,
     STEP,
     WARN,
+    folded,
+    named,
     rows,
     specification,
 )
@@ -27,21 +29,16 @@ def periods() -> dict[str, Any]:
     x = alt.X("month:O", sort=None, title=None, axis=ALONG)
     bars = rows().mark_bar(color=SOFT, tooltip=True)
     bars = bars.encode(x=x, y=alt.Y("actual_amount:Q", title=None, axis=AMOUNTS))
-    names = ["@col.submission", "@col.stated_probability", "@col.calibrated"]
-    colours = alt.Scale(domain=names, range=[INK, BAD, ACCENT])
-    shapes = alt.Scale(domain=names, range=["circle", "triangle-up", "diamond"])
-    said = rows().transform_fold(
-        ["submission", "stated_probability", "calibrated"], as_=["column", "stated"]
+    parts = ("submission", "stated_probability", "calibrated")
+    shapes = alt.Scale(
+        domain=[f"@col.{part}" for part in parts], range=["circle", "triangle-up", "diamond"]
     )
-    named = said.transform_calculate(
-        method="datum.column == 'submission' ? '@col.submission' : datum.column == 'calibrated'"
-        " ? '@col.calibrated' : '@col.stated_probability'"
-    ).transform_filter("datum.stated !== null")
-    points = named.mark_point(size=80, tooltip=True).encode(
+    points = folded(parts).mark_point(size=80, tooltip=True)
+    points = points.encode(
         x=x,
-        y="stated:Q",
-        color=alt.Color("method:N", scale=colours),
-        shape=alt.Shape("method:N", scale=shapes),
+        y="figure:Q",
+        color=alt.Color("part:N", scale=named(parts, (INK, BAD, ACCENT))),
+        shape=alt.Shape("part:N", scale=shapes),
     )
     return specification(bars, points, height=260)
 

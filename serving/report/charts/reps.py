@@ -14,6 +14,8 @@ from serving.report.charts.drawing import (
     MUTED,
     SOFT,
     STEP,
+    folded,
+    named,
     rows,
     specification,
 )
@@ -35,21 +37,11 @@ def conversions() -> dict[str, Any]:
 
 def gaps() -> dict[str, Any]:
     """What parts the gap to the team's others: the deals, the way of working them, the unknown."""
-    parts = ["mix_effect", "residual", "unmatched_effect"]
-    names = alt.Scale(domain=[f"@col.{part}" for part in parts], range=[SOFT, ACCENT, MUTED])
-    named = (
-        rows()
-        .transform_fold(parts, as_=["column", "points"])
-        .transform_calculate(
-            part="datum.column == 'mix_effect' ? '@col.mix_effect' : datum.column == 'residual'"
-            " ? '@col.residual' : '@col.unmatched_effect'"
-        )
-        .transform_filter("datum.points !== null")
-    )
+    parts = ("mix_effect", "residual", "unmatched_effect")
+    colour = alt.Color("part:N", scale=named(parts, (SOFT, ACCENT, MUTED)))
     y = alt.Y("rep_name:N", sort=None, title=None)
-    x = alt.X("points:Q", title="@axis.points", axis=_POINTS)
-    bars = named.mark_bar(height=12, tooltip=True)
-    bars = bars.encode(y=y, x=x, color=alt.Color("part:N", scale=names))
+    x = alt.X("figure:Q", title="@axis.points", axis=_POINTS)
+    bars = folded(parts).mark_bar(height=12, tooltip=True).encode(y=y, x=x, color=colour)
     none = rows().mark_rule(color=MUTED).encode(x=alt.XDatum(0))
     whole = rows().mark_tick(thickness=2, size=16, color=BAD).encode(y=y, x="gap:Q")
     return specification(bars, none, whole, height=alt.Step(STEP - 6))

@@ -14,6 +14,8 @@ from serving.report.charts.drawing import (
     SOFT,
     STEP,
     TIMES,
+    folded,
+    named,
     rows,
     specification,
 )
@@ -23,20 +25,15 @@ _SHARES = alt.Axis(format=".0%", tickCount=5, grid=True)
 
 def economics() -> dict[str, Any]:
     """What each segment brings above what it costs, side by side."""
-    parts = ["margin", "acquisition_cost"]
-    names = alt.Scale(domain=[f"@col.{part}" for part in parts], range=[GOOD, BAD])
-    named = (
-        rows()
-        .transform_fold(parts, as_=["column", "money"])
-        .transform_calculate(
-            part="datum.column == 'margin' ? '@col.margin' : '@col.acquisition_cost'"
-        )
-    )
-    bars = named.mark_bar(tooltip=True).encode(
+    parts = ("margin", "acquisition_cost")
+    scale = named(parts, (GOOD, BAD))
+    # Costs of no segment would dwarf all others; the title tells them.
+    ranked = folded(parts).transform_filter("datum.net_rank !== null")
+    bars = ranked.mark_bar(tooltip=True).encode(
         y=alt.Y("segment_id:N", sort=None, title=None),
-        yOffset=alt.YOffset("part:N", sort=names.domain),
-        x=alt.X("money:Q", title=None, axis=AMOUNTS),
-        color=alt.Color("part:N", scale=names),
+        yOffset=alt.YOffset("part:N", sort=scale.domain),
+        x=alt.X("figure:Q", title=None, axis=AMOUNTS),
+        color=alt.Color("part:N", scale=scale),
     )
     return specification(bars, height=alt.Step(2 * STEP))
 
@@ -76,19 +73,10 @@ def cohorts() -> dict[str, Any]:
 
 def scores() -> dict[str, Any]:
     """How many leads have which score, those that became opportunities apart; the threshold."""
-    parts = ["converted_count", "unconverted_count"]
-    names = alt.Scale(domain=[f"@col.{part}" for part in parts], range=[ACCENT, SOFT])
-    named = (
-        rows()
-        .transform_fold(parts, as_=["column", "leads"])
-        .transform_calculate(
-            part="datum.column == 'converted_count' ? '@col.converted_count'"
-            " : '@col.unconverted_count'"
-        )
-    )
+    parts = ("converted_count", "unconverted_count")
+    colour = alt.Color("part:N", scale=named(parts, (ACCENT, SOFT)))
     x = alt.X("band_from:Q", title="@axis.score", axis=alt.Axis(tickCount=8, grid=False))
-    y = alt.Y("sum(leads):Q", title=None, axis=alt.Axis(tickCount=4, grid=True))
-    bars = named.mark_bar(tooltip=True)
-    bars = bars.encode(x=x, x2="band_to:Q", y=y, color=alt.Color("part:N", scale=names))
+    y = alt.Y("sum(figure):Q", title=None, axis=alt.Axis(tickCount=4, grid=True))
+    bars = folded(parts).mark_bar(tooltip=True).encode(x=x, x2="band_to:Q", y=y, color=colour)
     threshold = rows().mark_rule(color=BAD, strokeWidth=2).encode(x="mean(threshold):Q")
     return specification(bars, threshold, height=220)
