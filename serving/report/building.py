@@ -76,6 +76,7 @@ def _written(marts: Marts, pages: list[Page], company: str, style: Style) -> str
         texts={language: read_texts(language) | labels[language] for language in LANGUAGES},
         style=style,
         kpis={key.removeprefix("kpi.") for key in labels[style.language]},
+        defined=marts.names() | {key.removeprefix("kpi.") for key in labels[style.language]},
         reviewed={b.anchor for p in pages for b in p.blocks if isinstance(b, Group) and b.anchor},
     )
     heading = Text("ui.as_of", {"day": (day, "date")})

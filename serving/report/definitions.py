@@ -43,7 +43,8 @@ def definitions_page(marts: Marts, pages: Sequence[Page]) -> Page:
     """The KPIs of the desk, and the marts that these pages refer to."""
     kpis = marts.rows("select * from metrics_catalogue order by label_en")
     named = {name for page in pages for block in page.blocks for name in _defined(block)}
-    tables = sorted((named | {row["mart"] for row in kpis}) - {row["kpi_id"] for row in kpis})
+    # A KPI that the company's desk does not have is defined nowhere.
+    tables = sorted((named | {row["mart"] for row in kpis}) & marts.names())
     entries = [*(_kpi(row) for row in kpis), *(_mart(marts, name) for name in tables)]
     return Page("definitions", Text("definitions.lead"), [Glossary(entries)])
 

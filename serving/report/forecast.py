@@ -23,15 +23,16 @@ _STATED = """
 
 def forecast_page(marts: Marts) -> Page:
     """The page."""
-    blocks: list[Any] = [
-        *notices(delivered(marts), ("opportunities",)),
-        _periods(marts),
-        _calibration(marts),
-        _methods(marts),
-        _rep_bias(marts),
-        _slips(marts),
-        _scores(marts),
-    ]
+    blocks: list[Any] = notices(delivered(marts), ("opportunities",))
+    if not blocks:
+        blocks = [
+            _periods(marts),
+            _calibration(marts),
+            _methods(marts),
+            _rep_bias(marts),
+            _slips(marts),
+            _scores(marts),
+        ]
     return Page("forecast", Text("forecast.lead"), blocks)
 
 

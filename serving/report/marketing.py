@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from serving.report.blocks import Chart, Column, Figure, Listing, Notice, Table, Text
+from serving.report.blocks import Chart, Column, Figure, Listing, Table, Text
 from serving.report.charts.segments import channels, cohorts, scores
 from serving.report.marts import Marts, Row
 from serving.report.sources import missing
@@ -19,7 +19,7 @@ def marketing_blocks(marts: Marts, sources: Collection[str]) -> list[Any]:
         blocks += [_channels(marts), _cohorts(marts), _scores(marts)]
     if "campaigns" in sources:
         blocks.append(_campaigns(marts))
-    return blocks or [Notice(Text("segments.no_marketing"))]
+    return blocks
 
 
 def _channels(marts: Marts) -> Chart:

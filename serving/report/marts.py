@@ -38,6 +38,10 @@ class Marts:
         """The first value of the first row; None where there is none."""
         return next(iter(self.row(sql, *values).values()), None)
 
+    def names(self) -> set[str]:
+        """The tables of the file."""
+        return {row["table_name"] for row in self.rows("select table_name from duckdb_tables()")}
+
     def holds(self, mart: str) -> bool:
         """Whether the mart has rows: a source that is not delivered leaves its marts empty."""
         return bool(self.value(f"select 1 from {mart} limit 1"))

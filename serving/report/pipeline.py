@@ -17,15 +17,15 @@ def pipeline_page(marts: Marts) -> Page:
     """The page."""
     blocks: list[Any] = notices(delivered(marts), ("opportunities",))
     if not blocks:
-        blocks = [_tiles(marts)]
-    blocks += [
-        _waterfall(marts),
-        _balances(marts),
-        _coverage(marts),
-        funnel_chart(marts),
-        days_chart(marts),
-        ageing_chart(marts),
-    ]
+        blocks = [
+            _tiles(marts),
+            _waterfall(marts),
+            _balances(marts),
+            _coverage(marts),
+            funnel_chart(marts),
+            days_chart(marts),
+            ageing_chart(marts),
+        ]
     return Page("pipeline", Text("pipeline.lead"), blocks)
 
 
@@ -132,8 +132,6 @@ def _windows(marts: Marts) -> list[tuple[str, date, date]]:
         """
     )
     eve, to_day = known["eve"], known["to_day"]
-    if not marts.holds("fct_pipeline_intervals"):
-        return []
     return [
         (name, to_day - span, to_day) for name, span in _WINDOWS.items() if to_day - span >= eve
     ]

@@ -24,12 +24,14 @@ _SPARK_WIDTH, _SPARK_HEIGHT = 100, 24
 class Words:
     """What the page is written with: language -> key -> text, and the style of its first language.
 
-    kpis: those that have an entry of their own; reviewed: anchors of the reps' reviews.
+    kpis: the KPIs of the desk; defined: what has a definition, marts included; reviewed: anchors of
+    the reps' reviews.
     """
 
     texts: Mapping[str, Mapping[str, str]]
     style: Style
     kpis: Collection[str]
+    defined: Collection[str]
     reviewed: Collection[str]
 
     def term(self, key: str) -> str:
@@ -55,6 +57,7 @@ def render(pages: Sequence[Page], words: Words, company: str, heading: Text, col
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= _spoken(words)
+    environment.tests["is_defined"] = lambda entry: entry in words.defined
     charts = {chart.chart_id: chart.spec for page in pages for chart in charts_of(page.blocks)}
     return environment.get_template("report.html.j2").render(
         pages=pages,
@@ -80,6 +83,7 @@ def _spoken(words: Words) -> dict[str, Any]:
         "arguments": _arguments,
         "titles": _titles,
         "is_kpi": lambda entry: entry in words.kpis,
+        "is_defined": lambda entry: entry in words.defined,
         "is_number": lambda column: column.kind in DIGITS,
         "cell": lambda row, column: _cell(row, column, words),
         "value": lambda figure: _value(*figure),

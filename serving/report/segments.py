@@ -16,7 +16,12 @@ def segments_page(marts: Marts) -> Page:
     """The page."""
     sources = delivered(marts)
     blocks: list[Any] = notices(sources, ("invoices", "activities", "leads", "campaigns"))
-    blocks += [_economics(marts), _effort(marts), *marketing_blocks(marts, sources)]
+    # Where neither time nor campaigns are delivered, costs would read 0 and all margin be net.
+    if {"activities", "campaigns"} & sources:
+        blocks.append(_economics(marts))
+    if "activities" in sources:
+        blocks.append(_effort(marts))
+    blocks += marketing_blocks(marts, sources)
     return Page("segments", Text("segments.lead"), blocks)
 
 

@@ -111,6 +111,7 @@
     const decimal = language === "fr" ? { decimal: ",", thousands: thin } : { decimal: ".", thousands: "," };
     await vegaEmbed(plot, spec, {
       mode: "vega-lite", renderer: "svg", actions: false, ast: true, config: settings.config,
+      logLevel: 1, // Errors: a column that holds no figure is no fault of the page.
       formatLocale: { ...decimal, grouping: [3], currency: ["", ""] },
     });
   };
