@@ -7,12 +7,7 @@ from typing import Any
 
 import duckdb
 
-# What read_only leaves open: files, other databases, extensions.
-HARDENED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
+from serving.fingerprints import quoted
 
 Row = dict[str, Any]
 
@@ -49,9 +44,20 @@ class Marts:
 
 @contextmanager
 def open_marts(published: Path) -> Iterator[Marts]:
-    """The published file, read-only and cut off from everything else."""
-    with duckdb.connect(str(published), read_only=True, config=HARDENED) as connection:
+    """The published file, read-only and cut off from everything else.
+
+    Raises duckdb.IOException where there is none that can be read.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    with duckdb.connect(config=config) as connection:
+        # Named here: a file marts.duckdb would make a database marts beside the schema marts.
+        connection.execute(f"attach {quoted(str(published))} as published (read_only)")
+        # What read-only leaves open: files, other databases, extensions.
+        connection.execute("set enable_external_access = false")
         # The macros of main call one another without naming their schema.
-        connection.execute("set search_path = 'marts,main'")
+        connection.execute("set search_path = 'published.marts,published.main'")
         connection.execute("set lock_configuration = true")
         yield Marts(connection, published)
