@@ -127,8 +127,8 @@ class _Replay:
         ).fetchall()
         origins = {one.load_id: one.replay_of for one in self.loads}
         names = [load.load_id]
-        while names[-1]:
-            names.append(origins.get(names[-1], ""))
+        while origin := origins.get(names[-1]):
+            names.append(origin)
         return self.mended.of_load(names, texts)
 
     def _is_text(self, load: Load) -> bool:
