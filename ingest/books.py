@@ -28,6 +28,7 @@ LOADS = {
     "unchanged_rows": "bigint",
     "deleted_rows": "bigint",
     "quarantined_rows": "bigint",
+    "repeated_rows": "bigint",
     "extra_columns": "varchar",
     "mode": "varchar",
     "notes": "varchar",
@@ -151,6 +152,7 @@ def _refused_row(refusal: Refusal) -> dict[str, Any]:
         "unchanged_rows": 0,
         "deleted_rows": 0,
         "quarantined_rows": refusal.delivered_rows,
+        "repeated_rows": None,
         "status": "refused",
     }
     return {name: row.get(name, "") for name in LOADS}

@@ -64,6 +64,15 @@ def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
     return _count(con, "landing")
 
 
+def count_repeated(con: duckdb.DuckDBPyConnection) -> int:
+    """How many rows of `typed` say otherwise of their key than the row of it above them."""
+    return _count(
+        con,
+        "(select 1 from typed qualify _row_hash"
+        " <> lag(_row_hash) over (partition by _key order by _row_number)) as repeated",
+    )
+
+
 def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delivery) -> int:
     """Create `vanished`, the live keys that a full export no longer holds; return how many.
 

@@ -30,7 +30,8 @@ REFUSED = "refused"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
+    `repeated_rows` are those of them whose key stands above them in the delivery, with other values;
+    None where they were not counted yet. `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
     where the file tells. `replay_of` names the
     load whose refused rows this one has read again, all of them. `seconds` is for display and kept
     nowhere.
@@ -52,6 +53,7 @@ class Load:
     quarantined_rows: int
     extra_columns: tuple[str, ...]
     mode: str
+    repeated_rows: int | None = None
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     types: tuple[str, ...] = ()

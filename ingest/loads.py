@@ -14,6 +14,7 @@ from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
+    count_repeated,
     find_news,
     find_vanished,
     forget_vanished,
@@ -222,6 +223,7 @@ class _Landing:
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
+            repeated_rows=count_repeated(self.con),
             notes=reading.notes + notes + ((CORRECTION,) if delivery.is_correction else ()),
             columns=reading.columns,
             types=reading.types,

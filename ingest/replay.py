@@ -17,7 +17,14 @@ from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
 from ingest.json_files import LINE, read_json_records
-from ingest.known import find_news, forget_vanished, naive_utc, restore_known, typed_columns
+from ingest.known import (
+    count_repeated,
+    find_news,
+    forget_vanished,
+    naive_utc,
+    restore_known,
+    typed_columns,
+)
 from ingest.lake import Lake, Load, load_id, sql_files, write_once
 from ingest.mending import Mended, MendedLoad
 from ingest.quarantine import without_value
@@ -283,6 +290,7 @@ class _Replay:
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode="replay",
+            repeated_rows=count_repeated(self.con),
             notes=load.notes + ((f"RESTATED {said_again}",) if said_again else ()),
             replay_of=load.load_id,
         )
