@@ -30,11 +30,10 @@ REFUSED = "refused"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `repeated_rows` are those of them whose key stands above them in the delivery, with other values;
-    None where they were not counted yet. `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
-    where the file tells. `replay_of` names the
-    load whose refused rows this one has read again, all of them. `seconds` is for display and kept
-    nowhere.
+    `repeated_rows` are those whose key stands above them in the delivery with other values; None
+    where they were not counted yet. `extracted_at` is aware. `columns` are the delivery's own, in
+    its order, and `types` theirs where the file tells. `replay_of` names the load whose refused
+    rows this one has read again, all of them. `seconds` is for display and kept nowhere.
     """
 
     load_id: str
@@ -150,9 +149,14 @@ class Lake:
         path = self.raw(table) / CONTRACT_FILE
         if path.exists() and metadata_of(path) == table.contract_version:
             return
-        types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
-        columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
-        write_once(con, f"select {columns} where false", path, table.contract_version)
+        write_once(con, no_rows(table), path, table.contract_version)
+
+
+def no_rows(table: Table) -> str:
+    """Return the query of a table's columns as the lake has them, without a row."""
+    types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
+    columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
+    return f"select {columns} where false"
 
 
 def loads_in(folder: Path) -> list[Load]:

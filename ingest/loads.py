@@ -14,9 +14,11 @@ from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
+    RESTATED,
     count_repeated,
     find_news,
     find_vanished,
+    forget_restated,
     forget_vanished,
     learn,
     restore_known,
@@ -24,6 +26,7 @@ from ingest.known import (
 )
 from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
 from ingest.landed import CORRECTION, Landed
+from ingest.newer import Newer
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
@@ -63,7 +66,9 @@ def load_table(
         raise no_delivery(source, deliveries_folder)
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        landing = _Landing(con, lake, table, keeps_originals)
+        landing = _Landing(
+            con, lake, table, keeps_originals, Newer(con, lake, table, deliveries_folder)
+        )
         loads = []
         for delivery in found:
             try:
@@ -138,6 +143,7 @@ class _Landing:
     lake: Lake
     table: Table
     keeps_originals: bool
+    newer: Newer
 
     def __post_init__(self) -> None:
         self.landed = Landed(self.table, self.lake.loads(self.table))
@@ -179,10 +185,15 @@ class _Landing:
         self.read_rows = reading.delivered
         news = find_news(self.con, lands_whole=is_late or is_undecided)
         vanished, notes = self._vanished(delivery)
+        forget_restated(self.con, self.table)
+        if is_late:
+            notes += self.newer.restate(delivery, self.landed.loads)
         load = self._load(delivery, incoming, reading, news, vanished, notes)
         self._write(delivery, load)
         incoming.path.unlink()
         learn(self.con, load.load_id, delivery.extracted_at)
+        # What was said again is known as of its own instants.
+        self.is_restored = not any(note.startswith(RESTATED) for note in notes)
         self.landed.add(load)
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 

@@ -18,8 +18,11 @@ from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
 from ingest.json_files import LINE, read_json_records
 from ingest.known import (
+    RESTATED,
     count_repeated,
+    count_rows,
     find_news,
+    forget_restated,
     forget_vanished,
     naive_utc,
     restore_known,
@@ -31,7 +34,7 @@ from ingest.quarantine import without_value
 from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
 from ingest.scratch import scratch
-from ingest.tables import DETECT, LAKE_COLUMNS, Table, Terms
+from ingest.tables import DETECT, Table, Terms
 
 
 def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
@@ -139,9 +142,8 @@ class _Replay:
         return self.mended.of_load(names, texts)
 
     def _is_text(self, load: Load) -> bool:
-        path = self._quarantine(load)
-        found = self.con.execute(f"select count(raw_bytes) from {sql_files([path])}").fetchone()
-        return bool(found and found[0])
+        rows = sql_files([self._quarantine(load)])
+        return count_rows(self.con, f"{rows} where raw_bytes is not null") > 0
 
     def _quarantine(self, load: Load) -> Path:
         return self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
@@ -189,9 +191,7 @@ class _Replay:
         the next export in which the row's key could be read says what was so from then on, by a
         row of its own, by one that was unchanged (said again here), or by none (deleted here).
         """
-        types = {column.name: column.data_type for column in self.table.columns} | LAKE_COLUMNS
-        empty = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
-        self.con.execute(f"create or replace temp table restated as select {empty} where false")
+        forget_restated(self.con, self.table)
         self.con.execute("create or replace temp table unsettled as select _key from landing")
         if load.mode != "full" and self.table.terms.mode != "full":
             return
@@ -201,10 +201,7 @@ class _Replay:
             self._restate_by(later, files)
 
     def _restated(self, operation: str) -> int:
-        query = f"select count(*) from restated where _op = {literal(operation)}"
-        found = self.con.execute(query).fetchone()
-        assert found is not None
-        return int(found[0])
+        return count_rows(self.con, f"restated where _op = {literal(operation)}")
 
     def _later_exports(self, load: Load) -> list[Load]:
         here = (load.extracted_at, load.source_file)
@@ -291,7 +288,7 @@ class _Replay:
             extra_columns=reading.extra_columns,
             mode="replay",
             repeated_rows=count_repeated(self.con),
-            notes=load.notes + ((f"RESTATED {said_again}",) if said_again else ()),
+            notes=load.notes + ((f"{RESTATED} {said_again}",) if said_again else ()),
             replay_of=load.load_id,
         )
 

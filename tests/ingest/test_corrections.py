@@ -107,6 +107,71 @@ def test_the_correction_of_an_older_day_does_not_hide_newer_news(till: Shop) -> 
     assert lands_nothing(till)
 
 
+def test_a_late_correction_does_not_outlive_what_was_said_again_since(till: Shop) -> None:
+    """What newer days said unchanged is not in the lake: their files are asked."""
+    till.landed(DAY, deals(a="10", b="5", c="7", d="1"))
+    till.landed("2025-01-03", deals(a="10", b="6"))
+    assert counts(till.landed("2025-01-04", deals(a="10", b="6", c="7"))) == (0, 3, 0, 0)
+    load = till.landed(DAY, deals(a="12", b="8", c="9", d="2"))
+    # b was written on the third, d never came again; a is what the third said, c the fourth.
+    assert (counts(load), load.notes) == ((4, 0, 0, 0), ("RESTATED 2", CORRECTION))
+    assert latest(till, "2025-01-03 00:00:00") == {
+        "a": "12.00", "b": "8.00", "c": "9.00", "d": "2.00",
+    }  # fmt: skip
+    assert latest(till, "2025-01-04 00:00:00")["a"] == "10.00"
+    assert latest(till, "2025-01-04 00:00:00")["c"] == "9.00"
+    assert latest(till) == {"a": "10.00", "b": "6.00", "c": "7.00", "d": "2.00"}
+    assert lands_nothing(till)
+    assert counts(till.landed("2025-01-05", deals(a="10", b="6", c="7"))) == (0, 3, 0, 0)
+
+
+def test_corrections_of_one_run_know_what_each_other_said_again(till: Shop) -> None:
+    till.landed(DAY, deals(a="10", b="1"))
+    till.landed("2025-01-03", deals(a="10", b="1"))
+    till.landed("2025-01-04", deals(a="10"))
+    till.deliver(DAY, deals(a="12", b="2"))
+    till.deliver("2025-01-03", deals(a="12", b="1"))
+    till.deliver("2025-01-05", deals(a="10"))
+    assert [load.notes for load in till.land()] == [
+        # The file of the third holds its correction by now: what it said at first nobody knows.
+        ("RESTATED 1", "NEWER_NOT_ASKED 1", CORRECTION),
+        (CORRECTION,),
+        (),
+    ]
+    assert latest(till, "2025-01-04 00:00:00") == {"a": "12.00", "b": "1.00"}
+    assert latest(till) == {"a": "10.00", "b": "1.00"}
+    assert lands_nothing(till)
+
+
+def test_a_newer_file_that_lies_there_no_more_is_told_or_read_as_it_is_kept(
+    till: Shop, tmp_path: Path
+) -> None:
+    other = Shop(tmp_path / "other", terms=till.terms)
+    told = []
+    for one, is_kept in ((till, False), (other, True)):
+        source = one.source()
+        for day, amount in ((DAY, "10"), ("2025-01-03", "10"), (DAY, "12")):
+            path = one.deliver(day, deals(a=amount))
+            (load,) = load_table(
+                source, source.tables[0], one.deliveries, one.lake, keeps_originals=is_kept
+            )
+            path.unlink()
+        told.append((load.notes, latest(one)))
+    assert told == [
+        (("NEWER_NOT_ASKED 1", CORRECTION), {"a": "12.00"}),
+        (("RESTATED 1", CORRECTION), {"a": "10.00"}),
+    ]
+
+
+def test_a_row_in_quarantine_is_nothing_that_a_newer_file_said(till: Shop) -> None:
+    till.landed(DAY, deals(a="10", b="1"))
+    assert counts(till.landed("2025-01-03", HEADER + 'a,"10,0",\nb,1,\n')) == (0, 1, 1, 0)
+    till.terms["decimal"] = ","
+    load = till.landed(DAY, deals(a="12", b="1"))
+    assert (counts(load), load.notes) == ((2, 0, 0, 0), (CORRECTION,))
+    assert latest(till) == {"a": "12.00", "b": "1.00"}
+
+
 def test_the_correction_of_an_older_full_export_is_refused(shop: Shop) -> None:
     shop.landed(DAY, deals(a="10"))
     shop.landed("2025-01-03", deals(a="11"))
