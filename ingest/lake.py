@@ -32,8 +32,10 @@ class Load:
 
     `repeated_rows` are those whose key stands above them in the delivery with other values; None
     where they were not counted yet. `extracted_at` is aware. `columns` are the delivery's own, in
-    its order, and `types` theirs where the file tells. `replay_of` names the load whose refused
-    rows this one has read again, all of them. `seconds` is for display and kept nowhere.
+    its order, and `types` theirs where the file tells. `settles`: of loads that this one corrects,
+    the refused rows that it brings well or again, as (load, first row, last row, how many).
+    `replay_of` names the load whose refused rows this one has read again, all of them. `seconds` is
+    for display and kept nowhere.
     """
 
     load_id: str
@@ -57,6 +59,7 @@ class Load:
     columns: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     replay_of: str = ""
+    settles: tuple[tuple[str, int, int, int], ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> str:
@@ -70,6 +73,7 @@ class Load:
         """Return the load that `to_json` wrote, once that is read."""
         for name in ("extra_columns", "notes", "columns", "types"):
             kept[name] = tuple(kept.get(name, ()))
+        kept["settles"] = tuple(map(tuple, kept.get("settles", ())))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
 
 

@@ -31,6 +31,7 @@ from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
 from ingest.scratch import scratch
+from ingest.settling import SETTLED, Settled, settled_by
 from ingest.tables import Source, Table
 
 __all__ = [
@@ -135,6 +136,13 @@ def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
     )
 
 
+def _correction_notes(delivery: Delivery, settles: tuple[Settled, ...]) -> tuple[str, ...]:
+    if not delivery.is_correction:
+        return ()
+    rows = sum(rows for *_, rows in settles)
+    return (CORRECTION, f"{SETTLED} {rows}") if rows else (CORRECTION,)
+
+
 @dataclass
 class _Landing:
     """One table being loaded: what is known of it stays in memory from delivery to delivery."""
@@ -188,7 +196,10 @@ class _Landing:
         forget_restated(self.con, self.table)
         if is_late:
             notes += self.newer.restate(delivery, self.landed.loads)
-        load = self._load(delivery, incoming, reading, news, vanished, notes)
+        settles: tuple[Settled, ...] = ()
+        if delivery.is_correction:
+            settles = settled_by(self.con, self.lake, self.table, delivery, reading.delivered)
+        load = self._load(delivery, incoming, reading, news, vanished, notes, settles)
         self._write(delivery, load)
         incoming.path.unlink()
         learn(self.con, load.load_id, delivery.extracted_at)
@@ -216,6 +227,7 @@ class _Landing:
         news: int,
         vanished: int,
         notes: tuple[str, ...],
+        settles: tuple[Settled, ...],
     ) -> Load:
         return Load(
             load_id=load_id(self.table, delivery.extracted_at, incoming.sha256),
@@ -235,9 +247,10 @@ class _Landing:
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
             repeated_rows=count_repeated(self.con),
-            notes=reading.notes + notes + ((CORRECTION,) if delivery.is_correction else ()),
+            notes=reading.notes + notes + _correction_notes(delivery, settles),
             columns=reading.columns,
             types=reading.types,
+            settles=settles,
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:

@@ -10,8 +10,8 @@ from ingest.quarantine import as_it_was
 
 NEEDED = ("load_id", "row_number", "raw_text")
 NOWHERE = (
-    "no such row is in quarantine: it has landed by now, or load_id and row_number are not as"
-    " `pilotage quarantine --to` wrote them"
+    "no such row is in quarantine: it has landed by now, its file was corrected, or load_id and"
+    " row_number are not as `pilotage quarantine --to` wrote them"
 )
 AS_IT_WAS_WRITTEN = "write it as `pilotage quarantine --to FILE` did; change raw_text only"
 

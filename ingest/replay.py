@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.books import quarantine_query, still_refused
+from ingest.books import quarantine_file, quarantine_query, refused_rows, still_refused
 from ingest.casts import literal, quoted
 from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
@@ -97,8 +97,8 @@ class _Replay:
         self._restate(load, files)
         done = self._load(load, reading, news)
         if done.quarantined_rows:
-            path = self.lake.quarantine(self.table) / f"{done.load_id}.parquet"
-            write_once(self.con, quarantine_query(done), path, done.to_json())
+            kept = quarantine_file(self.lake.root, done)
+            write_once(self.con, quarantine_query(done), kept, done.to_json())
         path = self.lake.raw(self.table) / f"{done.load_id}.parquet"
         write_once(self.con, self._rows(load, done), path, done.to_json())
         return done
@@ -123,18 +123,17 @@ class _Replay:
 
     def _reasons(self) -> dict[int, str]:
         """Why rows of the load that was read last are still refused, without their values."""
-        found = self.con.execute("select _row_number, column_name, reason from refused").fetchall()
+        found = self.con.execute("select _row_number, column_name, reason from refused")
         return {
             number: (f"column {column}: " if column else "") + without_value(reason)
-            for number, column, reason in found
+            for number, column, reason in found.fetchall()
         }
 
     def _mended(self, load: Load) -> MendedLoad:
         """A load's refused rows in the file of mended ones, which is still good after a replay that
         took some of them: there they may be named as rows of a load that this one has replayed."""
-        texts = self.con.execute(
-            f"select row_number, coalesce(raw_text, '') from {sql_files([self._quarantine(load)])}"
-        ).fetchall()
+        query = f"select row_number, coalesce(raw_text, '') from {self._refused(load)}"
+        texts = self.con.execute(query).fetchall()
         origins = {one.load_id: one.replay_of for one in self.loads}
         names = [load.load_id]
         while origin := origins.get(names[-1]):
@@ -142,11 +141,10 @@ class _Replay:
         return self.mended.of_load(names, texts)
 
     def _is_text(self, load: Load) -> bool:
-        rows = sql_files([self._quarantine(load)])
-        return count_rows(self.con, f"{rows} where raw_bytes is not null") > 0
+        return count_rows(self.con, f"{self._refused(load)} where raw_bytes is not null") > 0
 
-    def _quarantine(self, load: Load) -> Path:
-        return self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
+    def _refused(self, load: Load) -> str:
+        return refused_rows([quarantine_file(self.lake.root, load)], self.loads)
 
     def _records(self, load: Load) -> list[tuple[int, Record, bool]]:
         """The refused rows as they came, or as they were mended. A line whose quotes did not fit
@@ -154,7 +152,7 @@ class _Replay:
         found = self.con.execute(
             "select row_number, coalesce(line_number, row_number), reason,"
             " coalesce(raw_bytes, encode(raw_text))"
-            f" from {sql_files([self._quarantine(load)])} order by row_number"
+            f" from {self._refused(load)} order by row_number"
         ).fetchall()
         changed = self._mended(load).changed
         records = []
@@ -290,6 +288,7 @@ class _Replay:
             repeated_rows=count_repeated(self.con),
             notes=load.notes + ((f"{RESTATED} {said_again}",) if said_again else ()),
             replay_of=load.load_id,
+            settles=(),
         )
 
     def _rows(self, load: Load, done: Load) -> str:
