@@ -27,6 +27,7 @@ from ingest.spellings import Spellings
 from ingest.tables import DETECT, Source, Table
 
 TEXT = "VARCHAR"
+TEXTS_OF_REFUSED = {"reason", "source_file", "column_name", "_key"}
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def _erase_from_quarantine(path: Path, email: Spellings, token: str) -> None:
         told = [text for text in (row["reason"], row["raw_text"]) if text]
         if any(map(email.are_in, told)) or email.are_in_bytes(raw or b""):
             row["raw_text"], row["raw_bytes"] = "", raw and b""
-        for name in ("reason", "source_file", "column_name"):
+        for name in TEXTS_OF_REFUSED & row.keys():
             row[name] = row[name] and email.masked(row[name], token)
     unfinished = path.with_name(path.name + ".tmp")
     beside = {
