@@ -18,6 +18,7 @@ from ingest.delivery import pending
 from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.generations import drop_old_generations, next_generation
+from ingest.guessing import DELIMITERS
 from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
 from ingest.landed import Landed
@@ -55,8 +56,7 @@ def erase(
     would be lost. Nor may one wait in the inbox: the next run would land it.
     """
     lake = Lake(lake_folder)
-    declared = {table.terms.encoding for source in sources for table in source.tables}
-    email = Spellings(address, declared - {DETECT})
+    email = spellings_of(address, sources)
     if inbox is not None:
         _refuse_waiting(inbox, email)
     landed = _landed_deliveries(sources, deliveries, lake, email)
@@ -74,6 +74,15 @@ def erase(
         path.unlink()
     _remove_folders_named_after(email, deliveries)
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
+
+
+def spellings_of(address: str, sources: Sequence[Source]) -> Spellings:
+    """An address as the files of these sources may spell it."""
+    terms = [table.terms for source in sources for table in source.tables]
+    delimiters = {one.delimiter for one in terms}
+    if DETECT in delimiters:
+        delimiters |= {*DELIMITERS}
+    return Spellings(address, {one.encoding for one in terms} - {DETECT}, delimiters - {DETECT})
 
 
 def _refuse_waiting(inbox: Path, email: Spellings) -> None:

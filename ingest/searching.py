@@ -13,6 +13,7 @@ from typing import IO
 import duckdb
 
 from ingest.casts import literal, quoted
+from ingest.neighbours import Standing
 from ingest.spellings import Spellings
 from ingest.unpacking import FAULTS
 
@@ -39,7 +40,8 @@ def holding(folder: Path, text: Spellings) -> list[Path]:
 
 def is_named_after(path: Path, folder: Path, text: Spellings) -> bool:
     """Whether a text stands in the path of what lies below a folder."""
-    return text.are_in(path.relative_to(folder).as_posix(), is_path=True)
+    name = path.relative_to(folder).as_posix()
+    return Standing.ALONE in text.standings(name, is_path=True)
 
 
 def _still_holds(path: Path, text: Spellings) -> bool:
@@ -73,7 +75,8 @@ def _in_bytes(file: IO[bytes], text: Spellings) -> bool:
     kept, piece = b"", file.read(CHUNK_BYTES)
     while piece:
         window, following = kept + piece, file.read(CHUNK_BYTES)
-        if text.are_in_bytes(window, is_first=not kept, is_last=not following):
+        found = text.standings_in_bytes(window, is_first=not kept, is_last=not following)
+        if any(one is Standing.ALONE for _, one in found):
             return True
         kept, piece = window[-text.overlap :], following
     return False

@@ -7,10 +7,10 @@ left that nothing finds, or another person's address goes.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from html.entities import html5
 
-from ingest.neighbours import REACH, REACH_BYTES, beside, stands_alone
+from ingest.neighbours import REACH, REACH_BYTES, Standing, beside, standing
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 # Text within text within text has its backslashes doubled each time, and its percent signs spelled.
@@ -23,18 +23,23 @@ MOST_BYTES_OF_A_CHARACTER = 4
 
 
 class Spellings:
-    """All spellings of an address. `encodings`: in which it may stand, beside the usual ones.
+    """All spellings of an address. `encodings`: in which it may stand, beside the usual ones;
+    `separators`: signs that stand between two values, though an address may hold them.
 
     It is there where it stands alone: as a part of a longer address it is another person's.
     `pattern` is a regular expression for Python and for DuckDB, which finds those too.
     """
 
-    def __init__(self, text: str, encodings: Iterable[str] = ()) -> None:
+    def __init__(
+        self, text: str, encodings: Iterable[str] = (), separators: Container[str] = ()
+    ) -> None:
+        self._separators = separators
         text = unicodedata.normalize("NFC", text)
         spelled = [_spelled(char) for char in text]
         self.pattern = "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in spelled)
         most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
-        self.overlap = most_bytes + 2 * REACH_BYTES
+        # Even, so that UTF-16 begins a unit where a piece begins.
+        self.overlap = 2 * (most_bytes + REACH_BYTES)
         self._written = re.compile(self.pattern)
         self._encoded = [
             (
@@ -45,12 +50,22 @@ class Spellings:
             for encoding in dict.fromkeys((*ENCODINGS, *encodings))
         ]
 
-    def are_in(self, text: str, *, is_path: bool = False) -> bool:
+    def are_in(self, text: str) -> bool:
         """Whether any of them stands in a text."""
-        return any(_is_whole(found, is_path=is_path) for found in self._written.finditer(text))
+        return Standing.ALONE in self.standings(text)
 
-    def are_in_bytes(self, content: bytes, *, is_first: bool = True, is_last: bool = True) -> bool:
-        """Whether any of them stands in bytes, in any of the encodings.
+    def are_in_bytes(self, content: bytes) -> bool:
+        """Whether any of them stands in bytes, in any of the encodings."""
+        return any(one is Standing.ALONE for _, one in self.standings_in_bytes(content))
+
+    def standings(self, text: str, *, is_path: bool = False) -> Iterator[Standing]:
+        """How each that is found stands in a text."""
+        return (self._standing(found, is_path=is_path) for found in self._written.finditer(text))
+
+    def standings_in_bytes(
+        self, content: bytes, *, is_first: bool = True, is_last: bool = True
+    ) -> Iterator[tuple[int, Standing]]:
+        """Where each that is found begins, and how it stands there, in any of the encodings.
 
         Of a piece that is not the first or not the last, what stands too near to its end to be
         judged is left to the piece beside, if they overlap by `overlap`.
@@ -58,30 +73,45 @@ class Spellings:
         lowered = content.lower()
         first = 0 if is_first else REACH_BYTES
         last = len(content) - (0 if is_last else REACH_BYTES)
-        return any(
-            first <= found.start()
-            and found.end() <= last
-            and stands_alone(*_with_neighbours(content, found, encoding))
+        return (
+            (found.start(), self._standing_in_bytes(content, found, encoding))
             for encoding, parts, pattern in self._encoded
             # First what every spelling has in lower case: to look for it is ten times as fast.
             if all(part in lowered for part in parts)
             for found in pattern.finditer(content)
+            if first <= found.start() and found.end() <= last
+            if not _is_shifted(content, found, encoding)
         )
 
     def masked(self, text: str, token: str) -> str:
         """A text with the token in place of each."""
-        return self._written.sub(lambda found: token if _is_whole(found) else found[0], text)
+        return self._written.sub(
+            lambda found: token if self._standing(found) is Standing.ALONE else found[0], text
+        )
+
+    def _standing(self, found: re.Match[str], *, is_path: bool = False) -> Standing:
+        text, start, end = found.string, found.start(), found.end()
+        before, after = text[max(start - REACH, 0) : start], text[end : end + REACH]
+        return standing(before, found[0], after, is_path=is_path, separators=self._separators)
+
+    def _standing_in_bytes(self, content: bytes, found: re.Match[bytes], encoding: str) -> Standing:
+        before, after = beside(content, found.start(), found.end(), encoding)
+        written = found[0].decode(encoding, errors="replace")
+        return standing(before, written, after, separators=self._separators)
 
 
-def _is_whole(found: re.Match[str], *, is_path: bool = False) -> bool:
-    text, start, end = found.string, found.start(), found.end()
-    before, after = text[max(start - REACH, 0) : start], text[end : end + REACH]
-    return stands_alone(before, found[0], after, is_path=is_path)
-
-
-def _with_neighbours(content: bytes, found: re.Match[bytes], encoding: str) -> tuple[str, str, str]:
-    before, after = beside(content, found.start(), found.end(), encoding)
-    return before, found[0].decode(encoding, errors="replace"), after
+def _is_shifted(content: bytes, found: re.Match[bytes], encoding: str) -> bool:
+    """Whether it is UTF-16 of the other order of bytes, read from the middle of a unit on."""
+    if not found.start() % 2:
+        return False
+    start, end = found.start(), found.end()
+    match encoding:
+        case "utf-16-le":
+            return content[start - 1 : start] == b"\0"
+        case "utf-16-be":
+            return content[end : end + 1] == b"\0"
+        case _:
+            return False
 
 
 def _spelled(char: str) -> Sequence[str]:
