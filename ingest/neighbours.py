@@ -116,9 +116,14 @@ def _meant(escape: re.Match[str]) -> str:
     return html.unescape(escape["entity"]) if escape["entity"] else " "
 
 
+def width_of(encoding: str) -> int:
+    """How many bytes a unit of an encoding has."""
+    return {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
+
+
 def beside(content: bytes, start: int, end: int, encoding: str) -> tuple[str, str]:
     """The texts before and after what was found in bytes, as it is written in an encoding."""
-    width = 2 if encoding.startswith("utf-16") else 1
+    width = width_of(encoding)
     first = max(start - REACH_BYTES, start % width)
     return (
         _read(content[first:start], encoding, slice(-REACH, None)),
@@ -129,7 +134,7 @@ def beside(content: bytes, start: int, end: int, encoding: str) -> tuple[str, st
 def _read(content: bytes, encoding: str, near: slice) -> str:
     """ASCII is alike in most encodings, so that what was found in one may be written in another:
     its neighbours tell. Bytes that are no text separate."""
-    if encoding.startswith("utf-16"):
+    if width_of(encoding) > 1:
         return content.decode(encoding, errors="replace")[near]
     text = content.decode(errors="replace")[near]
     if UNKNOWN not in text or CONTROL.search(text):

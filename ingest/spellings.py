@@ -5,18 +5,21 @@ What searches for a person and what takes the person out must agree on them: els
 left that nothing finds, or another person's address goes.
 """
 
+import codecs
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from html.entities import html5
 
-from ingest.neighbours import REACH, REACH_BYTES, Standing, beside, standing
+from ingest.neighbours import REACH, REACH_BYTES, Standing, beside, standing, width_of
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 # Text within text within text has its backslashes doubled each time, and its percent signs spelled.
 BACKSLASHES = ("\\", "\\" * 2, "\\" * 4)
 PERCENTS = ("%", "%25")
-ENTITIES = ("&#{};", "&#{:03};", "&#x{:x};", "&#x{:X};")
+AMPERSANDS = ("&", "&amp;")
+ENTITIES = ("#{};", "#{:03};", "#x{:x};", "#x{:X};")
 NAMES = [(name, meant) for name, meant in html5.items() if name.endswith(";")]
 UNCHANGING = re.compile("[a-z0-9]+")
 MOST_BYTES_OF_A_CHARACTER = 4
@@ -38,16 +41,17 @@ class Spellings:
         spelled = [_spelled(char) for char in text]
         self.pattern = "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in spelled)
         most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
-        # Even, so that UTF-16 begins a unit where a piece begins.
-        self.overlap = 2 * (most_bytes + REACH_BYTES)
+        # By fours: a unit of UTF-32 begins where a piece begins.
+        self.overlap = most_bytes + 2 * REACH_BYTES
         self._written = re.compile(self.pattern)
+        self._named = re.compile(rf"[^/\s]*(?:{self.pattern})")
         self._encoded = [
             (
                 encoding,
                 [part.encode(encoding) for part in UNCHANGING.findall(text.lower())],
                 re.compile(b"".join(_encoded(choices, encoding) for choices in spelled)),
             )
-            for encoding in dict.fromkeys((*ENCODINGS, *encodings))
+            for encoding in dict.fromkeys((*ENCODINGS, *_without_marks(encodings)))
         ]
 
     def are_in(self, text: str) -> bool:
@@ -65,7 +69,8 @@ class Spellings:
     def standings_in_bytes(
         self, content: bytes, *, is_first: bool = True, is_last: bool = True
     ) -> Iterator[tuple[int, Standing]]:
-        """Where each that is found begins, and how it stands there, in any of the encodings.
+        """Where each that is found begins, and how it stands there, in any of the encodings; one
+        that is alone as one encoding reads what is beside it, and not as another, is doubtful.
 
         Of a piece that is not the first or not the last, what stands too near to its end to be
         judged is left to the piece beside, if they overlap by `overlap`.
@@ -73,8 +78,9 @@ class Spellings:
         lowered = content.lower()
         first = 0 if is_first else REACH_BYTES
         last = len(content) - (0 if is_last else REACH_BYTES)
-        return (
-            (found.start(), self._standing_in_bytes(content, found, encoding))
+        read: defaultdict[int, set[Standing]] = defaultdict(set)
+        candidates = (
+            (found, encoding)
             for encoding, parts, pattern in self._encoded
             # First what every spelling has in lower case: to look for it is ten times as fast.
             if all(part in lowered for part in parts)
@@ -82,12 +88,22 @@ class Spellings:
             if first <= found.start() and found.end() <= last
             if not _is_shifted(content, found, encoding)
         )
+        for found, encoding in candidates:
+            read[found.start()].add(self._standing_in_bytes(content, found, encoding))
+        return (
+            (start, ways.pop() if len(ways) == 1 else Standing.DOUBTFUL)
+            for start, ways in read.items()
+        )
 
     def masked(self, text: str, token: str) -> str:
         """A text with the token in place of each."""
         return self._written.sub(
             lambda found: token if self._standing(found) is Standing.ALONE else found[0], text
         )
+
+    def hidden(self, text: str) -> str:
+        """A text with a mask in place of each, and of the whole name that it ends."""
+        return self._named.sub("***", text)
 
     def _standing(self, found: re.Match[str], *, is_path: bool = False) -> Standing:
         text, start, end = found.string, found.start(), found.end()
@@ -100,18 +116,25 @@ class Spellings:
         return standing(before, written, after, separators=self._separators)
 
 
+def _without_marks(encodings: Iterable[str]) -> Iterator[str]:
+    """Their names in Python, of each order of bytes: a mark of it stands at the beginning alone."""
+    for name in (codecs.lookup(encoding).name for encoding in encodings):
+        if name in ("utf-16", "utf-32"):
+            yield from (f"{name}-le", f"{name}-be")
+        else:
+            yield name.removesuffix("-sig")
+
+
 def _is_shifted(content: bytes, found: re.Match[bytes], encoding: str) -> bool:
-    """Whether it is UTF-16 of the other order of bytes, read from the middle of a unit on."""
-    if not found.start() % 2:
-        return False
+    """Whether it is UTF-16 or UTF-32 of the other order of bytes, read from within a unit on."""
+    rest = width_of(encoding) - 1
     start, end = found.start(), found.end()
-    match encoding:
-        case "utf-16-le":
-            return content[start - 1 : start] == b"\0"
-        case "utf-16-be":
-            return content[end : end + 1] == b"\0"
-        case _:
-            return False
+    if start % (rest + 1) == 0:
+        return False
+    beside = (
+        content[start - rest : start] if encoding.endswith("-le") else content[end : end + rest]
+    )
+    return beside == bytes(rest)
 
 
 def _spelled(char: str) -> Sequence[str]:
@@ -131,7 +154,9 @@ def _escaped(text: str) -> Iterable[str]:
     """A text as JSON may spell it within JSON, an address of the web within one, and HTML."""
     escapes = (_escapes(char) for char in text)
     yield from map("".join, zip(*escapes, strict=True))
-    yield from (f"&{name}" for name, meant in NAMES if meant == text)
+    yield from (sign + name for sign in AMPERSANDS for name, meant in NAMES if meant == text)
+    # Between single quotes it is doubled.
+    yield from ("''",) * (text == "'")
     if text.isascii():
         yield from (backslash + text for backslash in BACKSLASHES)
 
@@ -143,7 +168,7 @@ def _escapes(char: str) -> Sequence[str]:
     octets = [list(char.encode()), list(char.encode("cp1252", errors="xmlcharrefreplace"))]
     kinds = [(units, f"{sign}u{{:04{case}}}") for sign in BACKSLASHES for case in "xX"]
     kinds += [(o, f"{sign}{{:02{case}}}") for o in octets for sign in PERCENTS for case in "xX"]
-    kinds += [([ord(char)], form) for form in ENTITIES]
+    kinds += [([ord(char)], sign + form) for sign in AMPERSANDS for form in ENTITIES]
     if _is_plain(char):
         return [char] * len(kinds)
     return ["".join(map(form.format, numbers)) for numbers, form in kinds]
