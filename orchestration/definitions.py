@@ -9,7 +9,7 @@ from orchestration.dbt_settings import TELEMETRY_OFF
 from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, company_checks
 from orchestration.defs.models import dbt_models
 from orchestration.defs.notices import failed_runs_told, notices_sent
-from orchestration.defs.publish import PUBLISHED, published_marts
+from orchestration.defs.publish import PUBLISHED, parquet_files, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
@@ -46,6 +46,7 @@ def build_definitions(
             models,
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),
+            parquet_files,
             notices_sent(PUBLISHED),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
