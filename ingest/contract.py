@@ -77,11 +77,8 @@ class Place:
         return replace(self, spot=f"{self.spot}, {spot}" if self.spot else spot)
 
     def refuse(self, what: str, remedy: str) -> NoReturn:
-        raise self.refusal(what, remedy)
-
-    def refusal(self, what: str, remedy: str) -> ContractError:
         where = f"{self.file}, {self.spot}" if self.spot else str(self.file)
-        return ContractError(what, where=where, remedy=remedy)
+        raise ContractError(what, where=where, remedy=remedy) from None  # it may quote a secret
 
     def mapping(self, value: object, allowed: set[str]) -> Mapping[str, Any]:
         """Return value as a mapping that holds allowed keys only."""
@@ -122,9 +119,7 @@ def read_source(path: Path) -> Source:
         place.refuse(f"the declaration cannot be read: {error.strerror}", "check the path")
     except (yaml.YAMLError, ValueError) as error:
         why, spot = yaml_fault(error)
-        broken = place.at(spot).refusal(f"this is no YAML: {why}", "mend what is named above")
-        # Without its cause, which quotes the line: logs keep causes too.
-        raise broken from None
+        place.at(spot).refuse(f"this is no YAML: {why}", "mend what is named above")
     sources = place.mapping(document, FILE_KEYS).get("sources")
     if not isinstance(sources, list) or len(sources) != 1:
         place.refuse("one source per file is expected", "put each source into a file of its own")
