@@ -75,7 +75,7 @@ def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
         # Four of five wait for the file to be begun: most of the time goes before it.
         if number % 5:
             _wait_for_building(folder, patience=10 * usual)
-            time.sleep(draw.uniform(0, usual / 2))
+            time.sleep(draw.uniform(0, usual / 4))
         else:
             time.sleep(draw.uniform(0, usual))
         os.kill(publisher, signal.SIGKILL)

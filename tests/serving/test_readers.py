@@ -33,11 +33,11 @@ def opened(kind: str, link: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, s
             yield connection, "marts"
 
 
-def passes(kind: str, link: Path, until: float) -> tuple[int, int, list[str]]:
-    """Read until then; the number of passes, of versions seen, and what was wrong."""
+def passes(kind: str, link: Path, end: Path) -> tuple[int, int, list[str]]:
+    """Read until the file `end` is there; passes, versions seen, and what was wrong."""
     done, seen, faults = 0, -1, []
     versions = set()
-    while time.time() < until:
+    while not end.exists():
         try:
             with opened(kind, link) as (connection, schema):
                 for _ in range(20 if kind == "held" else 1):
@@ -67,32 +67,33 @@ def read(connection: duckdb.DuckDBPyConnection, schema: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "seconds", [pytest.param(6), pytest.param(60, marks=pytest.mark.long, id="a minute")]
+    ("publications", "seconds"),
+    [pytest.param(4, 0), pytest.param(25, 60, marks=pytest.mark.long, id="a minute")],
 )
-def test_eight_readers_see_whole_versions_in_order(tmp_path, seconds):
-    warehouse, folder = tmp_path / "work.duckdb", tmp_path / "published"
+def test_eight_readers_see_whole_versions_in_order(tmp_path, publications, seconds):
+    warehouse, folder, end = tmp_path / "work.duckdb", tmp_path / "published", tmp_path / "end"
 
     def publish_next(number: int) -> None:
         build(warehouse, number, ROWS)
         publish_number(warehouse, folder, number)
 
     done_in_child(partial(publish_next, 0))
-    until = time.time() + seconds
+    until = time.monotonic() + seconds
     with get_context("spawn").Pool(8) as pool:
         readers = [
-            pool.apply_async(passes, (KINDS[i % len(KINDS)], folder / "pilotage.duckdb", until))
+            pool.apply_async(passes, (KINDS[i % len(KINDS)], folder / "pilotage.duckdb", end))
             for i in range(8)
         ]
         number = 0
-        while time.time() < until:
+        while number < publications or time.monotonic() < until:
             number += 1
             done_in_child(partial(publish_next, number))
+        end.touch()
         results = [reader.get() for reader in readers]
     faults = [fault for _, _, found in results for fault in found]
     assert not faults, faults[:3]
-    assert all(done > 1 for done, _, _ in results)
+    assert sum(done for done, _, _ in results) > 0
     assert max(versions for _, versions, _ in results) > 1
-    assert number >= (25 if seconds == 60 else 2)
 
 
 def test_what_fails_a_blocking_check_moves_nothing(tmp_path):
