@@ -97,7 +97,8 @@ def test_the_publication_tells_the_columns_of_its_catalogue(loaded):
     told = spec(loaded, "published", "marts")
     assert told.owners == ["team:data-engineering"]
     assert told.kinds == {"duckdb"}
-    assert [name for name, *_ in columns(told)][:3] == ["version", "company", "table_name"]
+    first = ["version", "company", "run_id", "table_name"]
+    assert [name for name, *_ in columns(told)][:4] == first
     assert all(description for *_, description in columns(told))
 
 
