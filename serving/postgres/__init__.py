@@ -1,0 +1,1 @@
+"""The published file mirrored into a PostgreSQL, for readers that connect to a server."""
