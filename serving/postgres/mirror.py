@@ -18,6 +18,7 @@ from serving.postgres import books
 from serving.postgres.books import MIRRORED, Catalogue
 from serving.postgres.comments import write_comments
 from serving.postgres.errors import MirrorError
+from serving.postgres.grants import READER, grant, make_reader
 from serving.postgres.names import STAGING, mart, name_of, staging
 from serving.postgres.partitions import Partition, Shape, partitions, shape
 from serving.postgres.session import LOCK_SECONDS, Session, opened
@@ -60,9 +61,12 @@ class Change:
         return self.types == self.shape.types and self.deleted == () and not self.inserted
 
 
-def mirror(published: Path, address: str, lock_seconds: int = LOCK_SECONDS) -> Mirrored:
+def mirror(
+    published: Path, address: str, *, reader: str = READER, lock_seconds: int = LOCK_SECONDS
+) -> Mirrored:
     """Make the schema marts of the PostgreSQL at that address hold what the published file holds.
 
+    reader: the role that may read it, made where it is missing.
     Raises MirrorError; the server then holds what it held before. Run again, it goes on.
     """
     with duckdb.connect() as source, opened(address, lock_seconds) as session:
@@ -72,7 +76,9 @@ def mirror(published: Path, address: str, lock_seconds: int = LOCK_SECONDS) -> M
         tables = [*wanted.hashes, HISTORY, CATALOGUE]
         books.prepare(session)
         there = books.read_catalogue(session, wanted.company, tables)
+        make_reader(session, reader)
         if there.version == wanted.version:
+            grant(session, reader, tables)
             return Mirrored(wanted.version, is_new=False)
         changes = _changes(session, source, there, wanted, tables)
         sweep(session, [change.shape.table for change in changes if change.inserted])
@@ -81,6 +87,7 @@ def mirror(published: Path, address: str, lock_seconds: int = LOCK_SECONDS) -> M
             _drop_tables(session, there.tables - {*tables})
             rows = sum(_apply(session, change) for change in changes)
             written = write_comments(session, source, _FILE, tables)
+            grant(session, reader, tables)
     return Mirrored(
         wanted.version,
         is_new=True,

@@ -387,7 +387,7 @@ def start(sales: Sales) -> "subprocess.Popen[bytes]":
     """The mirror in a process of its own."""
     code = (
         "import os, sys; from pathlib import Path; from serving.postgres.mirror import mirror;"
-        "mirror(Path(sys.argv[1]), os.environ['ADDRESS'], 60)"
+        "mirror(Path(sys.argv[1]), os.environ['ADDRESS'], lock_seconds=60)"
     )
     return subprocess.Popen(
         [sys.executable, "-c", code, str(sales.publish())],
@@ -560,3 +560,88 @@ def test_another_companys_marts_and_foreign_tables_are_left_alone(sales: Sales) 
 def test_a_database_in_another_encoding_is_told(sales: Sales) -> None:
     sales.run("create database latin encoding 'LATIN1' locale 'C' template template0")
     assert "encoded in LATIN1" in refused(sales, sales.address.replace("/sales?", "/latin?")).what
+
+
+@pytest.fixture
+def ann(sales: Sales) -> Iterator[str]:
+    """The address of a person whom an administrator has made a reader."""
+    sales.mirror()
+    sales.run("create role ann login in role pilotage_reader")
+    yield sales.address.replace("postgres@", "ann@")
+    sales.run("drop role ann")
+
+
+def test_a_reader_reads_every_mart_and_those_to_come(sales: Sales, ann: str) -> None:
+    sales.change("create table marts.dim_new as select 1 as number")
+    sales.mirror()
+    with psycopg.connect(ann) as reader:
+        for table in sales.content():
+            reader.execute(f"select count(*) from marts.{table}")
+        held = "select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb from pg_roles"
+        assert reader.execute(f"{held} where rolname = 'pilotage_reader'").fetchall() == [
+            (False, False, False, False)
+        ]
+        granted = """
+            select distinct privilege_type from information_schema.role_table_grants
+            where grantee = 'pilotage_reader'
+        """
+        assert reader.execute(granted).fetchall() == [("SELECT",)]
+
+
+WRITES = (
+    "insert into marts.dim_teams values ('X', 'X')",
+    "update marts.dim_teams set team_id = 'X'",
+    "delete from marts.dim_teams",
+    "truncate marts.dim_teams",
+    "create table marts.mine (number integer)",
+    "create view marts.mine as select 1",
+    "create table public.mine (number integer)",
+    "create schema mine",
+    "drop table marts.dim_teams",
+    "drop schema marts cascade",
+    "alter table marts.dim_teams add column mine integer",
+    "comment on table marts.dim_teams is 'mine'",
+    "select * from pilotage_staging._mirrored",
+    "create role mine",
+)
+
+
+def test_a_reader_can_do_nothing_else(ann: str) -> None:
+    """By its grants alone: the session itself is free to write."""
+    with psycopg.connect(ann, autocommit=True) as reader:
+        assert reader.execute("show transaction_read_only").fetchall() == [("off",)]
+        for statement in WRITES:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute(statement)
+
+
+def test_rights_that_were_taken_are_given_again_by_a_mirror_of_nothing_new(
+    sales: Sales, ann: str
+) -> None:
+    sales.run("revoke select on marts.dim_teams from pilotage_reader")
+    assert not sales.mirror().is_new
+    with psycopg.connect(ann) as reader:
+        assert reader.execute("select team_id from marts.dim_teams").fetchall() == [("N",)]
+
+
+def test_a_role_that_is_missing_and_may_not_be_created_is_named(sales: Sales) -> None:
+    sales.run("create role writer login; grant create on database sales to writer")
+    address = sales.address.replace("postgres@", "writer@")
+    told = refused(sales, address, reader="bi team")
+    assert "no role 'bi team'" in told.what
+    assert 'create role "bi team"' in told.remedy
+    sales.run('create role "bi team"')
+    assert mirror(sales.publish(), address, reader="bi team").is_new
+    rights = "has_table_privilege('bi team', 'marts.dim_teams', 'select')"
+    assert sales.ask(f"select {rights}") == [(True,)]
+
+
+def test_rights_that_cannot_be_given_are_told(sales: Sales) -> None:
+    """The server only warns: the schema is somebody else's."""
+    sales.run("""
+        create role guest login; create role "bi";
+        create schema marts; create schema pilotage_staging authorization guest;
+        grant usage, create on schema marts to guest
+    """)
+    told = refused(sales, sales.address.replace("postgres@", "guest@"), reader="bi")
+    assert 'grant usage on schema marts to "bi"' in told.what
