@@ -18,6 +18,7 @@ from serving.postgres import books
 from serving.postgres.books import MIRRORED, Catalogue
 from serving.postgres.comments import write_comments
 from serving.postgres.errors import MirrorError
+from serving.postgres.functions import write_functions
 from serving.postgres.grants import READER, grant, make_reader
 from serving.postgres.names import STAGING, mart, name_of, staging
 from serving.postgres.partitions import Partition, Shape, partitions, shape
@@ -78,7 +79,7 @@ def mirror(
         there = books.read_catalogue(session, wanted.company, tables)
         make_reader(session, reader)
         if there.version == wanted.version:
-            grant(session, reader, tables)
+            _let_read(session, reader, tables)
             return Mirrored(wanted.version, is_new=False)
         changes = _changes(session, source, there, wanted, tables)
         sweep(session, [change.shape.table for change in changes if change.inserted])
@@ -87,7 +88,7 @@ def mirror(
             _drop_tables(session, there.tables - {*tables})
             rows = sum(_apply(session, change) for change in changes)
             written = write_comments(session, source, _FILE, tables)
-            grant(session, reader, tables)
+            _let_read(session, reader, tables)
     return Mirrored(
         wanted.version,
         is_new=True,
@@ -97,6 +98,13 @@ def mirror(
         copied_rows=copied,
         comments=written,
     )
+
+
+def _let_read(session: Session, reader: str, tables: Sequence[str]) -> None:
+    """What belongs to the release and the settings rather than to the version."""
+    with session.transaction():
+        write_functions(session, tables)
+        grant(session, reader, tables)
 
 
 def _catalogue(source: duckdb.DuckDBPyConnection) -> Catalogue:
