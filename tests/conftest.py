@@ -99,3 +99,15 @@ def postgres_server() -> Iterator[PostgresServer]:
             # What a test kills is a client; the machine that would lose writes goes on.
             running.psql("alter system set fsync = off; select pg_reload_conf();\n")
             yield running
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: PostgresServer) -> Callable[[str], str]:
+    """Create a database of that name there, and give its address."""
+    info = postgres_server.get_postmaster_info()
+
+    def create(name: str) -> str:
+        postgres_server.psql(f"create database {name};\n")
+        return f"postgresql://postgres@/{name}?host={info.socket_dir}&port={info.port}"
+
+    return create

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from serving.catalogue import CATALOGUE, OWN_TABLES
 from serving.fingerprints import SCHEMA
-from serving.postgres.errors import VARIABLE, MirrorError
+from serving.postgres import ADDRESS_VARIABLE
+from serving.postgres.errors import MirrorError
 from serving.postgres.names import STAGING, mart
 from serving.postgres.partitions import Partition
 from serving.postgres.session import Session
@@ -63,7 +64,7 @@ def read_catalogue(session: Session, company: str, tables: Collection[str]) -> C
         raise MirrorError(
             f"The database holds the marts of the company {holder!r}, not of {company!r}",
             where=f"schema {SCHEMA} in {session.place}",
-            remedy=f"give each company a database of its own in {VARIABLE}",
+            remedy=f"give each company a database of its own in {ADDRESS_VARIABLE}",
         )
     there = session.rows(
         "select relname from pg_class where relnamespace = %s::regnamespace"
@@ -74,7 +75,7 @@ def read_catalogue(session: Session, company: str, tables: Collection[str]) -> C
         raise MirrorError(
             f"The database has tables of these names that no mirror has made: {', '.join(foreign)}",
             where=f"schema {SCHEMA} in {session.place}",
-            remedy=f"rename them, or give {VARIABLE} the address of a database of its own",
+            remedy=f"rename them, or give {ADDRESS_VARIABLE} the address of a database of its own",
         )
     return found
 

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-VARIABLE = "PILOTAGE_POSTGRES"
-AGAIN = "then run again: the mirror goes on where it stopped"
+from serving.postgres import ADDRESS_VARIABLE
 
 # What a failed connection means, by words that stand in libpq's message (it carries no SQLSTATE).
 _UNREACHABLE = {
@@ -51,10 +50,13 @@ _OTHERWISE = ("the server refused a statement", "mend what the server names in t
 
 
 class MirrorError(Exception):
-    """The mirror stays as it was, whole. `excerpt` may quote values: for the terminal alone."""
+    """What happened, where, what to do; the mirror stays as it was, whole.
+
+    `excerpt` may quote values and is no part of `str()`: for the terminal alone.
+    """
 
     def __init__(self, what: str, *, where: str, remedy: str, excerpt: str = "") -> None:
-        super().__init__(what)
+        super().__init__(f"{what}\n  where: {where}\n  what to do: {remedy}")
         self.what = what
         self.where = where
         self.remedy = remedy
@@ -71,7 +73,7 @@ def unreachable(error: psycopg.Error, place: str, password: str) -> MirrorError:
     return MirrorError(
         f"The PostgreSQL of the mirror cannot be reached: {what}",
         where=place,
-        remedy=f"look at the server and at {VARIABLE}, {AGAIN}",
+        remedy=f"look at the server and at {ADDRESS_VARIABLE}",
         excerpt=words,
     )
 
@@ -86,7 +88,7 @@ def refusals_told(place: str, connection: psycopg.Connection) -> Iterator[None]:
         raise MirrorError(
             f"PostgreSQL could not be written: {what}",
             where=place,
-            remedy=f"{remedy}, {AGAIN}",
+            remedy=remedy,
             excerpt=" ".join(str(error).split()),
         ) from None
 

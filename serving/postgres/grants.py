@@ -3,11 +3,10 @@
 from collections.abc import Collection
 
 from serving.fingerprints import SCHEMA
+from serving.postgres import READER_VARIABLE
 from serving.postgres.errors import MirrorError
 from serving.postgres.names import mart, name_of
 from serving.postgres.session import Session
-
-READER = "pilotage_reader"
 
 _SEES_NEW_TABLES = """
     exists (
@@ -33,7 +32,7 @@ def make_reader(session: Session, reader: str) -> None:
             f"There is no role {reader!r} for the readers, and the user may not create one",
             where=session.place,
             remedy=f"let an administrator run: create role {name_of(reader)}; or name the role that"
-            " is there in PILOTAGE_POSTGRES_READER",
+            f" is there in {READER_VARIABLE}",
         )
     session.execute(f"create role {name_of(reader)} nologin")
 

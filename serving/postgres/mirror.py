@@ -6,7 +6,8 @@ have changed it must wait for those who read that mart (lock_timeout), and a tra
 before and reads the mart only afterwards finds new columns empty: no ALTER keeps the old for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,12 @@ import duckdb
 
 from serving.catalogue import CATALOGUE, HISTORY
 from serving.fingerprints import attach
-from serving.postgres import books
+from serving.postgres import READER, books
 from serving.postgres.books import MIRRORED, Catalogue
 from serving.postgres.comments import write_comments
 from serving.postgres.errors import MirrorError
 from serving.postgres.functions import write_functions
-from serving.postgres.grants import READER, grant, make_reader
+from serving.postgres.grants import grant, make_reader
 from serving.postgres.names import STAGING, mart, name_of, staging
 from serving.postgres.partitions import Partition, Shape, partitions, shape
 from serving.postgres.session import LOCK_SECONDS, Session, opened
@@ -70,9 +71,7 @@ def mirror(
     reader: the role that may read it, made where it is missing.
     Raises MirrorError; the server then holds what it held before. Run again, it goes on.
     """
-    with duckdb.connect() as source, opened(address, lock_seconds) as session:
-        # The version itself, not the link: another one may be published meanwhile.
-        attach(source, published.resolve(), _FILE)
+    with _opened(published) as source, opened(address, lock_seconds) as session:
         wanted = _catalogue(source)
         tables = [*wanted.hashes, HISTORY, CATALOGUE]
         books.prepare(session)
@@ -98,6 +97,22 @@ def mirror(
         copied_rows=copied,
         comments=written,
     )
+
+
+@contextmanager
+def _opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        with duckdb.connect() as source:
+            # The version itself, not the link: another one may be published meanwhile.
+            attach(source, published.resolve(), _FILE)
+            yield source
+    except duckdb.Error as error:
+        raise MirrorError(
+            f"The published file could not be read: {type(error).__name__}",
+            where=str(published),
+            remedy="look whether its disk is full, and what the terminal shows of it",
+            excerpt=" ".join(str(error).split()),
+        ) from None
 
 
 def _let_read(session: Session, reader: str, tables: Sequence[str]) -> None:
@@ -189,8 +204,7 @@ def _apply(session: Session, change: Change) -> int:
         raise MirrorError(
             "A staging table holds other rows than were staged",
             where=f"{staging(table)} in {session.place}",
-            remedy=f"nothing but the mirror may write there: drop schema {STAGING} cascade, then"
-            " run again",
+            remedy=f"nothing but the mirror may write there: drop schema {STAGING} cascade",
         )
     return rows
 

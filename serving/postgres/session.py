@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from serving.postgres.errors import VARIABLE, MirrorError, refusals_told, unreachable
+from serving.postgres import ADDRESS_VARIABLE
+from serving.postgres.errors import MirrorError, refusals_told, unreachable
 
 OLDEST = 15
 LOCK_SECONDS = 10
@@ -83,8 +84,8 @@ def _parsed(address: str) -> dict[str, Any]:
     except psycopg.ProgrammingError:
         # Its message quotes the address.
         raise MirrorError(
-            f"{VARIABLE} is no address of a PostgreSQL database",
-            where=f"environment variable {VARIABLE}",
+            f"{ADDRESS_VARIABLE} is no address of a PostgreSQL database",
+            where=f"environment variable {ADDRESS_VARIABLE}",
             remedy="write postgresql://user:password@host:5432/database",
         ) from None
 
@@ -93,7 +94,7 @@ def _place(given: dict[str, Any]) -> str:
     host = given.get("host") or given.get("hostaddr") or "this machine"
     port = f":{given['port']}" if given.get("port") else ""
     name = given.get("dbname") or "of the user's name"
-    return f"database {name} at {host}{port} ({VARIABLE})"
+    return f"database {name} at {host}{port} ({ADDRESS_VARIABLE})"
 
 
 def _refuse_unfit(connection: psycopg.Connection, place: str) -> None:
@@ -102,7 +103,7 @@ def _refuse_unfit(connection: psycopg.Connection, place: str) -> None:
         raise MirrorError(
             f"The server is PostgreSQL {version // 10_000}; the mirror needs {OLDEST} or later",
             where=place,
-            remedy=f"upgrade the server, or give {VARIABLE} the address of another one",
+            remedy=f"upgrade the server, or give {ADDRESS_VARIABLE} the address of another one",
         )
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":

@@ -58,7 +58,7 @@ def stage(
                 raise MirrorError(
                     "The server took another number of rows than it was sent",
                     where=f"{staging(shape.table)} in {session.place}",
-                    remedy="look for triggers or rules on the schema there, then run again",
+                    remedy="look for triggers or rules on the schema there",
                 )
             enter(session, STAGED, shape.table, shape.partition_column, batch)
     return sum(one.rows for one in missing.values())

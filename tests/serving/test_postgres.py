@@ -150,11 +150,9 @@ def plain(value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def database(postgres_server: PostgresServer) -> str:
+def database(new_database: Callable[[str], str]) -> str:
     """The address of a database that nobody else uses."""
-    postgres_server.psql("create database sales;\n")
-    info = postgres_server.get_postmaster_info()
-    return f"postgresql://postgres@/sales?host={info.socket_dir}&port={info.port}"
+    return new_database("sales")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,10 +52,8 @@ def mirrored(published: Path, address: str) -> Iterator[Both]:
 
 
 @pytest.fixture
-def address(postgres_server: PostgresServer) -> Iterator[str]:
-    info = postgres_server.get_postmaster_info()
-    postgres_server.psql("create database any_day;\n")
-    yield f"postgresql://postgres@/any_day?host={info.socket_dir}&port={info.port}"
+def address(postgres_server: PostgresServer, new_database: Callable[[str], str]) -> Iterator[str]:
+    yield new_database("any_day")
     postgres_server.psql("drop database any_day with (force);\n")
 
 
