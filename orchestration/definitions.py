@@ -10,7 +10,7 @@ from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, comp
 from orchestration.defs.models import dbt_models
 from orchestration.defs.notices import NOTICES, failed_runs_told, notices_sent
 from orchestration.defs.postgres import mirrors
-from orchestration.defs.publish import PUBLISHED, published_marts
+from orchestration.defs.publish import PARQUET, PUBLISHED, parquet_files, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
@@ -47,8 +47,9 @@ def build_definitions(
             models,
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),
+            parquet_files,
             notices_sent(PUBLISHED),
-            *mirrors([PUBLISHED, NOTICES]),
+            *mirrors([PUBLISHED, PARQUET, NOTICES]),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
         # `pilotage run` tells of its own failures, also of those before and after the job.

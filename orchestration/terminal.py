@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from expectations.errors import ExpectationsError
-from ingest.errors import PilotageError, without_users
+from ingest.errors import PilotageError, without_credentials
 
 BLOCKED = 1
 BAD_INPUT = 2
@@ -50,7 +50,7 @@ def plain_errors() -> Iterator[None]:
         if was_interrupted(error):
             _stop()
         if is_debug():
-            traceback.print_exc()
+            typer.echo(without_credentials(traceback.format_exc()), err=True)
         typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
 
@@ -117,7 +117,7 @@ def _told(error: Exception) -> str:
         return str(_no_entry(error))
     return (
         f"Something unexpected happened: {type(error).__name__}: "
-        f"{without_users(str(error))}\n"
+        f"{without_credentials(str(error))}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"
     )
 

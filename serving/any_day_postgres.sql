@@ -616,3 +616,151 @@ as $$
             marts.given_day(pipeline_daily_waterfall.from_day), marts.given_day(pipeline_daily_waterfall.to_day), true
         )
 $$;
+
+-- The open deals at the end of a day, and those that stand won then with the day since when, one row per deal.
+create or replace function marts.deals_at_end_of(day date)
+returns table (
+    rep_id text,
+    team text,
+    is_open boolean,
+    amount numeric,
+    weighted_amount numeric,
+    calibrated_amount numeric,
+    is_unrated boolean,
+    month_date date,
+    quarter_date date
+)
+language sql
+stable
+as $$
+    with
+    won as (
+        select opportunity_id, rep_id, team, amount
+        from marts.fct_opportunity_day_states
+        where
+            state = 'won'
+            and from_date <= deals_at_end_of.day
+            and until_date > deals_at_end_of.day
+            and marts.is_known_window(deals_at_end_of.day, deals_at_end_of.day)
+    ),
+    -- A deal that was won, reopened and won again counts from the second time.
+    won_since as (
+        select
+            opportunity_id,
+            coalesce(max(until_date) filter (where state <> 'won'), min(from_date)) as won_date
+        from marts.fct_opportunity_day_states
+        where from_date <= deals_at_end_of.day and opportunity_id in (select won.opportunity_id from won)
+        group by opportunity_id
+    )
+    select
+        rep_id,
+        coalesce(team, 'unknown'),
+        true,
+        amount,
+        weighted_amount,
+        amount * calibrated_probability_by_period,
+        calibrated_probability_by_period is null,
+        close_month_date,
+        close_quarter_date
+    from marts.pipeline_at_end_of(deals_at_end_of.day)
+    union all
+    select
+        won.rep_id,
+        coalesce(won.team, 'unknown'),
+        false,
+        won.amount,
+        null,
+        null,
+        false,
+        dim_dates.fiscal_month_start_date,
+        dim_dates.fiscal_quarter_start_date
+    from won
+    inner join won_since on won.opportunity_id = won_since.opportunity_id
+    inner join marts.dim_dates as dim_dates on won_since.won_date = dim_dates.date_day
+$$;
+
+-- What was forecast at the local end of a day, one row per forecaster (rep, team, company) and fiscal month or quarter
+-- that was not over: what stood won within it, what was open and expected to close within it, and won + open x chance,
+-- by the stated chances (fct_forecast_statements has them judged) and by the calibrated ones. Those are measured for
+-- months: NULL for a quarter, and where a deal has none. As today's data tell that day, like pipeline_as_of.
+create or replace function marts.forecast_as_of(day date)
+returns table (
+    level text,
+    member text,
+    period_grain text,
+    open_count integer,
+    won_count integer,
+    open_amount numeric,
+    won_amount numeric,
+    weighted_amount numeric,
+    calibrated_amount numeric,
+    stated_forecast_amount numeric,
+    calibrated_forecast_amount numeric,
+    period_start_date date
+)
+language sql
+stable
+as $$
+    with
+    grains (period_grain) as (values ('month'), ('quarter')),
+    levels (level) as (values ('rep'), ('team'), ('company')),
+    today as (
+        select fiscal_month_start_date, fiscal_quarter_start_date
+        from marts.dim_dates
+        where date_day = forecast_as_of.day
+    ),
+    counted as (
+        select
+            levels.level,
+            case levels.level when 'rep' then rep_id when 'team' then team else 'all' end as member,
+            grains.period_grain,
+            deals.is_open,
+            deals.is_unrated or grains.period_grain <> 'month' as is_unrated,
+            deals.amount,
+            deals.weighted_amount,
+            deals.calibrated_amount,
+            case grains.period_grain when 'month' then month_date else quarter_date end as period_start_date
+        from marts.deals_at_end_of(marts.given_day(forecast_as_of.day)) as deals
+        cross join grains
+        cross join levels
+        cross join today
+        where
+            case grains.period_grain
+                when 'month' then month_date >= today.fiscal_month_start_date
+                else quarter_date >= today.fiscal_quarter_start_date
+            end
+    ),
+    summed as (
+        select
+            counted.level,
+            counted.member,
+            counted.period_grain,
+            (count(*) filter (where is_open))::integer as open_count,
+            (count(*) filter (where not is_open))::integer as won_count,
+            coalesce(sum(amount) filter (where is_open), 0)::numeric(18, 2) as open_amount,
+            coalesce(sum(amount) filter (where not is_open), 0)::numeric(18, 2) as won_amount,
+            coalesce(sum(weighted_amount), 0)::numeric(18, 2) as weighted_amount,
+            case
+                when not coalesce(bool_or(is_unrated) filter (where is_open), false)
+                    then coalesce(sum(calibrated_amount), 0)::numeric(18, 2)
+            end as calibrated_amount,
+            counted.period_start_date
+        from counted
+        group by counted.level, counted.member, counted.period_grain, counted.period_start_date
+    )
+    select
+        summed.level,
+        summed.member,
+        summed.period_grain,
+        summed.open_count,
+        summed.won_count,
+        summed.open_amount,
+        summed.won_amount,
+        summed.weighted_amount,
+        summed.calibrated_amount,
+        summed.won_amount + summed.weighted_amount,
+        summed.won_amount + summed.calibrated_amount,
+        summed.period_start_date
+    from summed
+    order by level collate "C", member collate "C", period_grain collate "C", period_start_date
+$$;

@@ -18,7 +18,7 @@ POSTGRES = dg.AssetKey(["published", "postgres"])
 def mirrors(after: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """The mirror, after these assets; none where no address is set.
 
-    After the notices, too: an error ends a run at once, and they shall go out all the same.
+    Last of all: an error ends a run at once, and the notices shall go out all the same.
     """
     if not os.environ.get(ADDRESS_VARIABLE):
         return []
@@ -36,7 +36,7 @@ def mirrors(after: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     ) -> dg.MaterializeResult[None]:
         from serving.postgres.errors import MirrorError  # noqa: PLC0415 - loads psycopg
         from serving.postgres.mirror import mirror  # noqa: PLC0415
-        from serving.publication import LINK  # noqa: PLC0415 - loads DuckDB
+        from serving.versions import LINK  # noqa: PLC0415
 
         company, _ = company_run.settle()
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The last link: published/marts, the file that people and BI tools open."""
+"""What people and BI tools open: published/marts, one file, and beside it the same as Parquet."""
 
 import time
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from orchestration.terminal import ChainError
 from serving.catalogue import COLUMNS
 
 PUBLISHED = dg.AssetKey(["published", "marts"])
+PARQUET = dg.AssetKey(["published", "parquet"])
 
 
 def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -31,8 +32,11 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _catalogue_schema()},
         pool="duckdb",
     )
-    def published(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-        from serving.publication import PublicationError, publish  # noqa: PLC0415 - loads DuckDB
+    def published(
+        context: dg.AssetExecutionContext, company_run: CompanyRun
+    ) -> dg.MaterializeResult[None]:
+        from serving.publication import publish  # noqa: PLC0415 - loads DuckDB
+        from serving.versions import PublicationError  # noqa: PLC0415
 
         company, as_of = company_run.settle()
         started = time.perf_counter()
@@ -44,12 +48,14 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 as_of_at=as_of.instant,
                 marts=names,
                 manifest=company.target / "manifest.json",
+                run_id=context.run_id,
             )
         except PublicationError as error:
             raise ChainError(
                 str(error),
                 where=str(company.published),
-                remedy="what was published before is still there; mend the cause, run again",
+                remedy=error.remedy
+                or "what was published before is still there; mend the cause, run again",
             ) from error
         keep_as_last_good(company)
         if done.rewritten:
@@ -57,6 +63,11 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 f"{len(done.rewritten)} past days read otherwise than in the publication before, "
                 f"from {done.rewritten[0]} on, and nothing late was learnt of them: see "
                 "marts.published_days. A changed plan rate or a changed model does that."
+            )
+        if done.stray_wals:
+            dg.get_dagster_logger().warning(
+                f"Somebody wrote beside the published file ({', '.join(done.stray_wals)}); that is "
+                "removed. Readers must open it read_only: see docs/bi.md."
             )
         return dg.MaterializeResult(
             metadata={
@@ -71,6 +82,34 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published
+
+
+@dg.asset(
+    key=PARQUET,
+    deps=[PUBLISHED],
+    group_name="published",
+    description="The same marts as Parquet, a folder per mart, swapped in as a whole.",
+    kinds={"parquet"},
+    owners=[OWNER],
+    pool="duckdb",
+)
+def parquet_files(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+    """Follow the published file; a run that was killed in between is made good by the next."""
+    from serving.parquet import copy_to_parquet  # noqa: PLC0415 - loads DuckDB
+
+    company, _ = company_run.settle()
+    started = time.perf_counter()
+    done = copy_to_parquet(company.published)
+    return dg.MaterializeResult(
+        metadata={
+            "tables": done.tables,
+            "unchanged": done.unchanged,
+            "version": done.version,
+            "path": dg.MetadataValue.path(str(done.path)),
+            "is_new": done.is_new,
+            "seconds": time.perf_counter() - started,
+        }
+    )
 
 
 def _catalogue_schema() -> dg.TableSchema:

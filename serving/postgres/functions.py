@@ -1,4 +1,4 @@
-"""The any-day functions of the mirror: pipeline_as_of(day), pipeline_waterfall(from, to) ..."""
+"""The any-day functions of the mirror: pipeline_as_of(day), forecast_as_of(day) ..."""
 
 import re
 from collections.abc import Collection
