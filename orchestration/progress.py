@@ -15,6 +15,7 @@ PARTS = {
     "check_results": "Judge",
     "published__marts": "Publish",
     "alerts__notices": "Tell",
+    "published__postgres": "Mirror",
 }
 
 

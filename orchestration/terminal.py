@@ -30,6 +30,10 @@ class ChainError(PilotageError):
     """The chain stopped before publication; what was published before stays."""
 
 
+class ServingError(PilotageError):
+    """The marts are published; what follows from them failed, and its own alert tells of it."""
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn an error into its message and an exit code.
@@ -87,7 +91,7 @@ def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str
 
 def _is_bad_input(error: Exception) -> bool:
     known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
-    return known and not isinstance(error, ChainError)
+    return known and not isinstance(error, ChainError | ServingError)
 
 
 def _is_no_entry(error: Exception) -> bool:
