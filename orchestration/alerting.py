@@ -22,7 +22,13 @@ from orchestration.lock import has_been_written
 from orchestration.terminal import ServingError, show_step, was_interrupted
 
 OWNER = "data_engineering"
-RUN, DESK, MIRROR = "run", "desk", "postgres"
+RUN, DESK = "run", "desk"
+# What follows a publication, by the rule of its alert -> what people lack where it failed.
+FOLLOWERS = {
+    "parquet": "not as Parquet",
+    "report": "the report is an older one",
+    "postgres": "not in PostgreSQL",
+}
 
 
 @dataclass(frozen=True)
@@ -116,10 +122,13 @@ def tell_run(company: Company, failed: Failure | None = None, run_id: str = "") 
     _tell(company, RUN, title, failed, run_id, sends=failed is not None)
 
 
-def tell_mirror(company: Company, failed: Failure | None = None, run_id: str = "") -> None:
-    """Say whether PostgreSQL holds what is published, once the notices of the run have gone out."""
-    title = f"The run published, but not in PostgreSQL: {failed.what}" if failed else "Mirrored."
-    _tell(company, MIRROR, title, failed, run_id, sends=True)
+def tell_follower(
+    company: Company, follower: str, failed: Failure | None = None, run_id: str = ""
+) -> None:
+    """Say whether what follows a publication (FOLLOWERS) is of its version, once the notices of the
+    run have gone out."""
+    title = f"The run published, but {FOLLOWERS[follower]}: {failed.what}" if failed else "Done."
+    _tell(company, follower, title, failed, run_id, sends=True)
 
 
 def _tell(

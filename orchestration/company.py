@@ -20,6 +20,7 @@ KEYS: dict[str, type] = {
     "sources": list,
     "business_tz": str,
     "reporting_currency": str,
+    "language": str,
     "fiscal_year_start_month": int,
     "fiscal_calendar": str,
     "customer_from": str,
@@ -32,6 +33,7 @@ KEYS: dict[str, type] = {
 INBOX_KEYS = {"inbox", "settle_seconds", "keep_originals_days"}
 OPTIONAL = {
     "label",
+    "language",
     "keep_last_good_desk",
     "fiscal_calendar",
     "customer_from",
@@ -45,6 +47,7 @@ SETTLE_SECONDS = 60
 # What an inbox delivered is nowhere else: its originals stay for a year, unless the company says.
 INBOX_ORIGINALS_DAYS = 366
 FISCAL_CALENDARS = ("months", "4-4-5")
+LANGUAGES = ("en", "fr")
 CUSTOMER_EVENTS = ("first_won", "first_invoiced", "first_paid")
 KIND = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
 
@@ -56,7 +59,8 @@ class Company:
     desk: the CSV files that business users edit. keeps_last_good_desk: a desk that cannot be used
     does not stop a run; the last one that could be is used, and desk_fault says why. inbox: where
     other systems drop files, which move to deliveries once they have settled. keep_originals_days:
-    for how long the lake keeps deliveries as they came; 0: not at all.
+    for how long the lake keeps deliveries as they came; 0: not at all. language: that the report
+    opens in.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Company:
     fiscal_calendar: str
     keeps_last_good_desk: bool
     desk_fault: str = ""
+    language: str = "en"
     customer_from: str = "first_invoiced"
     acquisition_lag_months: int = 0
     inbox: Path | None = None
@@ -180,6 +185,7 @@ def read_company(path: Path) -> Company:
         fiscal_year_start_month=settings["fiscal_year_start_month"],
         fiscal_calendar=settings.get("fiscal_calendar", "months"),
         keeps_last_good_desk=settings.get("keep_last_good_desk", False),
+        language=settings.get("language", "en"),
         customer_from=settings.get("customer_from", "first_invoiced"),
         acquisition_lag_months=settings.get("acquisition_lag_months", 0),
         inbox=inbox,
@@ -244,6 +250,7 @@ def _check_values(path: Path, company: Company) -> None:
         month = company.fiscal_year_start_month
         raise wrong(path, "fiscal_year_start_month", f"is {month}", "Use a month from 1 to 12.")
     _check_choice(path, "fiscal_calendar", company.fiscal_calendar, FISCAL_CALENDARS)
+    _check_choice(path, "language", company.language, LANGUAGES)
     _check_choice(path, "customer_from", company.customer_from, CUSTOMER_EVENTS)
     if company.acquisition_lag_months not in range(37):
         lag = company.acquisition_lag_months

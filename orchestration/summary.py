@@ -41,6 +41,7 @@ class Summary:
     published_tables: int
     published_rows: int
     rewritten_days: int
+    report: str
     alerts: dict[str, Any]
     notices: dict[str, Any]
     seconds: float
@@ -71,6 +72,8 @@ class Summary:
                 f"    warned    {self.rewritten_days:,} past days read otherwise than before, "
                 "without late data (marts.published_days)"
             )
+        if self.report:
+            yield f"  report      {self.report}"
         yield f"  time        {self.seconds:.1f} s"
 
     def _broken(self, word: str, checked: Checked) -> Iterator[str]:
@@ -122,6 +125,7 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         published_tables=published.get("tables", 0),
         published_rows=published.get("dagster/row_count", 0),
         rewritten_days=published.get("rewritten_days", 0),
+        report=_facts(record, "published/report").get("path", ""),
         alerts=_facts(record, "marts/fct_alerts"),
         notices=_facts(record, "alerts/notices"),
         seconds=seconds,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.alerting import failure, tell_mirror
+from orchestration.alerting import failure, tell_follower
 from orchestration.defs.raw import OWNER
 from orchestration.resources import CompanyRun
 from orchestration.terminal import ServingError
@@ -46,14 +46,14 @@ def mirrors(after: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
             done = mirror(company.published / LINK, address, reader=reader)
         except MirrorError as error:
             told = failure(company, MirrorError.__name__, str(error))
-            tell_mirror(company, told, context.run_id)
+            tell_follower(company, "postgres", told, context.run_id)
             raise ServingError(
                 f"The marts are published, but not in PostgreSQL: {error.what}",
                 where=error.where,
                 remedy=f"{error.remedy}; then run again, the mirror goes on where it stopped",
                 excerpt=error.excerpt,
             ) from None
-        tell_mirror(company, run_id=context.run_id)
+        tell_follower(company, "postgres", run_id=context.run_id)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": done.rows,

@@ -1,4 +1,4 @@
-"""What people and BI tools open: published/marts, one file, and beside it the same as Parquet."""
+"""The last link: published/marts, the file that people and BI tools open."""
 
 import time
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ from orchestration.terminal import ChainError
 from serving.catalogue import COLUMNS
 
 PUBLISHED = dg.AssetKey(["published", "marts"])
-PARQUET = dg.AssetKey(["published", "parquet"])
 
 
 def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -82,34 +81,6 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published
-
-
-@dg.asset(
-    key=PARQUET,
-    deps=[PUBLISHED],
-    group_name="published",
-    description="The same marts as Parquet, a folder per mart, swapped in as a whole.",
-    kinds={"parquet"},
-    owners=[OWNER],
-    pool="duckdb",
-)
-def parquet_files(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-    """Follow the published file; a run that was killed in between is made good by the next."""
-    from serving.parquet import copy_to_parquet  # noqa: PLC0415 - loads DuckDB
-
-    company, _ = company_run.settle()
-    started = time.perf_counter()
-    done = copy_to_parquet(company.published)
-    return dg.MaterializeResult(
-        metadata={
-            "tables": done.tables,
-            "unchanged": done.unchanged,
-            "version": done.version,
-            "path": dg.MetadataValue.path(str(done.path)),
-            "is_new": done.is_new,
-            "seconds": time.perf_counter() - started,
-        }
-    )
 
 
 def _catalogue_schema() -> dg.TableSchema:

@@ -1,0 +1,1 @@
+"""One Vega-Lite specification per chart, in the colours and letters that all charts share."""

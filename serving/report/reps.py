@@ -1,0 +1,141 @@
+"""Reps: how they compare and why, and for each the review between four eyes with what to do."""
+
+from collections.abc import Collection
+from typing import Any
+
+from serving.report.blocks import Chart, Column, Figure, Listing, Notice, Page, Table, Text
+from serving.report.charts.reps import conversions, gaps
+from serving.report.marts import Marts, Row
+from serving.report.reviews import chooser, review_groups
+from serving.report.sources import delivered, missing, notices, told
+
+_COLUMNS = (
+    ("", Column("rep_name", "rep", head="col.rep")),
+    ("", Column("team")),
+    ("", Column("territory")),
+    ("", Column("seniority", "term", terms="seniority")),
+    ("targets", Column("year_attainment", "share")),
+    ("opportunities", Column("quadrant", "term", terms="quadrant")),
+    ("opportunities", Column("coverage_next", "number")),
+    ("opportunities", Column("creation", "share")),
+    ("opportunities", Column("open_count", "count")),
+    ("opportunities", Column("overstay_count", "count")),
+    ("opportunities", Column("slipped_count", "count")),
+    ("opportunities", Column("forecast_direction", "term", terms="direction_of")),
+    ("", Column("completeness", "share")),
+)
+
+
+def reps_page(marts: Marts) -> Page:
+    """The page."""
+    reviews = marts.rows(
+        """
+        select mart_rep_reviews.*, territory, seniority
+        from mart_rep_reviews
+        inner join dim_reps using (rep_id)
+        where exists (select 1 from mart_rep_months where rep_id = mart_rep_reviews.rep_id)
+        order by mart_rep_reviews.rep_name
+        """
+    )
+    if not reviews:
+        return Page("reps", Text("reps.lead"), [Notice(missing("reps"))])
+    sources = delivered(marts)
+    blocks: list[Any] = [
+        *notices(sources, ("opportunities", "activities", "targets")),
+        _comparison(reviews, sources),
+        _conversions(marts),
+        _gaps(marts),
+        chooser(reviews),
+        *review_groups(marts, reviews, sources),
+    ]
+    return Page("reps", Text("reps.lead"), blocks)
+
+
+def _comparison(reviews: list[Row], sources: Collection[str]) -> Listing:
+    return Listing(
+        "reps-comparison",
+        Text("reps.comparison", {"reps": (len(reviews), "count")}),
+        Table(told(sources, _COLUMNS), reviews),
+        defined=("mart_rep_reviews",),
+        note=Text("reps.comparison_note"),
+    )
+
+
+def _conversions(marts: Marts) -> Chart:
+    rows = marts.rows(
+        """
+        select gaps.*, dim_reps.rep_name
+        from mart_rep_gaps as gaps
+        inner join dim_reps using (rep_id)
+        order by conversion desc, closed_count desc
+        """
+    )
+    return Chart(
+        "reps-conversions",
+        Text("reps.conversions", _furthest(rows)),
+        Table(
+            (
+                Column("rep_name", "rep", head="col.rep"),
+                Column("team"),
+                Column("conversion", "share", ("won_count", "closed_count")),
+                Column("conversion_low", "share", head="col.low"),
+                Column("conversion_high", "share", head="col.high"),
+                Column("peer_conversion", "share"),
+            ),
+            rows,
+        ),
+        conversions(),
+        defined=("win_rate", "mart_rep_gaps"),
+        note=Text("reps.conversions_note"),
+        missing=Text("reps.no_deals"),
+    )
+
+
+def _furthest(rows: list[Row]) -> dict[str, Figure]:
+    """How many reps lie off their team's others by more than chance would have it."""
+    judged = [row for row in rows if row["peer_conversion"] is not None]
+    above = sum(row["conversion_low"] > row["peer_conversion"] for row in judged)
+    below = sum(row["conversion_high"] < row["peer_conversion"] for row in judged)
+    return {
+        "above": (above, "count"),
+        "below": (below, "count"),
+        "reps": (len(judged), "count"),
+    }
+
+
+def _gaps(marts: Marts) -> Chart:
+    rows = marts.rows(
+        """
+        select gaps.*, dim_reps.rep_name
+        from mart_rep_gaps as gaps
+        inner join dim_reps using (rep_id)
+        where gap is not null
+        order by gap desc
+        """
+    )
+    shown = sum(
+        row["residual_low"] is not None and row["residual_low"] * row["residual_high"] > 0
+        for row in rows
+    )
+    values: dict[str, Figure] = {"shown": (shown, "count"), "reps": (len(rows), "count")}
+    return Chart(
+        "reps-gaps",
+        Text("reps.gaps", values),
+        Table(
+            (
+                Column("rep_name", "rep", head="col.rep"),
+                Column("gap", "points"),
+                Column("mix_effect", "points"),
+                Column("residual", "points"),
+                Column("residual_low", "points", head="col.low"),
+                Column("residual_high", "points", head="col.high"),
+                Column("unmatched_effect", "points"),
+                Column("unmatched_count", "count"),
+            ),
+            rows,
+        ),
+        gaps(),
+        defined=("mart_rep_gaps",),
+        note=Text("reps.gaps_note"),
+        missing=Text("reps.no_deals"),
+    )
