@@ -762,5 +762,6 @@ as $$
         summed.won_amount + summed.calibrated_amount,
         summed.period_start_date
     from summed
+    where marts.is_known_window(marts.given_day(forecast_as_of.day), marts.given_day(forecast_as_of.day))
     order by level collate "C", member collate "C", period_grain collate "C", period_start_date
 $$;
