@@ -12,8 +12,10 @@ from expectations.rules import Rule, Suite
 from expectations.sql import identifier, instant_literal, text_literal
 from expectations.verdicts import Check, DeliveredTable
 
-# Deletions name a record by _key alone. Loads of after the as-of instant are none yet. What a
-# replay says again of later deliveries stands under their files and instants.
+# Deletions name a record by _key alone. Loads of after the as-of instant are none yet. What is said
+# again of later deliveries stands under their files and instants. Repeated rows are counted where a
+# delivery lands, for one that says what is known already is not in the lake; in loads of before
+# that count, those that are in it.
 _ROWS_PER_LOAD = """
 select
     {table} || ' ' || _source_file || ' (load ' || _load_id
@@ -35,7 +37,7 @@ from (
                     and later.extracted_at > counted._extracted_at
                     and later.extracted_at < {as_of_at}
                     and (later.mode = 'full' or later.source_file = counted._source_file)
-            ) then counted.rows_with_key - counted.keys
+            ) then coalesce(counted.repeated_at_landing, counted.rows_with_key - counted.keys)
         end as repeated_rows
     from (
         select
@@ -44,11 +46,14 @@ from (
             _extracted_at,
             count(*) as landed_rows,
             count(*) filter (where {is_whole}) as rows_with_key,
-            count(distinct {key}) filter (where {is_whole}) as keys
+            count(distinct {key}) filter (where {is_whole}) as keys,
+            any_value(
+                case when loads.extracted_at = _extracted_at then loads.repeated_rows else 0 end
+            ) as repeated_at_landing
         from read_parquet({files}, union_by_name = true, hive_partitioning = false)
-        where
-            _op = 'upsert'
-            and _load_id in (select load_id from raw.loads where extracted_at < {as_of_at})
+        inner join raw.loads as loads
+            on _load_id = loads.load_id and loads.extracted_at < {as_of_at}
+        where _op = 'upsert'
         group by _load_id, _source_file, _extracted_at
     ) as counted
 ) as told

@@ -1,5 +1,6 @@
 """The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ LOADS = {
     "unchanged_rows": "bigint",
     "deleted_rows": "bigint",
     "quarantined_rows": "bigint",
+    "repeated_rows": "bigint",
     "extra_columns": "varchar",
     "mode": "varchar",
     "notes": "varchar",
@@ -62,7 +64,7 @@ def quarantine_query(load: Load) -> str:
     columns = ", ".join(
         f"cast({stamp.get(name, name)} as {type_}) as {name}" for name, type_ in QUARANTINE.items()
     )
-    return f"select {columns} from refused order by _row_number"
+    return f"select {columns}, _key from refused order by _row_number"
 
 
 def quarantine_files(lake_folder: Path, loads: Sequence[Load]) -> list[Path]:
@@ -80,9 +82,36 @@ def quarantine_file(lake_folder: Path, load: Load) -> Path:
 
 
 def still_refused(loads: Sequence[Load]) -> list[Load]:
-    """The loads that have rows in quarantine."""
+    """The loads that have rows in quarantine: not read again, nor all settled by a correction."""
     read_again = {load.replay_of for load in loads}
-    return [one for one in loads if one.quarantined_rows and one.load_id not in read_again]
+    settled: Counter[str] = Counter()
+    for load_id, _, _, rows in _settled(loads):
+        settled[load_id] += rows
+    return [
+        one
+        for one in loads
+        if one.quarantined_rows > settled[one.load_id] and one.load_id not in read_again
+    ]
+
+
+def refused_rows(files: Sequence[Path], loads: Sequence[Load]) -> str:
+    """Return SQL that reads quarantine files without what corrections have settled."""
+    settled = _settled(loads)
+    if not settled:
+        return sql_files(files)
+    listed = ", ".join(f"({literal(name)}, {a}, {z})" for name, a, z, _ in settled)
+    return f"""(
+        from {sql_files(files)} as kept
+        where not exists (
+            select 1 from (values {listed}) as settled (load_id, first_row, last_row)
+            where settled.load_id = kept.load_id
+                and kept.row_number between settled.first_row and settled.last_row
+        )
+    )"""
+
+
+def _settled(loads: Sequence[Load]) -> list[tuple[str, int, int, int]]:
+    return [one for load in loads for one in load.settles]
 
 
 def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
@@ -102,7 +131,8 @@ def write_loads_table(lake_folder: Path, warehouse_path: Path) -> None:
             con.from_arrow(pa.Table.from_pylist(deliveries)).insert_into("raw.loads")
         if refused:
             con.execute(
-                f"insert into raw.quarantine by name select * from {sql_files(refused)}"
+                f"insert into raw.quarantine select {', '.join(QUARANTINE)}"
+                f" from {refused_rows(refused, loads)}"
                 " order by source_name, table_name, extracted_at, load_id, row_number"
             )
         con.execute("commit")
@@ -151,6 +181,7 @@ def _refused_row(refusal: Refusal) -> dict[str, Any]:
         "unchanged_rows": 0,
         "deleted_rows": 0,
         "quarantined_rows": refusal.delivered_rows,
+        "repeated_rows": None,
         "status": "refused",
     }
     return {name: row.get(name, "") for name in LOADS}

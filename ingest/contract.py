@@ -23,6 +23,7 @@ from ingest.tables import (
     Table,
     Terms,
 )
+from ingest.yaml_faults import yaml_fault
 
 __all__ = ["Column", "Source", "Table", "Terms", "read_source"]
 
@@ -77,7 +78,7 @@ class Place:
 
     def refuse(self, what: str, remedy: str) -> NoReturn:
         where = f"{self.file}, {self.spot}" if self.spot else str(self.file)
-        raise ContractError(what, where=where, remedy=remedy)
+        raise ContractError(what, where=where, remedy=remedy) from None  # it may quote a secret
 
     def mapping(self, value: object, allowed: set[str]) -> Mapping[str, Any]:
         """Return value as a mapping that holds allowed keys only."""
@@ -116,10 +117,9 @@ def read_source(path: Path) -> Source:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         place.refuse(f"the declaration cannot be read: {error.strerror}", "check the path")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place.refuse(
-            f"this is no YAML: {' '.join(str(error).split())}", "mend the line named above"
-        )
+    except (yaml.YAMLError, ValueError) as error:
+        why, spot = yaml_fault(error)
+        place.at(spot).refuse(f"this is no YAML: {why}", "mend what is named above")
     sources = place.mapping(document, FILE_KEYS).get("sources")
     if not isinstance(sources, list) or len(sources) != 1:
         place.refuse("one source per file is expected", "put each source into a file of its own")

@@ -18,15 +18,17 @@ from ingest.delivery import pending
 from ingest.durable import sync
 from ingest.errors import DeliveryError
 from ingest.generations import drop_old_generations, next_generation
+from ingest.guessing import DELIMITERS
 from ingest.incoming import content_hash
 from ingest.lake import CONTRACT_FILE, REFUSED, Lake, metadata_of, sql_files, write_once
 from ingest.landed import Landed
 from ingest.refusals import erase_from_note, refusals_in
-from ingest.searching import holding, holds, is_named_after
+from ingest.searching import Left, holding, holds, is_named_after
 from ingest.spellings import Spellings
 from ingest.tables import DETECT, Source, Table
 
 TEXT = "VARCHAR"
+TEXTS_OF_REFUSED = {"reason", "source_file", "column_name", "_key"}
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,19 @@ def erase(
     address: str,
     token: str,
     inbox: Path | None = None,
+    left: Left | None = None,
 ) -> Erased:
     """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
 
     DeliveryError where the address stands in a file that has not landed, or in its name: its rows
-    would be lost. Nor may one wait in the inbox: the next run would land it.
+    would be lost. Nor may one wait in the inbox: the next run would land it. `left` is told of the
+    files of deliveries and inbox that are left alone.
     """
     lake = Lake(lake_folder)
-    declared = {table.terms.encoding for source in sources for table in source.tables}
-    email = Spellings(address, declared - {DETECT})
+    email = spellings_of(address, sources)
     if inbox is not None:
-        _refuse_waiting(inbox, email)
-    landed = _landed_deliveries(sources, deliveries, lake, email)
+        _refuse_waiting(inbox, email, left)
+    landed = _landed_deliveries(sources, deliveries, lake, email, left)
     records, lake_files = _erase_from_lake(sources, lake, email, token)
     quarantine_files = [
         path for path in holding(lake_folder / "quarantine", email) if path.suffix == ".parquet"
@@ -76,8 +79,17 @@ def erase(
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
 
 
-def _refuse_waiting(inbox: Path, email: Spellings) -> None:
-    if waiting := holding(inbox, email):
+def spellings_of(address: str, sources: Sequence[Source]) -> Spellings:
+    """An address as the files of these sources may spell it."""
+    terms = [table.terms for source in sources for table in source.tables]
+    delimiters = {one.delimiter for one in terms}
+    if DETECT in delimiters:
+        delimiters |= {*DELIMITERS}
+    return Spellings(address, {one.encoding for one in terms} - {DETECT}, delimiters - {DETECT})
+
+
+def _refuse_waiting(inbox: Path, email: Spellings, left: Left | None) -> None:
+    if waiting := holding(inbox, email, left):
         raise DeliveryError(
             f"{len(waiting)} files that hold the address, in them or in their names, wait in the"
             " inbox",
@@ -87,10 +99,14 @@ def _refuse_waiting(inbox: Path, email: Spellings) -> None:
 
 
 def _landed_deliveries(
-    sources: Sequence[Source], deliveries: Path, lake: Lake, email: Spellings
+    sources: Sequence[Source],
+    deliveries: Path,
+    lake: Lake,
+    email: Spellings,
+    left: Left | None,
 ) -> list[Path]:
     """The deliveries that hold the address or are named after it, all of them landed."""
-    found = holding(deliveries, email) if deliveries.is_dir() else []
+    found = holding(deliveries, email, left) if deliveries.is_dir() else []
     landed = {path for source in sources for t in source.tables
               for path in _landed(source, t, deliveries, lake, set(found))}  # fmt: skip
     waiting = [path for path in found if path not in landed]
@@ -234,7 +250,7 @@ def _erase_from_quarantine(path: Path, email: Spellings, token: str) -> None:
         told = [text for text in (row["reason"], row["raw_text"]) if text]
         if any(map(email.are_in, told)) or email.are_in_bytes(raw or b""):
             row["raw_text"], row["raw_bytes"] = "", raw and b""
-        for name in ("reason", "source_file", "column_name"):
+        for name in TEXTS_OF_REFUSED & row.keys():
             row[name] = row[name] and email.masked(row[name], token)
     unfinished = path.with_name(path.name + ".tmp")
     beside = {

@@ -5,6 +5,12 @@ import re
 # The user of an address, and a password behind a colon; not those words themselves, by which a
 # remedy says how an address is written.
 USER = re.compile(r"(?<=//)(?!user:password@)[^\s/?#]*@")
+# What an address asks for may be who asks: `?api_key=...`; requests tells it without a host too.
+QUERY = re.compile(
+    r"(?P<address>(?:[a-z][a-z0-9+.-]*://|with url: )[^\s?]*)"
+    r"\?\S*?(?P<end>[)'\"\],.;:>]*(?:\s|\Z))",
+    re.IGNORECASE,
+)
 
 
 class PilotageError(Exception):
@@ -15,11 +21,11 @@ class PilotageError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "", excerpt: str = "") -> None:
-        super().__init__(without_users(what))
-        self.what = without_users(what)
-        self.where = without_users(where)
-        self.remedy = without_users(remedy)
-        self.excerpt = without_users(excerpt)
+        super().__init__(without_credentials(what))
+        self.what = without_credentials(what)
+        self.where = without_credentials(where)
+        self.remedy = without_credentials(remedy)
+        self.excerpt = without_credentials(excerpt)
 
     def __str__(self) -> str:
         return self._lines("")
@@ -39,9 +45,9 @@ class PilotageError(Exception):
         return "\n".join(lines)
 
 
-def without_users(text: str) -> str:
-    """A text without the users and passwords of the addresses in it."""
-    return USER.sub("***@", text)
+def without_credentials(text: str) -> str:
+    """A text without the users, passwords and queries of the addresses in it."""
+    return QUERY.sub(r"\g<address>?***\g<end>", USER.sub("***@", text))
 
 
 class ContractError(PilotageError):

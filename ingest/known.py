@@ -13,10 +13,12 @@ import duckdb
 from ingest.casts import literal, quoted
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
-from ingest.lake import sql_files
+from ingest.lake import no_rows, sql_files
 from ingest.tables import Table
 
 FEWEST_KEYS_TO_GUARD = 10
+# The note of a load that says rows of other deliveries again; how many follows.
+RESTATED = "RESTATED"
 
 
 def restore_known(
@@ -61,7 +63,16 @@ def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
             else {"true" if lands_whole else unlike_known}
         end
     """)
-    return _count(con, "landing")
+    return count_rows(con, "landing")
+
+
+def count_repeated(con: duckdb.DuckDBPyConnection) -> int:
+    """How many rows of `typed` say otherwise of their key than the row of it above them."""
+    return count_rows(
+        con,
+        "(select 1 from typed qualify _row_hash"
+        " <> lag(_row_hash) over (partition by _key order by _row_number)) as repeated",
+    )
 
 
 def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delivery) -> int:
@@ -77,8 +88,8 @@ def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delive
             and not exists (select 1 from typed where typed._key = known._key)
             and not exists (select 1 from refused where refused._key = known._key)
     """)
-    vanished = _count(con, "vanished")
-    live = _count(con, "known where _op = 'upsert'")
+    vanished = count_rows(con, "vanished")
+    live = count_rows(con, "known where _op = 'upsert'")
     if live >= FEWEST_KEYS_TO_GUARD and vanished > table.terms.max_vanished_share * live:
         raise DeliveryError(
             f"{vanished} of {live} known keys of {table} are missing from a full export,"
@@ -94,12 +105,18 @@ def forget_vanished(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace temp table vanished as select * from known where false")
 
 
+def forget_restated(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create an empty `restated`, rows as the lake has them: nothing is to be said again."""
+    con.execute(f"create or replace temp table restated as {no_rows(table)}")
+
+
 def rows_to_land(
     table: Table, load_id: str, delivery: Delivery, delivered: int, raw_files: Sequence[Path]
 ) -> str:
-    """Return the query of a load: `landing`, then a delete row for each of `vanished`.
+    """Return the query of a load: `landing`, then a delete row for each of `vanished`, or, of a
+    late one, of which nothing vanishes, what has to be `restated`.
 
-    A delete row holds the last known values and is numbered after the delivered rows.
+    A delete row holds the last known values. Both are numbered after the delivered rows.
     """
     columns = typed_columns(table)
     at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
@@ -123,8 +140,18 @@ def rows_to_land(
                 {delivered} + row_number() over (order by _key) as _row_number, _key, _row_hash,
                 'delete' as _op, {stamp}
             from lost
+        ),
+        said_again as (
+            select {columns}, _extra, {literal(load_id)} as _load_id,
+                {delivered} + row_number() over (order by _extracted_at, _source_file, _key)
+                    as _row_number,
+                _key, _row_hash, _op, _source_file, _extracted_at
+            from restated
         )
-        select * from upserts union all select * from deletes order by _row_number
+        select * from upserts
+        union all select * from deletes
+        union all select * from said_again
+        order by _row_number
     """
 
 
@@ -161,7 +188,8 @@ def naive_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+def count_rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """How many rows a table, or a table and a condition, has."""
     found = con.execute(f"select count(*) from {relation}").fetchone()
     assert found is not None
     return int(found[0])

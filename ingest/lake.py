@@ -30,10 +30,12 @@ REFUSED = "refused"
 class Load:
     """One landed delivery. delivered = loaded + unchanged + quarantined rows; deleted come on top.
 
-    `extracted_at` is aware. `columns` are the delivery's own, in its order, and `types` theirs
-    where the file tells. `replay_of` names the
-    load whose refused rows this one has read again, all of them. `seconds` is for display and kept
-    nowhere.
+    `repeated_rows` are those whose key stands above them in the delivery with other values; None
+    where they were not counted yet. `extracted_at` is aware. `columns` are the delivery's own, in
+    its order, and `types` theirs where the file tells. `settles`: of loads that this one corrects,
+    the refused rows that it brings well or again, as (load, first row, last row, how many).
+    `replay_of` names the load whose refused rows this one has read again, all of them. `seconds` is
+    for display and kept nowhere.
     """
 
     load_id: str
@@ -52,10 +54,12 @@ class Load:
     quarantined_rows: int
     extra_columns: tuple[str, ...]
     mode: str
+    repeated_rows: int | None = None
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     replay_of: str = ""
+    settles: tuple[tuple[str, int, int, int], ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> str:
@@ -69,6 +73,7 @@ class Load:
         """Return the load that `to_json` wrote, once that is read."""
         for name in ("extra_columns", "notes", "columns", "types"):
             kept[name] = tuple(kept.get(name, ()))
+        kept["settles"] = tuple(map(tuple, kept.get("settles", ())))
         return Load(**kept | {"extracted_at": datetime.fromisoformat(kept["extracted_at"])})
 
 
@@ -148,9 +153,14 @@ class Lake:
         path = self.raw(table) / CONTRACT_FILE
         if path.exists() and metadata_of(path) == table.contract_version:
             return
-        types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
-        columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
-        write_once(con, f"select {columns} where false", path, table.contract_version)
+        write_once(con, no_rows(table), path, table.contract_version)
+
+
+def no_rows(table: Table) -> str:
+    """Return the query of a table's columns as the lake has them, without a row."""
+    types = {column.name: column.data_type for column in table.columns} | LAKE_COLUMNS
+    columns = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
+    return f"select {columns} where false"
 
 
 def loads_in(folder: Path) -> list[Load]:

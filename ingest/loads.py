@@ -14,8 +14,11 @@ from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
+    RESTATED,
+    count_repeated,
     find_news,
     find_vanished,
+    forget_restated,
     forget_vanished,
     learn,
     restore_known,
@@ -23,10 +26,12 @@ from ingest.known import (
 )
 from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
 from ingest.landed import CORRECTION, Landed
+from ingest.newer import Newer
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
 from ingest.scratch import scratch
+from ingest.settling import SETTLED, Settled, settled_by
 from ingest.tables import Source, Table
 
 __all__ = [
@@ -62,7 +67,9 @@ def load_table(
         raise no_delivery(source, deliveries_folder)
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        landing = _Landing(con, lake, table, keeps_originals)
+        landing = _Landing(
+            con, lake, table, keeps_originals, Newer(con, lake, table, deliveries_folder)
+        )
         loads = []
         for delivery in found:
             try:
@@ -129,6 +136,13 @@ def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
     )
 
 
+def _correction_notes(delivery: Delivery, settles: tuple[Settled, ...]) -> tuple[str, ...]:
+    if not delivery.is_correction:
+        return ()
+    rows = sum(rows for *_, rows in settles)
+    return (CORRECTION, f"{SETTLED} {rows}") if rows else (CORRECTION,)
+
+
 @dataclass
 class _Landing:
     """One table being loaded: what is known of it stays in memory from delivery to delivery."""
@@ -137,6 +151,7 @@ class _Landing:
     lake: Lake
     table: Table
     keeps_originals: bool
+    newer: Newer
 
     def __post_init__(self) -> None:
         self.landed = Landed(self.table, self.lake.loads(self.table))
@@ -178,10 +193,18 @@ class _Landing:
         self.read_rows = reading.delivered
         news = find_news(self.con, lands_whole=is_late or is_undecided)
         vanished, notes = self._vanished(delivery)
-        load = self._load(delivery, incoming, reading, news, vanished, notes)
+        forget_restated(self.con, self.table)
+        if is_late:
+            notes += self.newer.restate(delivery, self.landed.loads)
+        settles: tuple[Settled, ...] = ()
+        if delivery.is_correction:
+            settles = settled_by(self.con, self.lake, self.table, delivery, reading.delivered)
+        load = self._load(delivery, incoming, reading, news, vanished, notes, settles)
         self._write(delivery, load)
         incoming.path.unlink()
         learn(self.con, load.load_id, delivery.extracted_at)
+        # What was said again is known as of its own instants.
+        self.is_restored = not any(note.startswith(RESTATED) for note in notes)
         self.landed.add(load)
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 
@@ -204,6 +227,7 @@ class _Landing:
         news: int,
         vanished: int,
         notes: tuple[str, ...],
+        settles: tuple[Settled, ...],
     ) -> Load:
         return Load(
             load_id=load_id(self.table, delivery.extracted_at, incoming.sha256),
@@ -222,9 +246,11 @@ class _Landing:
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
-            notes=reading.notes + notes + ((CORRECTION,) if delivery.is_correction else ()),
+            repeated_rows=count_repeated(self.con),
+            notes=reading.notes + notes + _correction_notes(delivery, settles),
             columns=reading.columns,
             types=reading.types,
+            settles=settles,
         )
 
     def _write(self, delivery: Delivery, load: Load) -> None:

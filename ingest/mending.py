@@ -10,9 +10,10 @@ from ingest.quarantine import as_it_was
 
 NEEDED = ("load_id", "row_number", "raw_text")
 NOWHERE = (
-    "no such row is in quarantine: it has landed by now, or load_id and row_number are not as"
-    " `pilotage quarantine --to` wrote them"
+    "no such row is in quarantine: it has landed by now, its file was corrected, or load_id and"
+    " row_number are not as `pilotage quarantine --to` wrote them"
 )
+AS_IT_WAS_WRITTEN = "write it as `pilotage quarantine --to FILE` did; change raw_text only"
 
 # A row by its load and its number in it.
 Key = tuple[str, int]
@@ -90,6 +91,8 @@ def read_mended(path: Path) -> Mended:
                 "put raw_text between double quotes, and write a quote within it twice",
             )
         cells = dict(zip(header, values, strict=True))
+        if not cells["load_id"].strip():
+            raise _unreadable("load_id is empty", f"{path}, line {line}", AS_IT_WAS_WRITTEN)
         key = (cells["load_id"], _number(cells["row_number"], path, line))
         if key in rows:
             again = f"the row stands in line {rows[key].line} already"
@@ -139,9 +142,7 @@ def _number(text: str, path: Path, line: int) -> int:
         return int(text)
     except ValueError:
         raise _unreadable(
-            "row_number is no number",
-            f"{path}, line {line}",
-            "write it as `pilotage quarantine --to FILE` did; change raw_text only",
+            "row_number is no number", f"{path}, line {line}", AS_IT_WAS_WRITTEN
         ) from None
 
 

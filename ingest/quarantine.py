@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.books import quarantine_files
+from ingest.books import quarantine_files, refused_rows
 from ingest.errors import PilotageError
-from ingest.lake import loads_in, sql_files
+from ingest.lake import loads_in
 
 # What differs from row to row within one kind of fault: the value, and where in the line it stood.
 VALUE = r"^<.*> is no "
@@ -38,7 +38,8 @@ class Refusals:
 
 def refusals(lake_folder: Path) -> list[Refusals]:
     """All refused rows, grouped; of each group the first row of the newest delivery as example."""
-    files = quarantine_files(lake_folder, loads_in(lake_folder / "raw"))
+    loads = loads_in(lake_folder / "raw")
+    files = quarantine_files(lake_folder, loads)
     if not files:
         return []
     with duckdb.connect() as con:
@@ -57,7 +58,7 @@ def refusals(lake_folder: Path) -> list[Refusals]:
                     source_file || coalesce(', line ' || line_number, ', row ' || row_number),
                     row(-epoch_us(extracted_at), load_id, row_number)
                 )
-            from {sql_files(files)}
+            from {refused_rows(files, loads)}
             group by 1, 2, 3
             order by 1, 4 desc, 2, 3
         """).fetchall()
@@ -71,14 +72,15 @@ def without_value(reason: str) -> str:
 
 def write_refused_rows(lake_folder: Path, path: Path) -> int:
     """Write all refused rows to a CSV file for its owner's eyes; return how many."""
-    files = quarantine_files(lake_folder, loads_in(lake_folder / "raw"))
+    loads = loads_in(lake_folder / "raw")
+    files = quarantine_files(lake_folder, loads)
     rows = []
     if files:
         with duckdb.connect() as con:
             rows = con.execute(f"""
                 select load_id, row_number, source_name || '.' || table_name, source_file,
                     line_number, column_name, reason, raw_text
-                from {sql_files(files)}
+                from {refused_rows(files, loads)}
                 order by 3, extracted_at, source_file, row_number
             """).fetchall()
     try:

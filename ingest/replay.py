@@ -11,20 +11,30 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.books import quarantine_query, still_refused
+from ingest.books import quarantine_file, quarantine_query, refused_rows, still_refused
 from ingest.casts import literal, quoted
 from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
 from ingest.json_files import LINE, read_json_records
-from ingest.known import find_news, forget_vanished, naive_utc, restore_known, typed_columns
+from ingest.known import (
+    RESTATED,
+    count_repeated,
+    count_rows,
+    find_news,
+    forget_restated,
+    forget_vanished,
+    naive_utc,
+    restore_known,
+    typed_columns,
+)
 from ingest.lake import Lake, Load, load_id, sql_files, write_once
 from ingest.mending import Mended, MendedLoad
 from ingest.quarantine import without_value
 from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
 from ingest.scratch import scratch
-from ingest.tables import DETECT, LAKE_COLUMNS, Table, Terms
+from ingest.tables import DETECT, Table, Terms
 
 
 def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
@@ -87,8 +97,8 @@ class _Replay:
         self._restate(load, files)
         done = self._load(load, reading, news)
         if done.quarantined_rows:
-            path = self.lake.quarantine(self.table) / f"{done.load_id}.parquet"
-            write_once(self.con, quarantine_query(done), path, done.to_json())
+            kept = quarantine_file(self.lake.root, done)
+            write_once(self.con, quarantine_query(done), kept, done.to_json())
         path = self.lake.raw(self.table) / f"{done.load_id}.parquet"
         write_once(self.con, self._rows(load, done), path, done.to_json())
         return done
@@ -113,31 +123,28 @@ class _Replay:
 
     def _reasons(self) -> dict[int, str]:
         """Why rows of the load that was read last are still refused, without their values."""
-        found = self.con.execute("select _row_number, column_name, reason from refused").fetchall()
+        found = self.con.execute("select _row_number, column_name, reason from refused")
         return {
             number: (f"column {column}: " if column else "") + without_value(reason)
-            for number, column, reason in found
+            for number, column, reason in found.fetchall()
         }
 
     def _mended(self, load: Load) -> MendedLoad:
         """A load's refused rows in the file of mended ones, which is still good after a replay that
         took some of them: there they may be named as rows of a load that this one has replayed."""
-        texts = self.con.execute(
-            f"select row_number, coalesce(raw_text, '') from {sql_files([self._quarantine(load)])}"
-        ).fetchall()
+        query = f"select row_number, coalesce(raw_text, '') from {self._refused(load)}"
+        texts = self.con.execute(query).fetchall()
         origins = {one.load_id: one.replay_of for one in self.loads}
         names = [load.load_id]
-        while names[-1]:
-            names.append(origins.get(names[-1], ""))
+        while origin := origins.get(names[-1]):
+            names.append(origin)
         return self.mended.of_load(names, texts)
 
     def _is_text(self, load: Load) -> bool:
-        path = self._quarantine(load)
-        found = self.con.execute(f"select count(raw_bytes) from {sql_files([path])}").fetchone()
-        return bool(found and found[0])
+        return count_rows(self.con, f"{self._refused(load)} where raw_bytes is not null") > 0
 
-    def _quarantine(self, load: Load) -> Path:
-        return self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
+    def _refused(self, load: Load) -> str:
+        return refused_rows([quarantine_file(self.lake.root, load)], self.loads)
 
     def _records(self, load: Load) -> list[tuple[int, Record, bool]]:
         """The refused rows as they came, or as they were mended. A line whose quotes did not fit
@@ -145,7 +152,7 @@ class _Replay:
         found = self.con.execute(
             "select row_number, coalesce(line_number, row_number), reason,"
             " coalesce(raw_bytes, encode(raw_text))"
-            f" from {sql_files([self._quarantine(load)])} order by row_number"
+            f" from {self._refused(load)} order by row_number"
         ).fetchall()
         changed = self._mended(load).changed
         records = []
@@ -182,9 +189,7 @@ class _Replay:
         the next export in which the row's key could be read says what was so from then on, by a
         row of its own, by one that was unchanged (said again here), or by none (deleted here).
         """
-        types = {column.name: column.data_type for column in self.table.columns} | LAKE_COLUMNS
-        empty = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in types.items())
-        self.con.execute(f"create or replace temp table restated as select {empty} where false")
+        forget_restated(self.con, self.table)
         self.con.execute("create or replace temp table unsettled as select _key from landing")
         if load.mode != "full" and self.table.terms.mode != "full":
             return
@@ -194,10 +199,7 @@ class _Replay:
             self._restate_by(later, files)
 
     def _restated(self, operation: str) -> int:
-        query = f"select count(*) from restated where _op = {literal(operation)}"
-        found = self.con.execute(query).fetchone()
-        assert found is not None
-        return int(found[0])
+        return count_rows(self.con, f"restated where _op = {literal(operation)}")
 
     def _later_exports(self, load: Load) -> list[Load]:
         here = (load.extracted_at, load.source_file)
@@ -283,8 +285,10 @@ class _Replay:
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode="replay",
-            notes=load.notes + ((f"RESTATED {said_again}",) if said_again else ()),
+            repeated_rows=count_repeated(self.con),
+            notes=load.notes + ((f"{RESTATED} {said_again}",) if said_again else ()),
             replay_of=load.load_id,
+            settles=(),
         )
 
     def _rows(self, load: Load, done: Load) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
 
@@ -35,7 +35,7 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
 
 
 def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
-    """The address of the API; a password in it is masked from now on. Raises DeliveryError."""
+    """The address of the API; password and query are masked from now on. Raises DeliveryError."""
     text = secrets.setting("BASE_URL", declared)
     try:
         address = urlsplit(text)
@@ -50,7 +50,9 @@ def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
             where=f"source {source.name}, declared in {source.path}",
             remedy="write https://host/path, or take the variable away: base_url then counts",
         )
-    for secret in filter(None, (address.username, address.password)):
+    asked = [value for _, value in parse_qsl(address.query)]
+    given = (address.username, address.password, address.query, address.fragment, *asked)
+    for secret in filter(None, given):
         secrets.hide(secret)
         secrets.hide(unquote(secret))
     return text

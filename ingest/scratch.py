@@ -25,10 +25,15 @@ def scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
         }
     )
     try:
-        con.execute("set TimeZone = 'UTC'")
-        # DuckDB would draw it across our own lines where Python was not started with a script.
-        con.execute("set enable_progress_bar = false")
+        set_session(con)
         yield con
     finally:
         con.close()
         lake.sweep(table)
+
+
+def set_session(con: duckdb.DuckDBPyConnection) -> None:
+    """Set what each session of the database has of its own."""
+    con.execute("set TimeZone = 'UTC'")
+    # DuckDB would draw it across our own lines where Python was not started with a script.
+    con.execute("set enable_progress_bar = false")

@@ -1,128 +1,251 @@
-"""Whether a file holds a text, packed or in columns as it may be: as good as a byte search."""
+"""Whether a file holds a text, packed or in columns as it may be: as good as a byte search.
+
+What may be a part of another text, and what cannot be searched, is not held; it is told.
+"""
 
 import gzip
 import io
-import shutil
 import sqlite3
 import tempfile
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import duckdb
 
 from ingest.casts import literal, quoted
+from ingest.neighbours import Standing
 from ingest.spellings import Spellings
 from ingest.unpacking import FAULTS
 
 CHUNK_BYTES = 1 << 20
 GZIP_MARK, PARQUET_MARK, DUCKDB_MARK = b"\x1f\x8b", b"PAR1", b"DUCK"
-SQLITE_MARK = b"SQLite format 3\0"
+SQLITE_MARK, ZIP_MARK = b"SQLite format 3\0", b"PK\x03\x04"
 # A Parquet file ends with the length of its footer, then its mark.
 LENGTH_BYTES = 4
 # DuckDB's mark stands behind a checksum.
 DUCKDB_MARK_AT = 8
 MARK_BYTES = 16
+# What is packed in a way that we do not unpack, or locked, as a workbook with a password is.
+CLOSED = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"Rar!\x1a\x07": "rar",
+    b"%PDF-": "a PDF",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old or a locked Office file",
+    b"PARE": "encrypted Parquet",
+}
 
 
-def holding(folder: Path, text: Spellings) -> list[Path]:
+PACKED_MARKS = (GZIP_MARK, ZIP_MARK, PARQUET_MARK, SQLITE_MARK, *CLOSED)
+
+
+@dataclass
+class Left:
+    """What a search leaves alone: per file, how often the text may be a part of another there; and
+    why a file, or a part of it, could not be searched."""
+
+    doubtful: dict[Path, int] = field(default_factory=dict)
+    unsearched: dict[Path, str] = field(default_factory=dict)
+
+
+class Look:
+    """One look at a file for a text, with what is doubtful or cannot be searched in it."""
+
+    def __init__(self, text: Spellings) -> None:
+        self.text = text
+        self.doubtful = 0
+        self.unsearched = ""
+
+    def is_in_name(self, path: Path, folder: Path) -> bool:
+        name = path.relative_to(folder).as_posix()
+        return self._counts(list(self.text.standings(name, is_path=True)))
+
+    def is_in(self, text: str) -> bool:
+        return self._counts(list(self.text.standings(text)))
+
+    def is_in_bytes(self, content: bytes) -> bool:
+        return self.is_in_stream(io.BytesIO(content))
+
+    def is_in_stream(self, file: IO[bytes]) -> bool:
+        """Piece by piece; what is found in several encodings counts once."""
+        kept, piece, at = b"", file.read(CHUNK_BYTES), 0
+        doubtful: set[int] = set()
+        while piece:
+            window, following = kept + piece, file.read(CHUNK_BYTES)
+            found = self.text.standings_in_bytes(window, is_first=not kept, is_last=not following)
+            for start, one in found:
+                if one is Standing.ALONE:
+                    return True
+                if one is Standing.DOUBTFUL:
+                    doubtful.add(at + start)
+            kept, piece = window[-self.text.overlap :], following
+            at += len(window) - len(kept)
+        self.doubtful += len(doubtful)
+        return False
+
+    def either(self, plain: "Callable[[Look], bool]", better: "Callable[[Look], bool]") -> bool:
+        """The same looked at in two ways; what is doubtful counts once."""
+        one, two = Look(self.text), Look(self.text)
+        if plain(one) or better(two):
+            return True
+        self.doubtful += two.doubtful or one.doubtful
+        self.unsearched = two.unsearched or one.unsearched
+        return False
+
+    def _counts(self, found: list[Standing]) -> bool:
+        self.doubtful += found.count(Standing.DOUBTFUL)
+        return Standing.ALONE in found
+
+
+def holding(folder: Path, text: Spellings, left: Left | None = None) -> list[Path]:
     """The files below a folder that hold a text, or are named after it; links aside, and what
-    goes while they are looked at."""
+    goes while they are looked at. What is left alone of the others is noted in `left`."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
-    return [
-        path
-        for path in paths
-        if path.is_file() and (is_named_after(path, folder, text) or _still_holds(path, text))
-    ]
+    found = []
+    for path in paths:
+        look = Look(text)
+        if path.is_file() and (look.is_in_name(path, folder) or _still_holds(path, look)):
+            found.append(path)
+        elif left is not None:
+            if look.doubtful:
+                left.doubtful[path] = look.doubtful
+            if look.unsearched:
+                left.unsearched[path] = look.unsearched
+    return found
 
 
 def is_named_after(path: Path, folder: Path, text: Spellings) -> bool:
     """Whether a text stands in the path of what lies below a folder."""
-    return text.are_in(path.relative_to(folder).as_posix(), is_path=True)
+    return Look(text).is_in_name(path, folder)
 
 
-def _still_holds(path: Path, text: Spellings) -> bool:
+def _still_holds(path: Path, look: Look) -> bool:
     """A database of another program has files beside it that come and go."""
     try:
-        return holds(path, text)
+        return _holds(path, look)
     except FileNotFoundError:
         return False
 
 
 def holds(path: Path, text: Spellings) -> bool:
     """Whether a file holds a text."""
+    return _holds(path, Look(text))
+
+
+def _holds(path: Path, look: Look) -> bool:
     with path.open("rb") as file:
         mark = file.read(MARK_BYTES)
     if mark.startswith(PARQUET_MARK):
-        rows = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
-        return _in_footer(path, text) or _in_rows(rows, text)
+        return _in_parquet(path, look)
+    if mark.startswith(SQLITE_MARK):
+        return _in_sqlite(path, look)
     if mark.startswith(DUCKDB_MARK, DUCKDB_MARK_AT):
-        return _in_database(path, text)
-    if mark.startswith(SQLITE_MARK) and _in_sqlite(path, text):
-        return True
+        return _in_database(path, look)
     if mark.startswith(GZIP_MARK):
-        return _in_packed(path, text)
+        return _in_packed(path, look)
     if zipfile.is_zipfile(path):
-        return _in_archive(path, text)
+        return _in_archive(path, look)
+    closed = (kind for begins, kind in CLOSED.items() if mark.startswith(begins))
+    if kind := next(closed, ""):
+        look.unsearched = f"it is {kind}, which cannot be looked into"
+    return _in_file(path, look)
+
+
+def _in_file(path: Path, look: Look) -> bool:
     with path.open("rb") as file:
-        return _in_bytes(file, text)
+        return look.is_in_stream(file)
 
 
-def _in_bytes(file: IO[bytes], text: Spellings) -> bool:
-    kept, piece = b"", file.read(CHUNK_BYTES)
-    while piece:
-        window, following = kept + piece, file.read(CHUNK_BYTES)
-        if text.are_in_bytes(window, is_first=not kept, is_last=not following):
-            return True
-        kept, piece = window[-text.overlap :], following
-    return False
+def _in_parquet(path: Path, look: Look) -> bool:
+    rows = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
+    try:
+        with duckdb.connect() as con:
+            return look.either(
+                lambda one: _in_footer(path, one), lambda two: _in_rows(rows, two, con)
+            )
+    except (duckdb.Error, OSError, ValueError):
+        return _in_damaged(path, look, "it is damaged, or no whole Parquet file")
 
 
-def _in_footer(path: Path, text: Spellings) -> bool:
+def _in_damaged(path: Path, look: Look, why: str) -> bool:
+    """What cannot be read as it was meant can only be searched as it is."""
+    look.unsearched = why
+    return _in_file(path, look)
+
+
+def _in_footer(path: Path, look: Look) -> bool:
     """Column names and what stands beside the rows are packed nowhere."""
     with path.open("rb") as file:
         file.seek(-LENGTH_BYTES - len(PARQUET_MARK), io.SEEK_END)
         length = int.from_bytes(file.read(LENGTH_BYTES), "little")
         file.seek(-length - LENGTH_BYTES - len(PARQUET_MARK), io.SEEK_END)
-        return _in_bytes(io.BytesIO(file.read(length)), text)
+        return look.is_in_stream(io.BytesIO(file.read(length)))
 
 
-def _in_packed(path: Path, text: Spellings) -> bool:
+def _in_packed(path: Path, look: Look) -> bool:
     """Unpacked it may be anything again."""
+    with gzip.open(path, "rb") as packed:
+        return _in_unpacked(packed, path, look)
+
+
+def _in_unpacked(packed: gzip.GzipFile | zipfile.ZipExtFile, path: Path, look: Look) -> bool:
+    """What comes out, as far as it does."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".search-") as unpacked:
+        why = ""
         try:
-            with gzip.open(path, "rb") as packed:
-                shutil.copyfileobj(packed, unpacked)
+            while piece := packed.read1(CHUNK_BYTES):
+                unpacked.write(piece)
         except FAULTS:
-            # What cannot be unpacked can only be searched as it is.
-            with path.open("rb") as file:
-                return _in_bytes(file, text)
+            why = "it cannot be unpacked whole"
         unpacked.flush()
-        return holds(Path(unpacked.name), text)
+        if _holds(Path(unpacked.name), look):
+            return True
+    return bool(why) and _in_damaged(path, look, why)
 
 
-def _in_archive(path: Path, text: Spellings) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            with archive.open(member) as file:
-                if _in_bytes(file, text):
+def _in_archive(path: Path, look: Look) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if look.is_in(member.filename):
                     return True
+                with archive.open(member) as file:
+                    is_packed_again = file.read(MARK_BYTES).startswith(PACKED_MARKS)
+                with archive.open(member) as file:
+                    assert isinstance(file, zipfile.ZipExtFile)
+                    if is_packed_again and _in_unpacked(file, path, look):
+                        return True
+                    if not is_packed_again and look.is_in_stream(file):
+                        return True
+    except FAULTS:
+        return _in_damaged(path, look, "it cannot be unpacked whole, or is locked")
     return False
 
 
-def _in_database(path: Path, text: Spellings) -> bool:
-    with duckdb.connect(str(path), read_only=True) as con:
-        tables = con.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_type = 'BASE TABLE'"
-        ).fetchall()
-        return any(
-            _in_rows(f"{quoted(schema)}.{quoted(table)}", text, con) for schema, table in tables
-        )
+def _in_database(path: Path, look: Look) -> bool:
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            tables = con.execute(
+                "select table_schema, table_name from information_schema.tables"
+                " where table_type = 'BASE TABLE'"
+            ).fetchall()
+            names = [f"{quoted(schema)}.{quoted(table)}" for schema, table in tables]
+            return any(_in_rows(name, look, con) for name in names)
+    except duckdb.Error:
+        return _in_damaged(path, look, "it cannot be opened as a database of DuckDB")
 
 
-def _in_sqlite(path: Path, text: Spellings) -> bool:
+def _in_sqlite(path: Path, look: Look) -> bool:
+    return look.either(lambda one: _in_file(path, one), lambda two: _in_tables(path, two))
+
+
+def _in_tables(path: Path, look: Look) -> bool:
     """A long value is spread over the pages of the file: its bytes may be cut in the address.
 
     What was deleted is found, if at all, among the bytes.
@@ -133,29 +256,25 @@ def _in_sqlite(path: Path, text: Spellings) -> bool:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as con:
             con.text_factory = lambda content: content.decode(errors="replace")
             tables = con.execute("select name from sqlite_master where type = 'table'").fetchall()
-            return any(_in_values(con, quoted(name), text) for (name,) in tables)
+            return any(_in_values(con, quoted(name), look) for (name,) in tables)
     except sqlite3.Error:
-        # No database after all, or a damaged one.
+        look.unsearched = "it cannot be read as a database of SQLite"
         return False
 
 
-def _in_values(con: sqlite3.Connection, table: str, text: Spellings) -> bool:
+def _in_values(con: sqlite3.Connection, table: str, look: Look) -> bool:
     values = (value for row in con.execute(f"select * from {table}") for value in row)
     return any(
-        text.are_in(value) if isinstance(value, str) else text.are_in_bytes(value)
+        look.is_in(value) if isinstance(value, str) else look.is_in_bytes(value)
         for value in values
         if isinstance(value, str | bytes)
     )
 
 
-def _in_rows(relation: str, text: Spellings, con: duckdb.DuckDBPyConnection | None = None) -> bool:
+def _in_rows(relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
     """DuckDB finds the rows that may hold it, which spares us most of them."""
-    query = (
+    found = con.execute(
         f"select cast(row_of as varchar) from {relation} as row_of"
-        f" where regexp_matches(cast(row_of as varchar), {literal(text.pattern)})"
+        f" where regexp_matches(cast(row_of as varchar), {literal(look.text.pattern)})"
     )
-    if con is None:
-        with duckdb.connect() as own:
-            return _in_rows(relation, text, own)
-    found = con.execute(query)
-    return any(text.are_in(row) for (row,) in iter(found.fetchone, None))
+    return any(look.is_in(row) for (row,) in iter(found.fetchone, None))

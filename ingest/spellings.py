@@ -5,52 +5,72 @@ What searches for a person and what takes the person out must agree on them: els
 left that nothing finds, or another person's address goes.
 """
 
+import codecs
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from html.entities import html5
 
-from ingest.neighbours import REACH, REACH_BYTES, beside, stands_alone
+from ingest.neighbours import REACH, REACH_BYTES, Standing, beside, standing, width_of
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 # Text within text within text has its backslashes doubled each time, and its percent signs spelled.
 BACKSLASHES = ("\\", "\\" * 2, "\\" * 4)
 PERCENTS = ("%", "%25")
-ENTITIES = ("&#{};", "&#{:03};", "&#x{:x};", "&#x{:X};")
+AMPERSANDS = ("&", "&amp;")
+ENTITIES = ("#{};", "#{:03};", "#x{:x};", "#x{:X};")
 NAMES = [(name, meant) for name, meant in html5.items() if name.endswith(";")]
 UNCHANGING = re.compile("[a-z0-9]+")
 MOST_BYTES_OF_A_CHARACTER = 4
 
 
 class Spellings:
-    """All spellings of an address. `encodings`: in which it may stand, beside the usual ones.
+    """All spellings of an address. `encodings`: in which it may stand, beside the usual ones;
+    `separators`: signs that stand between two values, though an address may hold them.
 
     It is there where it stands alone: as a part of a longer address it is another person's.
     `pattern` is a regular expression for Python and for DuckDB, which finds those too.
     """
 
-    def __init__(self, text: str, encodings: Iterable[str] = ()) -> None:
+    def __init__(
+        self, text: str, encodings: Iterable[str] = (), separators: Container[str] = ()
+    ) -> None:
+        self._separators = separators
         text = unicodedata.normalize("NFC", text)
         spelled = [_spelled(char) for char in text]
         self.pattern = "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in spelled)
         most_bytes = MOST_BYTES_OF_A_CHARACTER * sum(len(max(c, key=len)) for c in spelled)
+        # By fours: a unit of UTF-32 begins where a piece begins.
         self.overlap = most_bytes + 2 * REACH_BYTES
         self._written = re.compile(self.pattern)
+        self._named = re.compile(rf"[^/\s]*(?:{self.pattern})")
         self._encoded = [
             (
                 encoding,
                 [part.encode(encoding) for part in UNCHANGING.findall(text.lower())],
                 re.compile(b"".join(_encoded(choices, encoding) for choices in spelled)),
             )
-            for encoding in dict.fromkeys((*ENCODINGS, *encodings))
+            for encoding in dict.fromkeys((*ENCODINGS, *_without_marks(encodings)))
         ]
 
-    def are_in(self, text: str, *, is_path: bool = False) -> bool:
+    def are_in(self, text: str) -> bool:
         """Whether any of them stands in a text."""
-        return any(_is_whole(found, is_path=is_path) for found in self._written.finditer(text))
+        return Standing.ALONE in self.standings(text)
 
-    def are_in_bytes(self, content: bytes, *, is_first: bool = True, is_last: bool = True) -> bool:
-        """Whether any of them stands in bytes, in any of the encodings.
+    def are_in_bytes(self, content: bytes) -> bool:
+        """Whether any of them stands in bytes, in any of the encodings."""
+        return any(one is Standing.ALONE for _, one in self.standings_in_bytes(content))
+
+    def standings(self, text: str, *, is_path: bool = False) -> Iterator[Standing]:
+        """How each that is found stands in a text."""
+        return (self._standing(found, is_path=is_path) for found in self._written.finditer(text))
+
+    def standings_in_bytes(
+        self, content: bytes, *, is_first: bool = True, is_last: bool = True
+    ) -> Iterator[tuple[int, Standing]]:
+        """Where each that is found begins, and how it stands there, in any of the encodings; one
+        that is alone as one encoding reads what is beside it, and not as another, is doubtful.
 
         Of a piece that is not the first or not the last, what stands too near to its end to be
         judged is left to the piece beside, if they overlap by `overlap`.
@@ -58,30 +78,63 @@ class Spellings:
         lowered = content.lower()
         first = 0 if is_first else REACH_BYTES
         last = len(content) - (0 if is_last else REACH_BYTES)
-        return any(
-            first <= found.start()
-            and found.end() <= last
-            and stands_alone(*_with_neighbours(content, found, encoding))
+        read: defaultdict[int, set[Standing]] = defaultdict(set)
+        candidates = (
+            (found, encoding)
             for encoding, parts, pattern in self._encoded
             # First what every spelling has in lower case: to look for it is ten times as fast.
             if all(part in lowered for part in parts)
             for found in pattern.finditer(content)
+            if first <= found.start() and found.end() <= last
+            if not _is_shifted(content, found, encoding)
+        )
+        for found, encoding in candidates:
+            read[found.start()].add(self._standing_in_bytes(content, found, encoding))
+        return (
+            (start, ways.pop() if len(ways) == 1 else Standing.DOUBTFUL)
+            for start, ways in read.items()
         )
 
     def masked(self, text: str, token: str) -> str:
         """A text with the token in place of each."""
-        return self._written.sub(lambda found: token if _is_whole(found) else found[0], text)
+        return self._written.sub(
+            lambda found: token if self._standing(found) is Standing.ALONE else found[0], text
+        )
+
+    def hidden(self, text: str) -> str:
+        """A text with a mask in place of each, and of the whole name that it ends."""
+        return self._named.sub("***", text)
+
+    def _standing(self, found: re.Match[str], *, is_path: bool = False) -> Standing:
+        text, start, end = found.string, found.start(), found.end()
+        before, after = text[max(start - REACH, 0) : start], text[end : end + REACH]
+        return standing(before, found[0], after, is_path=is_path, separators=self._separators)
+
+    def _standing_in_bytes(self, content: bytes, found: re.Match[bytes], encoding: str) -> Standing:
+        before, after = beside(content, found.start(), found.end(), encoding)
+        written = found[0].decode(encoding, errors="replace")
+        return standing(before, written, after, separators=self._separators)
 
 
-def _is_whole(found: re.Match[str], *, is_path: bool = False) -> bool:
-    text, start, end = found.string, found.start(), found.end()
-    before, after = text[max(start - REACH, 0) : start], text[end : end + REACH]
-    return stands_alone(before, found[0], after, is_path=is_path)
+def _without_marks(encodings: Iterable[str]) -> Iterator[str]:
+    """Their names in Python, of each order of bytes: a mark of it stands at the beginning alone."""
+    for name in (codecs.lookup(encoding).name for encoding in encodings):
+        if name in ("utf-16", "utf-32"):
+            yield from (f"{name}-le", f"{name}-be")
+        else:
+            yield name.removesuffix("-sig")
 
 
-def _with_neighbours(content: bytes, found: re.Match[bytes], encoding: str) -> tuple[str, str, str]:
-    before, after = beside(content, found.start(), found.end(), encoding)
-    return before, found[0].decode(encoding, errors="replace"), after
+def _is_shifted(content: bytes, found: re.Match[bytes], encoding: str) -> bool:
+    """Whether it is UTF-16 or UTF-32 of the other order of bytes, read from within a unit on."""
+    rest = width_of(encoding) - 1
+    start, end = found.start(), found.end()
+    if start % (rest + 1) == 0:
+        return False
+    beside = (
+        content[start - rest : start] if encoding.endswith("-le") else content[end : end + rest]
+    )
+    return beside == bytes(rest)
 
 
 def _spelled(char: str) -> Sequence[str]:
@@ -101,7 +154,9 @@ def _escaped(text: str) -> Iterable[str]:
     """A text as JSON may spell it within JSON, an address of the web within one, and HTML."""
     escapes = (_escapes(char) for char in text)
     yield from map("".join, zip(*escapes, strict=True))
-    yield from (f"&{name}" for name, meant in NAMES if meant == text)
+    yield from (sign + name for sign in AMPERSANDS for name, meant in NAMES if meant == text)
+    # Between single quotes it is doubled.
+    yield from ("''",) * (text == "'")
     if text.isascii():
         yield from (backslash + text for backslash in BACKSLASHES)
 
@@ -113,7 +168,7 @@ def _escapes(char: str) -> Sequence[str]:
     octets = [list(char.encode()), list(char.encode("cp1252", errors="xmlcharrefreplace"))]
     kinds = [(units, f"{sign}u{{:04{case}}}") for sign in BACKSLASHES for case in "xX"]
     kinds += [(o, f"{sign}{{:02{case}}}") for o in octets for sign in PERCENTS for case in "xX"]
-    kinds += [([ord(char)], form) for form in ENTITIES]
+    kinds += [([ord(char)], sign + form) for sign in AMPERSANDS for form in ENTITIES]
     if _is_plain(char):
         return [char] * len(kinds)
     return ["".join(map(form.format, numbers)) for numbers, form in kinds]

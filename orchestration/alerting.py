@@ -19,10 +19,16 @@ from expectations.errors import ExpectationsError
 from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
 from orchestration.lock import has_been_written
-from orchestration.terminal import show_step, was_interrupted
+from orchestration.terminal import ServingError, show_step, was_interrupted
 
 OWNER = "data_engineering"
 RUN, DESK = "run", "desk"
+# What follows a publication, by the rule of its alert -> what people lack where it failed.
+FOLLOWERS = {
+    "parquet": "not as Parquet",
+    "report": "the report is an older one",
+    "postgres": "not in PostgreSQL",
+}
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,13 @@ def failures_told(company: Company, as_of: str = "") -> Iterator[None]:
     """Open the alert of a failed run for whatever ends it in here, and let the error go on.
 
     Not for a KeyboardInterrupt, nor for an AS_OF of which nothing is known (or no delivery at all):
-    whoever starts that run sees it. Nor where no run has taken the company's name for its folder
-    yet: a book under that name might be another company's.
+    whoever starts that run sees it. Not for a ServingError: that run published. Nor where no run
+    has taken the company's name for its folder yet: a book under that name might be another
+    company's.
     """
     try:
         yield
-    except AsOfError:
+    except (AsOfError, ServingError):
         raise
     except Exception as error:
         if has_been_written(company) and not was_interrupted(error):
@@ -111,16 +118,32 @@ def failures_told(company: Company, as_of: str = "") -> Iterator[None]:
 
 def tell_run(company: Company, failed: Failure | None = None, run_id: str = "") -> None:
     """Say how a run ended: None = it published. One that did not opens an alert at once."""
+    title = f"A run did not publish: {failed.what}" if failed else "The run published."
+    _tell(company, RUN, title, failed, run_id, sends=failed is not None)
+
+
+def tell_follower(
+    company: Company, follower: str, failed: Failure | None = None, run_id: str = ""
+) -> None:
+    """Say whether what follows a publication (FOLLOWERS) is of its version, once the notices of the
+    run have gone out."""
+    title = f"The run published, but {FOLLOWERS[follower]}: {failed.what}" if failed else "Done."
+    _tell(company, follower, title, failed, run_id, sends=True)
+
+
+def _tell(
+    company: Company, rule: str, title: str, failed: Failure | None, run_id: str, *, sends: bool
+) -> None:
     observed = Observation(
-        family="run",
-        rule="run",
+        family=RUN,
+        rule=rule,
         entity=RUN,
         field="",
         scope="company",
         severity="error",
         is_bad=failed is not None,
         owner=OWNER,
-        title=f"A run did not publish: {failed.what}" if failed else "The run published.",
+        title=title,
         failed_count=0,
         evaluated_count=0,
         remedy=failed.remedy if failed else "",
@@ -129,7 +152,7 @@ def tell_run(company: Company, failed: Failure | None = None, run_id: str = "") 
     with open_book(company.alert_book) as book:
         link = _run_link(company, run_id)
         tell(book, [observed], now=_now(), policy=policy, run_link=link)
-        if failed:
+        if sends:
             send_due(book, os.environ, _now())
 
 

@@ -13,7 +13,7 @@ import typer
 
 from ingest.errors import PilotageError
 from ingest.tables import Source, Table
-from orchestration import alert_commands, lake_commands
+from orchestration import alert_commands, lake_commands, publish_commands, query_commands
 from orchestration.alerting import failures_told
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
@@ -59,7 +59,9 @@ app = typer.Typer(
     callback=outlive_the_reader,
 )
 app.add_typer(alert_commands.app, name="alerts")
+app.add_typer(publish_commands.app, name="publish")
 app.add_typer(lake_commands.app)
+app.add_typer(query_commands.app)
 
 
 @app.command()
@@ -136,28 +138,6 @@ def _take(company: Company) -> None:
     """Take from the inbox, and name what stays in it."""
     for name, reason in take_from_inbox(company):
         show_step("  left in the inbox", note=f"{name}: {reason}")
-
-
-@app.command()
-def query(
-    sql: Annotated[str, typer.Argument(help="A select, or a file that holds one.")],
-    company: CompanyOption = "demo",
-) -> None:
-    """Show rows of the warehouse, for looking into a failed check."""
-    import duckdb  # noqa: PLC0415 - not needed to show help
-
-    remedy = "give a select, or a file that holds one, once a run has built the tables"
-    with plain_errors():
-        chosen = find_company(company)
-        try:
-            text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
-            if not text.strip():
-                raise PilotageError("the query is empty", where="query", remedy=remedy)
-            with duckdb.connect(str(chosen.warehouse), read_only=True) as connection:
-                if (rows := connection.sql(text)) is not None:
-                    rows.show()
-        except (duckdb.Error, OSError) as error:
-            raise PilotageError(str(error), where=str(chosen.warehouse), remedy=remedy) from error
 
 
 @app.command("demo-deliveries")

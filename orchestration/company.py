@@ -203,8 +203,9 @@ def read_company(path: Path) -> Company:
 def _read_settings(path: Path) -> dict[str, Any]:
     try:
         settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise no_yaml(path, error) from error
+    except (yaml.YAMLError, ValueError) as error:
+        # Without its cause, which quotes the line: logs keep causes too.
+        raise no_yaml(path, error) from None
     if not isinstance(settings, dict):
         raise CompanyError(
             "company.yml holds no settings.",

@@ -4,9 +4,8 @@ import os
 import re
 from pathlib import Path
 
-import yaml
-
 from ingest.errors import PilotageError
+from ingest.yaml_faults import yaml_fault
 from orchestration.places import home
 
 
@@ -59,9 +58,9 @@ def wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
 
 def no_yaml(path: Path, error: Exception) -> CompanyError:
     """The complaint about a file that cannot be read; it does not quote what stands there."""
-    where, why = str(path), str(error)
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        where, why = f"{path}, line {error.problem_mark.line + 1}", str(error.problem)
+    why, spot = yaml_fault(error)
     return CompanyError(
-        f"company.yml is no YAML: {why}.", where=where, remedy="Mend the line named."
+        f"company.yml is no YAML: {why}.",
+        where=f"{path}, {spot}" if spot else str(path),
+        remedy="Mend what is named.",
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from expectations.alerts.book import open_book
 from expectations.alerts.rewording import reword
@@ -18,35 +19,65 @@ from orchestration.company import Company
 from orchestration.landing import company_sources
 from orchestration.places import dagster_home
 
+if TYPE_CHECKING:
+    from ingest.searching import Left
+
 KEY = "PILOTAGE_ERASURE_KEY"
 RECORD = "erasures.jsonl"
 
 
-def erase_person(company: Company, email: str) -> dict[str, int]:
+def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str]]:
     """Take a person out of everything that the company's runs keep, and record that it was done.
 
     The warehouse goes as a whole: the next run builds it anew from the lake. A published version
-    goes if it holds the address. Returns what was changed or removed, by kind.
+    goes if it holds the address. Returns what was changed or removed, by kind, and lines that
+    tell what was left alone and why; none where nothing can remain.
     """
-    from ingest.erasure import erase  # noqa: PLC0415 - loads pyarrow
-    from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
+    from ingest.erasure import erase, spellings_of  # noqa: PLC0415 - loads pyarrow
+    from ingest.searching import Left, holding  # noqa: PLC0415 - loads DuckDB
 
-    address = Spellings(email)
     subject = _subject(email)
     sources = company_sources(company)
+    address, left = spellings_of(email, sources), Left()
     token = f"erased-{subject[:12]}"
-    erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox)
+    erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox, left)
     reworded = _erase_from_book(company, address, token)
     removed = _remove(company, address)
-    logs = holding(dagster_home(), address)
-    if left := [*holding(company.home, address), *logs]:
-        raise _still_held(left, in_logs=bool(logs))
-    done = {**asdict(erased), "alert_texts": reworded, "other_files": removed}
+    logs = holding(dagster_home(), address, left)
+    if held := [*holding(company.home, address, left), *logs]:
+        raise _still_held(held, in_logs=bool(logs))
+    done = {
+        **asdict(erased),
+        "alert_texts": reworded,
+        "other_files": removed,
+        "ambiguous_files": len(left.doubtful),
+        "unsearched_files": len(left.unsearched),
+    }
     _record(company, subject, done)
-    return done
+    return done, _told(left, address)
 
 
-def _still_held(left: Sequence[Path], *, in_logs: bool) -> PilotageError:
+def _told(left: "Left", email: Spellings) -> list[str]:
+    """What was left alone and why; a name of a file that may be another's address is masked."""
+    lines = []
+    if left.doubtful:
+        lines += [
+            "Left alone, as the address may be the end of another person's there (a sign such as"
+            " an apostrophe joins it to what stands before it):",
+            *(f"  {email.hidden(str(path))}: {often:,}" for path, often in left.doubtful.items()),
+            "  what to do: where it is this person's all the same, erase it with what it is joined"
+            " to as --email",
+        ]
+    if left.unsearched:
+        lines += [
+            "Left alone, as nobody can look into all of it:",
+            *(f"  {email.hidden(str(path))}: {why}" for path, why in left.unsearched.items()),
+            "  what to do: remove these, or what is closed in them, then erase again",
+        ]
+    return lines
+
+
+def _still_held(held: Sequence[Path], *, in_logs: bool) -> PilotageError:
     remedy = "Close what holds them open, or remove them, and erase again."
     if in_logs:
         remedy = (
@@ -54,8 +85,8 @@ def _still_held(left: Sequence[Path], *, in_logs: bool) -> PilotageError:
             f" alone. {remedy}"
         )
     return PilotageError(
-        f"{len(left)} files still hold the address.",
-        where=", ".join(map(str, left[:5])),
+        f"{len(held)} files still hold the address.",
+        where=", ".join(map(str, held[:5])),
         remedy=remedy,
     )
 

@@ -140,7 +140,12 @@ def erase(
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
-        done = erase_person(chosen, email.strip())
+        done, left = erase_person(chosen, email.strip())
     for kind, count in done.items():
         typer.echo(f"{count:>10,}  {kind.replace('_', ' ')}")
-    typer.echo("Erased and recorded. `pilotage run` builds and publishes anew.")
+    for line in left:
+        typer.echo(line)
+    done_with = "Erased and recorded, BUT the files named above may still hold the person's address"
+    typer.echo(
+        f"{done_with if left else 'Erased and recorded'}. `pilotage run` builds and publishes anew."
+    )

@@ -82,7 +82,8 @@ class Summary:
         if checked.meaning:
             yield f"              {checked.meaning}"
         if query := checked.facts.get("rows_query"):
-            yield f"              rows: pilotage query --company {self.company.reference} {query}"
+            asked = f"pilotage query --warehouse --company {self.company.reference} {query}"
+            yield f"              rows: {asked}"
 
     def _alerts(self) -> Iterator[str]:
         if not self.alerts:

@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from expectations.errors import ExpectationsError
-from ingest.errors import PilotageError, without_users
+from ingest.errors import PilotageError, without_credentials
 
 BLOCKED = 1
 BAD_INPUT = 2
@@ -28,6 +28,10 @@ def is_debug() -> bool:
 
 class ChainError(PilotageError):
     """The chain stopped before publication; what was published before stays."""
+
+
+class ServingError(PilotageError):
+    """The marts are published; what follows from them failed, and its own alert tells of it."""
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def plain_errors() -> Iterator[None]:
         if was_interrupted(error):
             _stop()
         if is_debug():
-            traceback.print_exc()
+            typer.echo(without_credentials(traceback.format_exc()), err=True)
         typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
 
@@ -87,7 +91,7 @@ def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str
 
 def _is_bad_input(error: Exception) -> bool:
     known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
-    return known and not isinstance(error, ChainError)
+    return known and not isinstance(error, ChainError | ServingError)
 
 
 def _is_no_entry(error: Exception) -> bool:
@@ -113,7 +117,7 @@ def _told(error: Exception) -> str:
         return str(_no_entry(error))
     return (
         f"Something unexpected happened: {type(error).__name__}: "
-        f"{without_users(str(error))}\n"
+        f"{without_credentials(str(error))}\n"
         "  what to do: run again with DEBUG=1 to see where, and report it"
     )
 

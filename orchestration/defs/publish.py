@@ -31,8 +31,11 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _catalogue_schema()},
         pool="duckdb",
     )
-    def published(company_run: CompanyRun) -> dg.MaterializeResult[None]:
-        from serving.publication import PublicationError, publish  # noqa: PLC0415 - loads DuckDB
+    def published(
+        context: dg.AssetExecutionContext, company_run: CompanyRun
+    ) -> dg.MaterializeResult[None]:
+        from serving.publication import publish  # noqa: PLC0415 - loads DuckDB
+        from serving.versions import PublicationError  # noqa: PLC0415
 
         company, as_of = company_run.settle()
         started = time.perf_counter()
@@ -44,12 +47,14 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 as_of_at=as_of.instant,
                 marts=names,
                 manifest=company.target / "manifest.json",
+                run_id=context.run_id,
             )
         except PublicationError as error:
             raise ChainError(
                 str(error),
                 where=str(company.published),
-                remedy="what was published before is still there; mend the cause, run again",
+                remedy=error.remedy
+                or "what was published before is still there; mend the cause, run again",
             ) from error
         keep_as_last_good(company)
         if done.rewritten:
@@ -57,6 +62,11 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 f"{len(done.rewritten)} past days read otherwise than in the publication before, "
                 f"from {done.rewritten[0]} on, and nothing late was learnt of them: see "
                 "marts.published_days. A changed plan rate or a changed model does that."
+            )
+        if done.stray_wals:
+            dg.get_dagster_logger().warning(
+                f"Somebody wrote beside the published file ({', '.join(done.stray_wals)}); that is "
+                "removed. Readers must open it read_only: see docs/bi.md."
             )
         return dg.MaterializeResult(
             metadata={

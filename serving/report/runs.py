@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from serving.publication import versions
 from serving.report.blocks import Column, Listing, Table, Text
 from serving.report.marts import Marts, Row, open_marts
+from serving.versions import versions
 
 
 def run_blocks(marts: Marts) -> list[Any]:

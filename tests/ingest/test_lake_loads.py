@@ -156,6 +156,17 @@ def test_a_key_twice_in_a_delivery_keeps_each_version_once(shop: Shop) -> None:
     assert counts(shop.landed("2025-01-02", deals(a="1"))) == (0, 1, 0, 0)
 
 
+def test_rows_that_say_otherwise_of_a_key_above_them_are_counted(shop: Shop) -> None:
+    assert shop.landed("2025-01-01", HEADER + "a,1,\na,1,\nb,1,\n").repeated_rows == 0
+    # The first row of a says what is known: it is unchanged, and still it is contradicted.
+    load = shop.landed("2025-01-02", HEADER + "a,1,\na,2,\nb,1,\nc,x,\nc,3,\n")
+    assert (counts(load), load.repeated_rows) == ((2, 2, 1, 0), 1)
+    shop.terms["decimal"] = ","
+    shop.landed("2025-01-03", HEADER + "a,3,\na,4,\na,3,\nb,1,\nc,3,\n")
+    told = loads_table(shop, "raw.loads order by extracted_at", "repeated_rows")
+    assert told == [(0,), (1,), (2,)]
+
+
 def test_a_key_of_several_columns_keeps_its_parts_apart(shop: Shop) -> None:
     shop.columns, shop.keys = {"a": "varchar", "b": "varchar"}, ["a", "b"]
     shop.landed("2025-01-01", 'a,b\nx|y,z\nx,y|z\n"x\\",y\n')

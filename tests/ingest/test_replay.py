@@ -12,7 +12,7 @@ from delivered import Row, Shop, counts
 from ingest.errors import PilotageError
 from ingest.lake import Load
 from ingest.loads import write_loads_table
-from ingest.mending import Mended, read_mended
+from ingest.mending import NOWHERE, Mended, MendedRow, read_mended
 from ingest.quarantine import refusals, write_refused_rows
 from ingest.replay import replay_table
 
@@ -109,6 +109,8 @@ FILES = {
     "behind a text of two lines": ('h,1,"a\nb"\nh\n', "the line has 1 values", "line 4"),
     "a quote that stays open": ('h,1,"a\n', "the quotes are not in order", "line 2 or below"),
     "no number": ("h,one,a\n", "row_number is no number", "line 2"),
+    "no load": ("h,1,a\n,1,b\n", "load_id is empty", "line 3"),
+    "blanks for a load": (" ,1,b\n", "load_id is empty", "line 2"),
     "a row twice": ("h,1,a\nh,1,b\n", "the row stands in line 2 already", "line 3"),
 }
 
@@ -166,6 +168,15 @@ def test_what_becomes_of_each_mended_row_is_noted(shop: Shop) -> None:
     mended = read_mended(edited(path, ('"b,y,"', '"b,2,"')))
     assert [counts(load) for load in replay(shop, mended)] == [(1, 0, 1, 0)]
     assert [key for (key,) in shop.rows("id")] == ["a", "b"]
+
+
+def test_a_mended_row_of_no_load_reaches_no_row_of_any(shop: Shop) -> None:
+    for day in ("2025-01-01", "2025-01-02"):
+        shop.landed(day, HEADER + "a,x,\n")
+    mended = Mended(Path("mended.csv"), {("", 1): MendedRow("a,1,", line=2)})
+    assert replay(shop, mended) == []
+    assert len(open_rows(shop)) == 2
+    assert list(mended.not_taken()) == [f"mended.csv, line 2: {NOWHERE}"]
 
 
 def test_mended_rows_of_a_table_that_lost_their_shape_are_told_why(shop: Shop) -> None:

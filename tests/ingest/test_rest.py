@@ -369,6 +369,37 @@ def test_a_password_in_the_address_of_an_api_is_not_shown(
     assert "ssw0rd" not in error.for_terminal()
 
 
+@pytest.mark.parametrize("host", ["", "http://127.0.0.1:1"])
+def test_the_query_of_the_address_of_an_api_is_not_shown(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Neither where an answer tells it again nor where none comes, in requests' own words."""
+    shop.api.script = lambda asked: Answer({"you": asked.path, "asked": asked.params}, 403)
+    monkeypatch.setenv(VARIABLE, f"{host or shop.api.url}/v1?api_key=p%40ssw0rd&who=an+owner")
+    error = shop.failed()
+    assert f"/v1?*** of {VARIABLE}" in error.where
+    assert "ssw0rd" not in error.for_terminal()
+    assert "an owner" not in error.for_terminal().replace("+", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("of https://h/v1?key=s3cr3t for deals", "of https://h/v1?*** for deals"),
+        ("'https://h/?a=s3cr3t&b=it's', then", "'https://h/?***', then"),
+        (
+            "exceeded with url: /v1?key=s3cr3t (Caused by x)",
+            "exceeded with url: /v1?*** (Caused by x)",
+        ),
+        ("postgresql://u:p@h/db?password=s3cr3t", "postgresql://***@h/db?***"),
+        ("unknown (did you mean 'demo'?)", "unknown (did you mean 'demo'?)"),
+    ],
+)
+def test_what_an_address_asks_for_is_in_no_message(text: str, told: str) -> None:
+    error = DeliveryError(text, where=text, remedy=text, excerpt=text)
+    assert (error.what, error.where, error.remedy, error.excerpt) == (told,) * 4
+
+
 def answerless(shop: Shop, monkeypatch: pytest.MonkeyPatch, url: str) -> str:
     monkeypatch.setenv(VARIABLE, url)
     shop.words["attempts"] = 1

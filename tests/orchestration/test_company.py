@@ -1,5 +1,6 @@
 """company.yml: each fault gets one message that names file, key and remedy."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,27 @@ def test_a_password_in_an_address_is_not_quoted(tmp_path, changes, told):
     message = complaint(company_folder(tmp_path / "acme", **changes))
     assert told in message
     assert "p4ssw0rd" not in message
+
+
+PASTED = {
+    "a colon": ("s3cr3t: is", "line 2, column 14"),
+    "an alias": ("*s3cr3t", "line 2, column 8"),
+    "a tag": ("!s3cr3t x", "line 2, column 8"),
+    "a quote that does not end": ('"s3cr3t', "line 7, column"),
+    "a day that is none": ("2025-13-45 # s3cr3t", ""),
+    "a number that is none": ("!!int s3cr3t", ""),
+    "a sign that may not be": ("s3cr3t\x01", "character"),
+}
+
+
+@pytest.mark.parametrize("pasted", PASTED, ids=str)
+def test_a_secret_in_a_line_that_is_no_yaml_is_not_quoted(tmp_path, pasted):
+    text, spot = PASTED[pasted]
+    folder = company_folder(tmp_path / "acme", label=text)
+    with pytest.raises(CompanyError, match="is no YAML") as caught:
+        find_company(str(folder))
+    assert "s3cr3t" not in "".join(traceback.format_exception(caught.value))
+    assert f"{folder / 'company.yml'}, {spot}".removesuffix(", ") in caught.value.where
 
 
 def test_the_line_of_a_wrong_value_is_named_and_no_key_comes_twice(tmp_path):

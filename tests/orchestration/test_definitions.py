@@ -19,6 +19,7 @@ from ingest.books import LOADS
 from ingest.drift import DRIFT
 from orchestration.company import Company, find_company
 from orchestration.definitions import JOB, defs
+from orchestration.defs.postgres import POSTGRES
 from orchestration.defs.raw import LOADS as BOOKS
 from orchestration.defs.raw import raw_assets
 from orchestration.landing import company_sources, write_demo_deliveries
@@ -97,7 +98,8 @@ def test_the_publication_tells_the_columns_of_its_catalogue(loaded):
     told = spec(loaded, "published", "marts")
     assert told.owners == ["team:data-engineering"]
     assert told.kinds == {"duckdb"}
-    assert [name for name, *_ in columns(told)][:3] == ["version", "company", "table_name"]
+    first = ["version", "company", "run_id", "table_name"]
+    assert [name for name, *_ in columns(told)][:4] == first
     assert all(description for *_, description in columns(told))
 
 
@@ -164,10 +166,12 @@ def test_a_run_of_the_web_interface_lands_and_lets_the_lock_go(demo, loaded):
         pass
 
 
-def fail(loaded: dg.Definitions, instance: dg.DagsterInstance) -> dg.RunFailureSensorContext:
+def fail(
+    loaded: dg.Definitions, instance: dg.DagsterInstance, key: dg.AssetKey = REPS
+) -> dg.RunFailureSensorContext:
     """Let a run of one asset fail; what Dagster's daemon then hands to the sensor."""
     job = loaded.resolve_job_def(JOB)
-    run = job.execute_in_process(instance=instance, asset_selection=[REPS], raise_on_error=False)
+    run = job.execute_in_process(instance=instance, asset_selection=[key], raise_on_error=False)
     assert not run.success
     return dg.build_run_status_sensor_context(
         "failed_runs_told",
@@ -202,6 +206,22 @@ def test_a_run_that_finds_another_one_at_work_is_no_alert(demo, loaded):
     with dg.DagsterInstance.ephemeral() as instance, sole_writer(demo):
         loaded.get_sensor_def("failed_runs_told")(fail(loaded, instance))
     assert told(demo) == before
+
+
+def test_a_mirror_that_fails_in_the_web_interface_is_told_as_what_it_is(demo, loaded, monkeypatch):
+    """Not as a run that did not publish: that is what the asset before it is for."""
+    assert POSTGRES not in loaded.resolve_asset_graph().get_all_asset_keys()
+    monkeypatch.setenv("PILOTAGE_POSTGRES", "postgresql://u:c4nary@127.0.0.1:1/sales")
+    mirroring = defs()
+    before = told(demo)
+    with dg.DagsterInstance.ephemeral() as instance:
+        mirroring.get_sensor_def("failed_runs_told")(fail(mirroring, instance, POSTGRES))
+    (new,) = set(told(demo)) - set(before)
+    state, title = new
+    assert state == "open"
+    assert title.startswith(
+        "The run published, but not in PostgreSQL: The published file could not be read"
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,28 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
     ok(call(call_pilotage, tiny, "ingest"))
 
 
+def test_what_an_erasure_leaves_alone_is_told(call_pilotage, tiny):
+    """What may be of somebody else, and what cannot be searched; by no address."""
+    credit = f"c1;i1;a1;r1;p1;EUR;1,00;says d'{ANNA};05/01/2025"
+    deliver(tiny, credit_notes=[*EXPORT["credit_notes"], credit])
+    locked = tiny.deliveries / f"o'{ANNA}.7z"
+    locked.write_bytes(b"7z\xbc\xaf\x27\x1c")
+    ok(call(call_pilotage, tiny, "ingest"))
+    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    told = ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    assert "Erased and recorded, BUT the files named above may still hold" in told
+    kept = tiny.deliveries / "invoicing/2025-01-10/credit_notes.csv"
+    assert f"{kept}: 1\n" in told
+    assert f"{tiny.deliveries}/***.7z: it is 7z, which cannot be looked into\n" in told
+    assert ANNA not in told
+    record = json.loads((tiny.data / "erasures.jsonl").read_text())
+    assert (record["ambiguous_files"], record["unsearched_files"]) == (2, 1)
+    locked.unlink()
+    told = ok(call(call_pilotage, tiny, "erase", "--email", f"d'{ANNA}", **key))
+    assert "Erased and recorded. `pilotage run`" in told
+    assert not kept.exists()
+
+
 def test_a_person_is_erased_from_the_alerts_and_sought_in_the_logs(
     call_pilotage, tiny, monkeypatch
 ):

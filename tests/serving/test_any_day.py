@@ -41,6 +41,7 @@ INTERVALS = """
 DATES = """
     select day::date as date_day, day = timestamp '2025-11-30' as is_as_of_day,
         date_trunc('month', day)::date as fiscal_month_start_date,
+        date_trunc('quarter', day)::date as fiscal_quarter_start_date,
         day + interval 23 hour as ends_at
     from generate_series(timestamp '2025-01-01', timestamp '2025-12-31', interval 1 day)
         as days (day)
@@ -137,7 +138,8 @@ def test_every_macro_tells_readers_of_the_file_what_it_answers(published):
             " where not internal and database_name = current_catalog()"
         ).fetchall()
     )
-    assert {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall"} <= set(told)
+    asked = {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall", "forecast_as_of"}
+    assert asked <= set(told)
     assert [name for name, comment in told.items() if not comment] == []
     assert told["pipeline_as_of"].startswith("The open pipeline at the local end of a day, one row")
 
@@ -303,6 +305,94 @@ def test_a_day_later_an_age_is_passed(published) -> None:
 def test_a_chance_is_never_more_than_certain_and_unknown_where_nothing_is_known(published) -> None:
     assert chances(published, "2025-03-15")["usd"] == (1, None)
     assert set(chances(published, "2025-01-15").values()) == {(None, None)}
+
+
+def forecast(connection: duckdb.DuckDBPyConnection, day: str, grain: str) -> set[tuple]:
+    rows = connection.execute(
+        "select level, member, period_start_date::varchar, open_count, won_count, open_amount, "
+        "won_amount, weighted_amount, calibrated_amount, stated_forecast_amount, "
+        "calibrated_forecast_amount from forecast_as_of($1::date) where period_grain = $2",
+        [day, grain],
+    ).fetchall()
+    return {
+        tuple(None if x is None else x if isinstance(x, str) else float(x) for x in row)
+        for row in rows
+    }
+
+
+def test_a_month_is_forecast_by_what_is_won_and_what_is_open_times_its_chance(published) -> None:
+    """On 20 February `won` stands won. Open: `usd` and `back` in March, `raised` in April.
+
+    Weighted by a half. The calibrated chances are those of 11 February in the tests above: Ann's
+    0.5 x 0.6 x 1.5 x 0.5 for March and x 0.2 for April, Bob's 0.5 x 0.5.
+    """
+    march, april = "2025-03-01", "2025-04-01"
+    assert forecast(published, "2025-02-20", "month") == {
+        ("rep", "bob", "2025-02-01", 0, 1, 0, 90, 0, 0, 90, 90),
+        ("rep", "ann", march, 1, 0, 8, 0, 4, 1.8, 4, 1.8),
+        ("rep", "bob", march, 1, 0, 7, 0, 3.5, 1.75, 3.5, 1.75),
+        ("rep", "ann", april, 1, 0, 150, 0, 75, 13.5, 75, 13.5),
+        *(
+            (level, member, *told)
+            for level, member in (("team", "N"), ("company", "all"))
+            for told in (
+                ("2025-02-01", 0, 1, 0, 90, 0, 0, 90, 90),
+                (march, 2, 0, 15, 0, 7.5, 3.55, 7.5, 3.55),
+                (april, 1, 0, 150, 0, 75, 13.5, 75, 13.5),
+            )
+        ),
+    }
+
+
+def test_a_quarter_is_forecast_by_the_stated_chances_alone(published) -> None:
+    told = {row for row in forecast(published, "2025-02-20", "quarter") if row[0] == "company"}
+    assert told == {
+        ("company", "all", "2025-01-01", 2, 1, 15, 90, 7.5, None, 97.5, None),
+        ("company", "all", "2025-04-01", 1, 0, 150, 0, 75, None, 75, None),
+    }
+
+
+def test_a_period_that_is_over_is_forecast_no_more(published) -> None:
+    """What was to close in March is late in May: in no period. `raised` was April's."""
+    assert forecast(published, "2025-05-20", "month") == set()
+
+
+def test_a_forecast_is_what_fct_forecast_statements_says_of_that_day(demo_run) -> None:
+    """Where nothing was told late; a statement knew less. It is silent of who was not in office."""
+    with duckdb.connect(demo_run.published, read_only=True) as connection:
+        connection.execute(f"attach '{demo_run.warehouse}' as work (read_only)")
+        days = connection.execute(
+            "select distinct stated_date from marts.fct_forecast_statements "
+            "anti join work.intermediate.int_late_days as late using (stated_date) "
+            "order by hash(stated_date) limit 12"
+        ).fetchall()
+        assert days
+        for (day,) in days:
+            compared, odd = connection.execute(
+                """
+                with stated as (
+                    select level, member, period_grain, period_start_date,
+                        sum(deal_count) as open_count, sum(open_amount) as open_amount,
+                        sum(won_before_amount) as won_amount, sum(stated_amount) as stated_amount
+                    from marts.fct_forecast_statements
+                    where stated_date = $1 and method = 'stated_probability'
+                        and period_grain <> 'fiscal_year'
+                    group by all
+                )
+                select count(*), count(*) filter (
+                    coalesce(seen.open_count, 0) <> stated.open_count
+                    or coalesce(seen.open_amount, 0) <> stated.open_amount
+                    or coalesce(seen.won_amount, 0) <> stated.won_amount
+                    or coalesce(seen.stated_forecast_amount, 0) <> stated.stated_amount
+                )
+                from stated
+                left join forecast_as_of($1::date) as seen
+                    using (level, member, period_grain, period_start_date)
+                """,
+                [day],
+            ).fetchone()
+            assert compared > 10
+            assert odd == 0, day
 
 
 def test_the_chances_of_a_day_are_those_that_statements_of_it_were_judged_by(demo_run) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,8 @@ from watched import settings_seen
 
 import serving.publication
 from serving.fingerprints import table_hashes
-from serving.publication import (
-    KEPT_SECONDS,
-    PublicationError,
-    current_version,
-    publish,
-    versions,
-)
+from serving.publication import publish
+from serving.versions import KEPT_SECONDS, PublicationError, current_version, versions
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 
@@ -63,7 +59,13 @@ def read(path: Path, sql: str) -> list[tuple]:
 
 def publish_to(folder: Path, warehouse: Path, manifest: Path | None = None, marts=MARTS):
     return publish(
-        warehouse, folder, company="demo", as_of_at=AS_OF_AT, marts=marts, manifest=manifest
+        warehouse,
+        folder,
+        company="demo",
+        as_of_at=AS_OF_AT,
+        marts=marts,
+        manifest=manifest,
+        run_id="run-1",
     )
 
 
@@ -81,6 +83,7 @@ def test_readers_get_the_marts_and_nothing_else(warehouse, tmp_path):
     assert sorted(p.name for p in done.link.parent.iterdir()) == [
         f"marts-{done.version}.duckdb",
         "marts.duckdb",
+        "pilotage.duckdb",
     ]
 
 
@@ -89,9 +92,10 @@ def test_the_catalogue_says_what_was_published(warehouse, tmp_path):
 
     rows = read(done.link, "select * from marts.published order by table_name")
     hashes = table_hashes(warehouse)
+    run = (done.version, "demo", "run-1")
     assert rows == [
-        (done.version, "demo", "fct_check_results", hashes["fct_check_results"], 2, AS_OF_AT),
-        (done.version, "demo", "fct_deals", hashes["fct_deals"], 2, AS_OF_AT),
+        (*run, "fct_check_results", hashes["fct_check_results"], 2, 1, 1, AS_OF_AT),
+        (*run, "fct_deals", hashes["fct_deals"], 2, 1, 1, AS_OF_AT),
     ]
     assert table_hashes(done.link) == hashes
 
@@ -257,6 +261,33 @@ def test_a_file_that_differs_from_the_warehouse_is_not_swapped_in(warehouse, tmp
     monkeypatch.undo()
     publish_to(folder, warehouse)
     assert [p.name for p in folder.glob(".building-*")] == []
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount the small disk that this test fills")
+    try:
+        first = publish_to(folder, warehouse)
+        change(
+            warehouse,
+            "insert into marts.fct_deals select md5(i::varchar) || md5((-i)::varchar), i, null "
+            "from range(200000) as rows (i)",
+        )
+        with pytest.raises(PublicationError, match="disk is full") as full:
+            publish_to(folder, warehouse)
+        assert "make room" in full.value.remedy
+        assert current_version(folder) == first.version
+        assert not [*folder.glob(".building-*")]
+        assert read(first.link, "select count(*) from marts.fct_deals") == [(2,)]
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_three_versions_are_kept_and_all_young_ones(warehouse, tmp_path):

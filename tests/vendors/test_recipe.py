@@ -135,9 +135,11 @@ def test_a_corrected_file_counts_and_a_key_that_comes_twice_is_told(
         r"warned +delivered_keys__till on raw.loads: 1 of \d+ \(key \(unique\) 1\)", summary
     )
     assert re.search(rf"till.payments till/{day}/payments.csv \(load \w+ repeats 1\)", summary)
-    rows = re.search(r'rows: pilotage query --company \S+ "(.+delivered_keys__till.+)"', summary)
+    rows = re.search(
+        r'rows: pilotage query --warehouse --company \S+ "(.+delivered_keys__till.+)"', summary
+    )
     assert rows, summary
-    assert f"till/{day}/payments.csv" in company.call("query", rows[1])
+    assert f"till/{day}/payments.csv" in company.call("query", "--warehouse", rows[1])
 
     # The same row twice loses nothing.
     deliver_payments(company, day, corrected, corrected, "p22;i3;2,00;08/01/2026")

@@ -29,6 +29,7 @@ select
     unchanged_rows,
     deleted_rows,
     quarantined_rows,
+    repeated_rows,
     {{ local_date('extracted_at') }} as extracted_date,
     extracted_at
 

@@ -33,6 +33,7 @@ renamed as (
         unchanged_rows,
         deleted_rows,
         quarantined_rows,
+        repeated_rows,
 
         -- timestamps
         extracted_at

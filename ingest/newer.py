@@ -1,0 +1,139 @@
+"""What newer increments said of the keys that a late one brings.
+
+An increment lands only what is new for the lake. A late delivery, such as the correction of an
+older day, would outlive the rows of newer ones that were unchanged, and so were not written: their
+files are asked again, where they still lie, and what they said is said again by the late load.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from ingest.books import quarantine_file
+from ingest.casts import literal
+from ingest.delivery import Delivery
+from ingest.errors import DeliveryError
+from ingest.files import read
+from ingest.incoming import content_hash, receive
+from ingest.known import RESTATED, count_rows, naive_utc, typed_columns
+from ingest.lake import Lake, Load, no_rows, sql_files
+from ingest.originals import original_of
+from ingest.scratch import set_session
+from ingest.tables import Table
+
+# How many newer deliveries could not be asked.
+NOT_ASKED = "NEWER_NOT_ASKED"
+
+
+@dataclass
+class Newer:
+    """The newer deliveries of a table, each read once in a run: the last row of each key."""
+
+    con: duckdb.DuckDBPyConnection
+    lake: Lake
+    table: Table
+    deliveries_folder: Path
+    asked: dict[str, bool] = field(default_factory=dict)
+
+    def restate(self, delivery: Delivery, loads: Iterable[Load]) -> tuple[str, ...]:
+        """Fill `restated` with what newer loads said of the keys of `landing`; return the notes.
+
+        Of each key the first newer word counts: one that the lake holds needs no second one, and
+        what came after it was compared with it.
+        """
+        here = (delivery.extracted_at, delivery.name)
+        newer = [one for one in loads if (one.extracted_at, one.source_file) > here]
+        # Where no row was unchanged, the lake holds all that was said.
+        silent = [one for one in newer if one.unchanged_rows]
+        if silent:
+            self.con.execute(f"create table if not exists said as {no_rows(self.table)}")
+        for one in silent:
+            if one.load_id not in self.asked:
+                self.asked[one.load_id] = self._ask(one)
+        if silent:
+            self._say_again(delivery)
+        said = count_rows(self.con, "restated")
+        notes = [f"{RESTATED} {said}"] if said else []
+        unasked = sum(not self.asked[one.load_id] for one in silent)
+        return (*notes, *([f"{NOT_ASKED} {unasked}"] if unasked else []))
+
+    def _ask(self, load: Load) -> bool:
+        """Add what a load's file says to `said`; False where it lies there no more, or today's
+        declaration does not fit it."""
+        path = self._file_of(load)
+        if path is None:
+            return False
+        delivery = Delivery(load.extracted_at, load.source_file, path)
+        # Beside the tables of the delivery that is landing.
+        with self.con.cursor() as beside:
+            set_session(beside)
+            try:
+                incoming = receive(delivery, self.table.terms, self._folder(load))
+                read(beside, self.table, incoming, delivery.name)
+            except (DeliveryError, FileNotFoundError):
+                return False
+            beside.execute(self._said_by(load))
+            incoming.path.unlink()
+        return True
+
+    def _folder(self, load: Load) -> Path:
+        folder = self.lake.incoming(self.table) / load.load_id
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _file_of(self, load: Load) -> Path | None:
+        """The file as it landed: in the deliveries folder, or as the lake keeps it."""
+        path = self.deliveries_folder / load.source_file
+        if path.is_file() and content_hash(path) == load.content_sha256:
+            return path
+        return original_of(self.lake, load)
+
+    def _said_by(self, load: Load) -> str:
+        """What is in quarantine has not been said."""
+        refused = quarantine_file(self.lake.root, load)
+        held = f"select row_number from {sql_files([refused])}" if load.quarantined_rows else "0"
+        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        return f"""
+            insert into said by name
+            select {typed_columns(self.table)}, _extra, _key, _row_hash, 'upsert' as _op,
+                {literal(load.source_file)} as _source_file, {at} as _extracted_at
+            from typed
+            where _row_number not in ({held})
+            qualify row_number() over (partition by _key order by _row_number desc) = 1
+        """
+
+    def _say_again(self, delivery: Delivery) -> None:
+        at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
+        later = f"(_extracted_at, _source_file) > ({at}, {literal(delivery.name)})"
+        first = "row_number() over (partition by _key order by _extracted_at, _source_file) = 1"
+        self.con.execute(f"""
+            insert into restated by name
+            with late as (
+                select _key, max_by(_row_hash, _row_number) as _late_hash
+                from landing group by _key
+            ),
+            first_said as (
+                select said.*, late._late_hash
+                from said inner join late using (_key)
+                where {later}
+                qualify {first}
+            ),
+            first_written as (
+                select _key, _extracted_at, _source_file
+                from {sql_files(self.lake.raw_files(self.table))}
+                where _key in (select _key from late) and {later}
+                qualify {first}
+            )
+            select first_said.* exclude (_late_hash)
+            from first_said
+            left outer join first_written using (_key)
+            where
+                first_said._row_hash <> first_said._late_hash
+                and (
+                    first_written._key is null
+                    or (first_said._extracted_at, first_said._source_file)
+                    < (first_written._extracted_at, first_written._source_file)
+                )
+        """)

@@ -1,0 +1,138 @@
+"""The versions of the published file: which are kept, which one readers see, and how it changes.
+
+A reader opens the link `marts.duckdb` (or `pilotage.duckdb`, which leads there), and holds on to
+the file that it pointed to then. Each step is one rename, so a crash leaves the old version or the
+new one.
+"""
+
+import os
+import re
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+LINK = "marts.duckdb"
+# Before 1.5 DuckDB calls the database of marts.duckdb "marts", like the schema, and finds neither.
+LINK_FOR_TOOLS = "pilotage.duckdb"
+KEPT_VERSIONS = 3
+KEPT_SECONDS = 15 * 60
+# To the microsecond: two versions of one second must be told apart by their age, not their hash.
+VERSION = re.compile(r"marts-(\d{8}T\d{6}(?:\d{6})?Z-[0-9a-f]{12})\.duckdb")
+# Readable for whoever may enter, writable for nobody: a tool that forgets read_only is refused, and
+# does not lock out the others.
+FOR_READING = 0o444
+
+
+class PublicationError(Exception):
+    """The new version did not pass, or there is no such version; what readers see stays as it is.
+
+    remedy: what to do, where it is not to mend the cause and run again.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def current_version(folder: Path) -> str | None:
+    """The version that marts.duckdb points to; None where nothing is published."""
+    link = folder / LINK
+    match = VERSION.fullmatch(link.resolve().name) if link.exists() else None
+    return match[1] if match else None
+
+
+def versions(folder: Path) -> list[str]:
+    """The versions that are kept, oldest first."""
+    names = (p.name for p in folder.iterdir()) if folder.is_dir() else ()
+    return sorted(match[1] for name in names if (match := VERSION.fullmatch(name)))
+
+
+def version_file(folder: Path, version: str) -> Path:
+    """The file of a version."""
+    return folder / f"marts-{version}.duckdb"
+
+
+def new_version(content: str) -> str:
+    """A version's name: when it is written, and a hash of its content."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{content}"
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a killed run left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(".building-*"):
+        if stale.is_dir() and not stale.is_symlink():
+            shutil.rmtree(stale)
+        else:
+            stale.unlink()
+
+
+def remove_stray_wals(folder: Path) -> tuple[str, ...]:
+    """Delete the changes that somebody wrote beside a published file; returns the files' names.
+
+    Nobody but a publication writes here. DuckDB would give such a .wal to the next reader.
+    """
+    found = sorted(folder.glob("*.duckdb.wal"))
+    for wal in found:
+        wal.unlink()
+    return tuple(wal.name for wal in found)
+
+
+def swap_in(building: Path, folder: Path, version: str) -> None:
+    """Make a file that was written and audited the version that readers see."""
+    building.chmod(FOR_READING)
+    sync(building)
+    building.rename(version_file(folder, version))
+    point_to(folder, version)
+
+
+def point_to(folder: Path, version: str) -> None:
+    """Have readers see this version from now on."""
+    link = folder / f".building-{version}.link"
+    link.symlink_to(version_file(folder, version).name)
+    link.replace(folder / LINK)
+    if not (folder / LINK_FOR_TOOLS).is_symlink():
+        (folder / LINK_FOR_TOOLS).symlink_to(LINK)
+    sync(folder)
+
+
+def roll_back(folder: Path, version: str = "") -> str:
+    """Have readers see an earlier version again, by default the one before; returns its name.
+
+    Raises PublicationError where it is not kept.
+    """
+    current, kept = current_version(folder), versions(folder)
+    if current is None:
+        raise PublicationError("Nothing is published.", "run the chain first")
+    earlier = [known for known in kept if known < current]
+    if not version and not earlier:
+        raise PublicationError(
+            f"No version before {current} is kept.", "mend the cause, and run the chain again"
+        )
+    chosen = version or earlier[-1]
+    if chosen not in kept:
+        raise PublicationError(
+            f"The version {chosen} is not kept.", f"choose one of: {', '.join(kept)}"
+        )
+    sweep(folder)
+    point_to(folder, chosen)
+    return chosen
+
+
+def collect(folder: Path) -> None:
+    """Delete old versions, but never one that a slow reader may just be opening."""
+    kept = {*versions(folder)[-KEPT_VERSIONS:], current_version(folder)}
+    for version in versions(folder):
+        path = version_file(folder, version)
+        if version not in kept and time.time() - path.stat().st_mtime > KEPT_SECONDS:
+            path.unlink()
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written through to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,66 @@
+"""A run whose published marts are mirrored into PostgreSQL, and one that cannot reach it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_httpserver import HTTPServer
+from tiny_company import EXPORT, Tiny
+from werkzeug import Request, Response
+
+
+@pytest.fixture
+def heard(httpserver: HTTPServer) -> list[tuple[str, str]]:
+    """What a webhook was told: kind and rule."""
+    told: list[tuple[str, str]] = []
+
+    def hear(request: Request) -> Response:
+        notice = request.get_json()
+        told.append((notice["kind"], notice["rule"]))
+        return Response(status=204)
+
+    httpserver.expect_request("/hook", method="POST").respond_with_handler(hear)
+    return told
+
+
+def holding(folder: Path, text: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and text in path.read_bytes()]
+
+
+def test_a_mirror_that_fails_undoes_nothing_is_told_and_is_made_good_by_the_next_run(
+    call_pilotage,
+    tiny: Tiny,
+    heard: list,
+    httpserver: HTTPServer,
+    new_database: Callable[[str], str],
+) -> None:
+    tiny.deliver("2025-01-10", EXPORT)
+    company = ("--company", str(tiny.folder))
+    settings = {"PILOTAGE_CHANNEL_DATA_TEAM": "webhook+" + httpserver.url_for("/hook")}
+    secret = {"PILOTAGE_POSTGRES": "postgresql://keeper:c4nary-s3cret@127.0.0.1:1/tiny"}
+    failed = call_pilotage(tiny.home, "run", *company, **settings, **secret)
+
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    version = (tiny.data / "published/marts.duckdb").resolve(strict=True).name
+    for part in ("published, but not in PostgreSQL", "nobody answers", "tiny at 127.0.0.1:1"):
+        assert part in failed.stderr
+    listed = call_pilotage(tiny.home, "alerts", "list", *company, "--json").stdout
+    (alert,) = [alert for alert in json.loads(listed)["alerts"] if alert["rule"] == "postgres"]
+    assert alert["title"].startswith("The run published, but not in PostgreSQL: ")
+    assert alert["remedy"].endswith(f"then run again: pilotage run --company {tiny.folder}")
+    assert "c4nary" not in failed.stdout + failed.stderr + listed
+    assert holding(tiny.home, b"c4nary") == []
+
+    address = new_database("tiny")
+    given = {"PILOTAGE_POSTGRES": address, "PILOTAGE_POSTGRES_READER": "desk"}
+    done = call_pilotage(tiny.home, "run", *company, **settings, **given)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert heard == [("opened", "postgres"), ("resolved", "postgres")]
+    with psycopg.connect(address) as server:
+        server.execute("set role desk")
+        lines = "select version, row_count from marts.published where table_name = %s"
+        assert server.execute(lines, ["fct_invoice_lines"]).fetchall() == [
+            (version.removeprefix("marts-").removesuffix(".duckdb"), 2)
+        ]

@@ -1,0 +1,111 @@
+"""`pilotage query` and `pilotage publish`: asked and gone back to from the command line."""
+
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from serving.parquet import copy_to_parquet
+from serving.publication import publish
+
+
+@pytest.fixture
+def company(tiny):
+    """The tiny company with two published versions of one mart, and a warehouse that moved on."""
+    tiny.data.mkdir(parents=True)
+    for number in (1, 2, 3):
+        with duckdb.connect(str(tiny.data / "work.duckdb")) as connection:
+            connection.execute(
+                f"""
+                create schema if not exists marts;
+                create or replace table marts.fct_deals as
+                select 'd1' as deal_id, {number} as amount;
+                create or replace table marts.fct_check_results as
+                select 'keys' as check_name, 'passed' as status, true as is_blocking
+                """
+            )
+        if number < 3:
+            publish(
+                tiny.data / "work.duckdb",
+                tiny.data / "published",
+                company="tiny",
+                as_of_at=datetime(2025, 1, number),  # noqa: DTZ001 - UTC without zone
+                marts=("fct_check_results", "fct_deals"),
+                run_id=f"run-{number}",
+            )
+            copy_to_parquet(tiny.data / "published")
+    return tiny
+
+
+@pytest.fixture
+def call(call_pilotage, company):
+    def calling(*arguments: str):
+        return call_pilotage(company.home, *arguments, "--company", str(company.folder))
+
+    return calling
+
+
+def test_what_is_published_is_asked_and_written_as_people_like(call, tmp_path):
+    assert "│ d1      │      2 │" in call("query", "from fct_deals").stdout
+    assert call("query", "from fct_deals", "--format", "csv").stdout == "deal_id,amount\nd1,2\n"
+    asked = call("query", "from marts.fct_deals", "--to", str(tmp_path / "deals.json"))
+    assert asked.returncode == 0, asked.stderr
+    assert (tmp_path / "deals.json").read_text() == '{"deal_id":"d1","amount":2}\n'
+    (tmp_path / "deals.sql").write_text("-- all of them\nselect amount from fct_deals;\n")
+    call("query", str(tmp_path / "deals.sql"), "--to", str(tmp_path / "deals.parquet"))
+    assert duckdb.sql(f"from '{tmp_path}/deals.parquet'").fetchall() == [(2,)]
+
+
+def test_the_warehouse_is_asked_where_it_is_meant(call):
+    asked = call("query", "--warehouse", "from marts.fct_deals", "--format", "csv")
+    assert asked.stdout == "deal_id,amount\nd1,3\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("drop table marts.fct_deals",), "kind DROP, not a select"),
+        (("select 1; select 2",), "One statement is asked for, 2 were given"),
+        (("select * from read_text('/etc/passwd')",), "disabled by configuration"),
+        (("from fct_deal",), "fct_deal does not exist"),
+        (("missing.sql",), "No such file"),
+        (("from fct_deals", "--format", "parquet"), "name a file: --to"),
+        (("from fct_deals", "--to", "deals.txt"), "ends with .csv, .json or .parquet"),
+        (("from fct_deals", "--to", "/nowhere/deals.csv"), "No such file"),
+        (("--warehouse", "drop table marts.fct_deals"), "kind DROP, not a select"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_told_why(call, arguments, told):
+    asked = call("query", *arguments)
+    assert asked.returncode == 2, asked.stdout
+    assert told in asked.stderr
+    assert "what to do" in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_versions_are_listed_and_gone_back_to(call, company):
+    listed = call("publish", "list").stdout.splitlines()
+    assert [(line[0], line.split()[-1]) for line in listed] == [("*", "run-2"), (" ", "run-1")]
+
+    back = call("publish", "rollback")
+    assert back.returncode == 0, back.stderr
+    assert call("query", "from fct_deals", "--format", "csv").stdout == "deal_id,amount\nd1,1\n"
+    parquet = company.data / "published/parquet/fct_deals/fct_deals.parquet"
+    assert duckdb.sql(f"select amount from '{parquet}'").fetchall() == [(1,)]
+
+    again = call("publish", "rollback")
+    assert again.returncode == 2
+    assert "No version before" in again.stderr
+    newest = listed[0].split()[1]
+    assert call("publish", "rollback", newest).returncode == 0
+    assert call("publish", "list").stdout.splitlines()[0].startswith("* ")
+
+
+def test_where_nothing_is_published_that_is_said(call_pilotage, tiny):
+    def call(*arguments: str):
+        return call_pilotage(tiny.home, *arguments, "--company", str(tiny.folder))
+
+    assert "Nothing is published" in call("publish", "list").stdout
+    assert "Nothing is published" in call("publish", "rollback").stderr
+    asked = call("query", "from fct_deals")
+    assert (asked.returncode, "what to do" in asked.stderr) == (2, True)

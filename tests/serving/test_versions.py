@@ -1,0 +1,121 @@
+"""Kept versions: listed, gone back to, and nobody writes into them."""
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from serving.publication import publish
+from serving.reading import kept_versions
+from serving.versions import PublicationError, current_version, roll_back, versions
+
+AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
+MARTS = ("fct_deals", "fct_check_results")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three versions of one mart, whose amount is the version's number."""
+    for number in range(3):
+        publish_amount(tmp_path, number)
+    return tmp_path / "published"
+
+
+def publish_amount(tmp_path: Path, number: int):
+    with duckdb.connect(str(tmp_path / "work.duckdb")) as connection:
+        connection.execute(
+            f"""
+            create schema if not exists marts;
+            create or replace table marts.fct_deals as select {number} as amount;
+            create or replace table marts.fct_check_results as
+            select 'keys' as check_name, 'passed' as status, true as is_blocking
+            """
+        )
+    return publish(
+        tmp_path / "work.duckdb",
+        tmp_path / "published",
+        company="demo",
+        as_of_at=AS_OF_AT,
+        marts=MARTS,
+        run_id=f"run-{number}",
+    )
+
+
+def amount(folder: Path) -> int:
+    with duckdb.connect(str(folder / "pilotage.duckdb"), read_only=True) as connection:
+        return connection.execute("select amount from marts.fct_deals").fetchall()[0][0]
+
+
+def test_each_kept_version_says_what_it_is(folder):
+    newest, *older = kept_versions(folder)
+    assert (newest.name, newest.is_current) == (versions(folder)[-1], True)
+    assert (newest.as_of_at, newest.run_id, newest.tables, newest.rows) == (
+        AS_OF_AT,
+        "run-2",
+        2,
+        2,
+    )
+    assert [(version.run_id, version.is_current) for version in older] == [
+        ("run-1", False),
+        ("run-0", False),
+    ]
+
+
+def test_readers_go_back_a_version_at_a_time_or_to_a_named_one(folder):
+    first, second, third = versions(folder)
+    assert (roll_back(folder), amount(folder)) == (second, 1)
+    assert (roll_back(folder), amount(folder)) == (first, 0)
+    assert (roll_back(folder, third), amount(folder)) == (third, 2)
+    assert versions(folder) == [first, second, third]
+
+
+def test_a_run_after_a_rollback_publishes_what_it_built(folder, tmp_path):
+    roll_back(folder)
+    done = publish_amount(tmp_path, 2)
+    assert done.is_new
+    assert amount(folder) == 2
+    assert current_version(folder) == versions(folder)[-1]
+
+
+def test_there_is_no_way_back_to_what_is_not_kept(folder):
+    roll_back(folder, versions(folder)[0])
+    with pytest.raises(PublicationError, match="No version before"):
+        roll_back(folder)
+    with pytest.raises(PublicationError, match="is not kept") as unknown:
+        roll_back(folder, "20200101T000000Z-000000000000")
+    assert versions(folder)[1] in unknown.value.remedy
+    with pytest.raises(PublicationError, match="Nothing is published"):
+        roll_back(folder / "elsewhere")
+
+
+def test_what_somebody_wrote_beside_the_file_reaches_no_reader(folder, tmp_path):
+    published = folder / f"marts-{current_version(folder)}.duckdb"
+    published.chmod(0o644)  # as its owner may
+    code = (
+        "import duckdb, os; connection = duckdb.connect(os.environ['FILE']);"
+        "connection.execute('set checkpoint_threshold = \\'1GB\\'');"
+        "connection.execute('update marts.fct_deals set amount = 666'); os._exit(9)"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "FILE": str(published)}, check=False
+        ).returncode
+        == 9
+    )
+    wal = published.with_name(published.name + ".wal")
+    assert wal.exists()
+
+    done = publish_amount(tmp_path, 2)
+
+    assert done.stray_wals == (wal.name,)
+    assert done.is_new
+    assert not wal.exists()
+    assert amount(folder) == 2
+
+
+def test_a_published_file_is_for_reading(folder):
+    assert (folder / "marts.duckdb").stat().st_mode & 0o777 == 0o444
