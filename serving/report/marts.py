@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from serving.fingerprints import quoted
+from serving.reading import hardened
 
 Row = dict[str, Any]
 
@@ -48,16 +48,5 @@ def open_marts(published: Path) -> Iterator[Marts]:
 
     Raises duckdb.IOException where there is none that can be read.
     """
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    with duckdb.connect(config=config) as connection:
-        # Named here: a file marts.duckdb would make a database marts beside the schema marts.
-        connection.execute(f"attach {quoted(str(published))} as published (read_only)")
-        # What read-only leaves open: files, other databases, extensions.
-        connection.execute("set enable_external_access = false")
-        # The macros of main call one another without naming their schema.
-        connection.execute("set search_path = 'published.marts,published.main'")
-        connection.execute("set lock_configuration = true")
+    with hardened(published) as connection:
         yield Marts(connection, published)

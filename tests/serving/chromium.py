@@ -70,15 +70,15 @@ class Browser:
             assert time.monotonic() < until, f"{condition}; complaints: {self.complaints}"
             time.sleep(0.05)
 
-    def picture(self, path: Path, width: int) -> None:
-        """Write what is shown, the whole page."""
+    def picture(self, width: int) -> bytes:
+        """What is shown, the whole page, as PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         shot = self.call(
             "Page.captureScreenshot",
             captureBeyondViewport=True,
             clip={"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1},
         )
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
 
 @contextmanager

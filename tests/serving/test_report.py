@@ -11,10 +11,9 @@ import duckdb
 import pytest
 from report_page import Element, read_page, rows_of
 
-from serving.publication import LINK
 from serving.report.building import ReportError, write_report
 from serving.report.figures import DASH, Style
-from serving.report.texts import LANGUAGES, read_texts
+from serving.report.texts import FOLDER, LANGUAGES, read_texts
 
 PAGES = [
     "flash",
@@ -51,8 +50,9 @@ def changed(demo_run, tmp_path) -> Callable[..., Element]:
     """The report on a copy of the published file in which something is otherwise."""
 
     def report(sql: str, language: str = "en") -> Element:
-        copy = tmp_path / LINK
+        copy = tmp_path / "changed.duckdb"
         shutil.copyfile(demo_run.published, copy)
+        copy.chmod(0o600)
         with duckdb.connect(str(copy)) as connection:
             # Two reps are enough, and written sooner.
             connection.execute(
@@ -298,6 +298,9 @@ def test_no_address_of_a_person_is_on_the_page(path):
 def test_both_languages_have_the_same_texts_with_the_same_figures():
     english, french = (read_texts(language) for language in LANGUAGES)
     assert english.keys() == french.keys()
+    for language, texts in zip(LANGUAGES, (english, french), strict=True):
+        lines = (FOLDER / f"{language}.yml").read_text(encoding="utf-8").splitlines()
+        assert len(texts) == sum(not line.startswith("#") for line in lines if line), language
     quoted = re.compile(r"\{\w+\}")
     for key, text in english.items():
         assert sorted(quoted.findall(text)) == sorted(quoted.findall(french[key])), key
@@ -393,6 +396,10 @@ def test_an_empty_publication_has_a_report_that_says_so(changed):
 def test_where_nothing_is_published_the_error_says_so(tmp_path):
     with pytest.raises(ReportError, match="cannot be read"):
         write_report(
-            tmp_path / LINK, tmp_path / "x.html", company="c", currency="EUR", language="en"
+            tmp_path / "none.duckdb",
+            tmp_path / "x.html",
+            company="c",
+            currency="EUR",
+            language="en",
         )
     assert list(tmp_path.iterdir()) == []
