@@ -12,7 +12,11 @@ from serving.report.sources import delivered, notices
 _HORIZONS = (14, 30, 7)
 _MONTHS = 13
 _STATED = """
-    select period_start_date as month, stated_date, method, stated_amount, won_before_amount,
+    select
+        period_start_date as month,
+        stated_date,
+        method,
+        stated_amount,
         case when is_period_over then actual_amount end as actual_amount
     from fct_forecast_accuracy
     where level = 'company' and period_grain = 'month' and horizon_days = ?
@@ -82,26 +86,17 @@ def _at_horizon(marts: Marts, horizon: int) -> list[Row]:
         month[said["method"]] = said["stated_amount"]
     found = [month for month in months.values() if "stated_probability" in month][-_MONTHS:]
     for month in found:
-        month["calibrated"] = _calibrated(marts, month)
+        # What had been won by then, and what was due by what its chances had been worth.
+        month["calibrated"] = marts.value(
+            """
+            select calibrated_forecast_amount
+            from forecast_as_of(?)
+            where level = 'company' and period_grain = 'month' and period_start_date = ?
+            """,
+            month["stated_date"],
+            month["month"],
+        )
     return found
-
-
-def _calibrated(marts: Marts, month: Row) -> Any:
-    """What was won by the day, and what was due in the month by what its chances were worth."""
-    due = marts.row(
-        """
-        select
-            sum(amount * calibrated_probability_by_period) as expected,
-            count(*) filter (where calibrated_probability_by_period is null) as unknown_count
-        from pipeline_as_of(?)
-        where close_month_date = ?
-        """,
-        month["stated_date"],
-        month["month"],
-    )
-    if due["unknown_count"]:
-        return None
-    return month["won_before_amount"] + (due["expected"] or 0)
 
 
 def _calibration(marts: Marts) -> Chart:

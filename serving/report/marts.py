@@ -1,23 +1,26 @@
 """The published marts, opened so that a query can read them and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from serving.reading import hardened
+from serving.reading import Version, hardened, kept_versions
 
 Row = dict[str, Any]
 
 
 class Marts:
-    """Queries of one published file. Names of tables need no schema; macros are at hand."""
+    """Queries of one published file. Names of tables need no schema; macros are at hand.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    kept: the versions that are kept beside it, and itself.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, kept: Sequence[Version]) -> None:
         self._connection = connection
-        self.path = path
+        self.kept = kept
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         """The rows as column -> value."""
@@ -48,5 +51,7 @@ def open_marts(published: Path) -> Iterator[Marts]:
 
     Raises duckdb.IOException where there is none that can be read.
     """
+    # First, for a process opens a file once, and a connection that is hardened lets no other in.
+    kept = kept_versions(published.parent)
     with hardened(published) as connection:
-        yield Marts(connection, published)
+        yield Marts(connection, kept)

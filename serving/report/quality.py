@@ -192,8 +192,7 @@ def _owners(marts: Marts) -> Listing:
             coalesce(rep_name, violations.rep_id_current) as rep_name,
             rule_id,
             count(*) as open_count,
-            sum(amount_at_risk) as amount_at_risk,
-            max(open_days) as oldest_days
+            sum(amount_at_risk) as amount_at_risk
         from fct_field_violations as violations
         left join dim_reps on violations.rep_id_current = dim_reps.rep_id
         where is_open
@@ -210,7 +209,6 @@ def _owners(marts: Marts) -> Listing:
                 Column("rule_id", head="col.rule"),
                 Column("open_count", "count"),
                 Column("amount_at_risk", "money"),
-                Column("oldest_days", "whole_days"),
             ),
             rows,
         ),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from serving.reading import kept_versions
 from serving.report.blocks import Column, Figure, Listing, Table, Text
 from serving.report.marts import Marts
 
@@ -48,7 +47,7 @@ def _checks(marts: Marts) -> Listing:
 
 def _publications(marts: Marts) -> Listing:
     """The versions that are kept, newest first; each says of itself what it is."""
-    rows = [version._asdict() for version in kept_versions(marts.path.parent)]
+    rows = [version._asdict() for version in marts.kept]
     rewritten = marts.value(
         "select count(*) from published_days where is_rewritten and not is_explained"
     )

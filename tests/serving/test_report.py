@@ -203,6 +203,11 @@ def comparable(row: tuple[object, ...]) -> list[str]:
     return [one(value) for value in row]
 
 
+def test_the_versions_that_are_kept_are_told_and_which_one_is_read(page, demo_run):
+    (row,) = (row for row in rows_of(page, "quality-publications") if row["is_current"] == "yes")
+    assert demo_run.published.resolve().name == f"marts-{row['name']}.duckdb"
+
+
 def test_the_waterfall_leads_from_one_balance_to_the_other(page, marts):
     rows = rows_of(page, "pipeline-waterfall")
     # Three windows, each from start to end; what stands between them adds up.

@@ -41,6 +41,7 @@ CONFIG: dict[str, Any] = {
         "labelColor": INK,
         "labelFontSize": 12,
         "labelLimit": 260,
+        "columns": 3,
         "symbolType": "square",
         "symbolSize": 90,
         "padding": 0,
