@@ -7,12 +7,7 @@ from typing import Any
 
 import duckdb
 
-# What read_only leaves open: files, other databases, extensions.
-HARDENED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
+from serving.reading import hardened
 
 Row = dict[str, Any]
 
@@ -49,9 +44,9 @@ class Marts:
 
 @contextmanager
 def open_marts(published: Path) -> Iterator[Marts]:
-    """The published file, read-only and cut off from everything else."""
-    with duckdb.connect(str(published), read_only=True, config=HARDENED) as connection:
-        # The macros of main call one another without naming their schema.
-        connection.execute("set search_path = 'marts,main'")
-        connection.execute("set lock_configuration = true")
+    """The published file, read-only and cut off from everything else.
+
+    Raises duckdb.IOException where there is none that can be read.
+    """
+    with hardened(published) as connection:
         yield Marts(connection, published)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from serving.report.blocks import Column, Listing, Table, Text
-from serving.report.marts import Marts, Row, open_marts
-from serving.versions import versions
+from serving.reading import kept_versions
+from serving.report.blocks import Column, Figure, Listing, Table, Text
+from serving.report.marts import Marts
 
 
 def run_blocks(marts: Marts) -> list[Any]:
@@ -48,43 +48,29 @@ def _checks(marts: Marts) -> Listing:
 
 def _publications(marts: Marts) -> Listing:
     """The versions that are kept, newest first; each says of itself what it is."""
-    kept = [marts.path.resolve().parent / f"marts-{v}.duckdb" for v in versions(marts.path.parent)]
-    rows = [_publication(marts)]
-    for path in kept:
-        if path != marts.path.resolve():
-            with open_marts(path) as older:
-                rows.append(_publication(older))
-    rows.sort(key=lambda row: str(row["version"]), reverse=True)
+    rows = [version._asdict() for version in kept_versions(marts.path.parent)]
+    rewritten = marts.value(
+        "select count(*) from published_days where is_rewritten and not is_explained"
+    )
+    for row in rows:
+        row["rewritten_count"] = rewritten if row["is_current"] else None
+    as_of: Figure = (marts.value("select max(as_of_at) from published"), "instant")
     return Listing(
         "quality-publications",
-        Text("quality.publications", {"day": (rows[0]["as_of_at"], "instant")}),
+        Text("quality.publications", {"day": as_of}),
         Table(
             (
-                Column("version", head="col.publication"),
+                Column("name", head="col.publication"),
+                Column("is_current", "term", terms="yes"),
                 Column("as_of_at", "instant"),
-                Column("table_count", "count"),
-                Column("row_count", "count"),
+                Column("tables", "count"),
+                Column("rows", "count"),
                 Column("rewritten_count", "count"),
             ),
             rows,
         ),
         defined=("published", "published_days"),
         note=Text("quality.publications_note"),
+        missing=Text("quality.no_publications"),
         is_wide=False,
-    )
-
-
-def _publication(marts: Marts) -> Row:
-    return marts.row(
-        """
-        select
-            max(version) as version,
-            max(as_of_at) as as_of_at,
-            count(*) as table_count,
-            sum(row_count)::bigint as row_count,
-            (
-                select count(*) from published_days where is_rewritten and not is_explained
-            ) as rewritten_count
-        from published
-        """
     )

@@ -13,13 +13,13 @@ from serving.report.figures import Style
 from serving.report.marts import Marts
 
 LANGUAGES = ("en", "fr")
-_FOLDER = Path(__file__).with_name("texts")
+FOLDER = Path(__file__).with_name("texts")
 
 
 @cache
 def read_texts(language: str) -> dict[str, str]:
     """Key -> text of one language."""
-    written = (_FOLDER / f"{language}.yml").read_text(encoding="utf-8")
+    written = (FOLDER / f"{language}.yml").read_text(encoding="utf-8")
     found: dict[str, str] = yaml.safe_load(written)
     if language == "fr":
         # No line begins with a French colon; who edits the texts need not type what is not seen.

@@ -154,6 +154,7 @@ def test_a_variable_in_deliveries_is_taken_from_where_one_stands(tmp_path, monke
         ({"acquisition_lag_months": "-1"}, ["is -1", "0 to 36 months"]),
         ({"business_tz": "Paris"}, ["'Paris', no time zone", "Europe/Paris"]),
         ({"reporting_currency": "euro"}, ["'euro'", "ISO 4217"]),
+        ({"language": "de"}, ["'de'", "en, fr"]),
         ({"name": "../acme"}, ["'name' is '../acme'"]),
         ({"deliveries": "${NO_SUCH_FOLDER}/x"}, ["NO_SUCH_FOLDER, which is not set", "export"]),
         ({"label": "[unclosed"}, ["company.yml is no YAML"]),

@@ -14,6 +14,8 @@ from websockets.sync.client import ClientConnection, connect
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 120
+# A page that draws answers no ping.
+SOCKET: dict[str, Any] = {"max_size": None, "open_timeout": PATIENCE, "ping_interval": None}
 
 
 class Browser:
@@ -68,15 +70,15 @@ class Browser:
             assert time.monotonic() < until, f"{condition}; complaints: {self.complaints}"
             time.sleep(0.05)
 
-    def picture(self, path: Path, width: int) -> None:
-        """Write what is shown, the whole page."""
+    def picture(self, width: int) -> bytes:
+        """What is shown, the whole page, as PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         shot = self.call(
             "Page.captureScreenshot",
             captureBeyondViewport=True,
             clip={"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1},
         )
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
 
 @contextmanager
@@ -92,7 +94,7 @@ def browser(profile: Path, width: int = 1200) -> Iterator[Browser]:
     command += ["--remote-debugging-port=0", "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        with connect(_tab(profile, process), max_size=None) as socket:
+        with connect(_tab(profile, process), **SOCKET) as socket:
             yield Browser(socket)
     finally:
         process.terminate()

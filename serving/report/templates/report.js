@@ -114,6 +114,8 @@
       logLevel: 1, // Errors: a column that holds no figure is no fault of the page.
       formatLocale: { ...decimal, grouping: [3], currency: ["", ""] },
     });
+    // The picture has a name, and the table tells the rest; Vega gives each mark a role of its own.
+    plot.querySelector("svg").setAttribute("aria-hidden", "true");
   };
   const figures = () => [...document.querySelectorAll("figure.card")].filter((figure) => figure.id in specs);
   // Those of pages that are not shown have no width unless they are laid out for a moment.
