@@ -21,11 +21,11 @@ demo: $(READY)  ## The whole chain on the demo company (SCALE=1: 40 reps, 6,000 
 run: $(READY)  ## The whole chain: make run COMPANY=<name or folder> [AS_OF=YYYY-MM-DD]
 	@$(BIN)/pilotage run --company "$(or $(COMPANY),demo)" --as-of "$(AS_OF)"
 
-test: $(READY)  ## All tests but the long ones
-	@$(BIN)/pytest -m "not long"
+test: $(READY)  ## All tests but the long ones [TESTS=tests/ingest]
+	@$(BIN)/pytest -m "not long" $(TESTS)
 
-test-long: $(READY)  ## The tests that take minutes
-	@$(BIN)/pytest -m long
+test-long: $(READY)  ## The tests that take minutes [TESTS=...]
+	@$(BIN)/pytest -m long $(TESTS)
 
 dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
 	@$(BIN)/pilotage dev --company "$(or $(COMPANY),demo)"

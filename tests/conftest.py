@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own COMPANY or AS_OF must not steer a test."""
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a long test that would begin too late to end within CI's time."""
+    until = float(os.environ.get("PILOTAGE_LONG_UNTIL") or "inf")
+    if item.get_closest_marker("long") and time.time() > until:
+        pytest.skip("CI's time is nearly over: run `make test-long` for this one")
 
 
 def settings_free() -> dict[str, str]:

@@ -220,6 +220,16 @@ def test_every_company_has_the_whole_desk() -> None:
         assert found == expected, company.name
 
 
+def test_the_exposure_of_the_report_names_the_marts_that_the_report_reads() -> None:
+    exposures = yaml.safe_load((DBT / "models/marts/_marts__exposures.yml").read_text())[
+        "exposures"
+    ]
+    (report,) = (exposure for exposure in exposures if exposure["name"] == "report")
+    told = {re.sub(r"\W", "", ref.removeprefix("ref")) for ref in report["depends_on"]}
+    code = " ".join(path.read_text() for path in (ROOT / "serving/report").glob("*.py"))
+    assert told == set(titles(MARTS)) & set(re.findall(r"\w+", code))
+
+
 def test_the_readme_names_no_target_that_make_does_not_have() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
     named = set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()))

@@ -1,5 +1,6 @@
 """The mirror's session on the server: its address, its settings, alone among mirrors."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from serving.postgres.errors import MirrorError, refusals_told, unreachable
 
 OLDEST = 15
 LOCK_SECONDS = 10
+_PORTS = re.compile(r"[0-9,]*")
 # Of a line that went silent the operating system would tell after two hours.
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 60_000}
 # Texts of dates and instants as the partitions' keys spell them, and no names but our own.
@@ -80,14 +82,20 @@ def opened(address: str, lock_seconds: int = LOCK_SECONDS) -> Iterator[Session]:
 
 def _parsed(address: str) -> dict[str, Any]:
     try:
-        return dict(conninfo_to_dict(address))
+        given = dict(conninfo_to_dict(address))
     except psycopg.ProgrammingError:
         # Its message quotes the address.
+        given = {"host": "@"}
+    # Of a password with an @ or / in it, a part is taken for the host, the port or the database.
+    torn = f"{given.get('host', '')}{given.get('dbname', '')}"
+    if "@" in torn or not _PORTS.fullmatch(str(given.get("port", ""))):
         raise MirrorError(
             f"{ADDRESS_VARIABLE} is no address of a PostgreSQL database",
             where=f"environment variable {ADDRESS_VARIABLE}",
-            remedy="write postgresql://user:password@host:5432/database",
-        ) from None
+            remedy="write postgresql://user:password@host:5432/database, and in the password"
+            " %40 for @, %2F for /, %3A for :",
+        )
+    return given
 
 
 def _place(given: dict[str, Any]) -> str:

@@ -500,7 +500,15 @@ def test_a_line_that_breaks_is_told_and_the_next_mirror_goes_on(
 
 @pytest.mark.parametrize(
     "address",
-    ["c4nary", "mysql://u:c4nary@h/db", "host=h c4nary", "postgresql+psycopg://u:c4nary@h/db"],
+    [
+        "c4nary",
+        "mysql://u:c4nary@h/db",
+        "host=h c4nary",
+        "postgresql+psycopg://u:c4nary@h/db",
+        "postgresql://u:x@c4nary@h/db",
+        "postgresql://u:c4nary/x@h/db",
+        "postgresql://u:12/c4nary@h/db",
+    ],
 )
 def test_an_address_that_is_none_is_not_quoted(sales: Sales, address: str) -> None:
     told = refused(sales, address)
