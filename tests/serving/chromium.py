@@ -13,7 +13,8 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE = 120
+# Seconds, for a machine that does ten other things.
+PATIENCE = 300
 # A page that draws answers no ping.
 SOCKET: dict[str, Any] = {"max_size": None, "open_timeout": PATIENCE, "ping_interval": None}
 
