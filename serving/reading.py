@@ -83,8 +83,11 @@ def kept_versions(folder: Path) -> list[Version]:
 def _read(folder: Path, name: str, is_current: bool) -> Version:
     path = version_file(folder, name)
     with hardened(path) as connection:
+        columns = connection.sql(f"from {SCHEMA}.{CATALOGUE}").columns
+        # A version that was kept from before it said so.
+        run_id = "max(run_id)" if "run_id" in columns else "''"
         found = connection.execute(
-            f"select max(as_of_at), max(run_id), count(*), sum(row_count) from {SCHEMA}.{CATALOGUE}"
+            f"select max(as_of_at), {run_id}, count(*), sum(row_count) from {SCHEMA}.{CATALOGUE}"
         ).fetchone()
     assert found is not None, "an aggregate gives one row"
     as_of_at, run_id, tables, rows = found

@@ -65,6 +65,14 @@ def test_each_kept_version_says_what_it_is(folder):
     ]
 
 
+def test_a_version_of_before_runs_were_named_is_listed_too(folder):
+    oldest = folder / f"marts-{versions(folder)[0]}.duckdb"
+    oldest.chmod(0o644)
+    with duckdb.connect(str(oldest)) as connection:
+        connection.execute("alter table marts.published drop column run_id")
+    assert [version.run_id for version in kept_versions(folder)] == ["run-2", "run-1", ""]
+
+
 def test_readers_go_back_a_version_at_a_time_or_to_a_named_one(folder):
     first, second, third = versions(folder)
     assert (roll_back(folder), amount(folder)) == (second, 1)
