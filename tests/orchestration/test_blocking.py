@@ -46,7 +46,7 @@ def test_a_failed_test_publishes_nothing_and_says_how_to_see_the_rows(call_pilot
     assert published.resolve() == version
     assert count_invoice_lines(published) == 2
 
-    query = re.search(r"pilotage (query) (--company) (\S+) (\S+)", second.stderr)
+    query = re.search(r"pilotage (query) (--warehouse) (--company) (\S+) (\S+)", second.stderr)
     assert query, second.stderr
     rows = call_pilotage(tiny.home, *query.groups())
     assert rows.returncode == 0, rows.stderr
