@@ -135,7 +135,7 @@ def _tell(
     company: Company, rule: str, title: str, failed: Failure | None, run_id: str, *, sends: bool
 ) -> None:
     observed = Observation(
-        family=RUN,
+        family="run",
         rule=rule,
         entity=RUN,
         field="",

@@ -53,44 +53,44 @@ def test_a_query_that_asks_nothing(call_pilotage, tmp_path):
         assert "what to do: give a select" in message
 
 
-def test_a_wrong_key_in_company_yml(call_pilotage, tiny):
-    settings = tiny.folder / "company.yml"
+def test_a_wrong_key_in_company_yml(call_pilotage, bare_tiny):
+    settings = bare_tiny.folder / "company.yml"
     settings.write_text(settings.read_text().replace("business_tz", "busines_tz"))
-    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
 
     assert "'busines_tz' is unknown (did you mean 'business_tz'?)" in message
-    assert files_in(tiny.home) == []
+    assert files_in(bare_tiny.home) == []
 
 
-def test_a_desk_line_with_an_unknown_stage(call_pilotage, tiny):
-    fields = tiny.folder / "desk/mandatory_fields.csv"
+def test_a_desk_line_with_an_unknown_stage(call_pilotage, bare_tiny):
+    fields = bare_tiny.folder / "desk/mandatory_fields.csv"
     fields.write_text(fields.read_text().replace(",discovery,", ",discovry,", 1))
-    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
 
     assert "'discovry'" in message
     assert "no stage of stages.csv (did you mean 'discovery'?)" in message
     assert "column required_from" in message
-    assert files_in(tiny.home) == []
+    assert files_in(bare_tiny.home) == []
 
 
-def test_no_delivery(call_pilotage, tiny):
-    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+def test_no_delivery(call_pilotage, bare_tiny):
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
 
     assert "no delivery" in message
-    assert str(tiny.deliveries) in message
-    assert files_in(tiny.home) == []
+    assert str(bare_tiny.deliveries) in message
+    assert files_in(bare_tiny.home) == []
 
 
 @pytest.mark.parametrize(
     ("as_of", "complaint"),
     [("31/12/2025", "is no day"), ("2025-01-09", "before the first load")],
 )
-def test_a_wrong_as_of(call_pilotage, tiny, as_of, complaint):
-    tiny.deliver("2025-01-10", EXPORT)
-    run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder), "--as-of", as_of)
+def test_a_wrong_as_of(call_pilotage, bare_tiny, as_of, complaint):
+    bare_tiny.deliver("2025-01-10", EXPORT)
+    run = call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder), "--as-of", as_of)
 
     assert complaint in told(run)
-    assert files_in(tiny.home) == []
+    assert files_in(bare_tiny.home) == []
 
 
 @pytest.mark.parametrize(
@@ -118,36 +118,36 @@ def test_a_wrong_scale(call_pilotage, tmp_path, command, scale):
     assert files_in(tmp_path) == []
 
 
-def test_a_delivery_without_a_declared_column(call_pilotage, tiny):
+def test_a_delivery_without_a_declared_column(call_pilotage, bare_tiny):
     header = EXPORT["invoices"][0].replace("is_disputed;", "")
-    tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
-    message = told(call_pilotage(tiny.home, "run", "--company", str(tiny.folder)))
+    bare_tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
 
     assert "is_disputed" in message
     assert "invoices.csv" in message
-    raw = tiny.data / "lake/raw/invoicing/invoices"
+    raw = bare_tiny.data / "lake/raw/invoicing/invoices"
     assert [p for p in files_in(raw) if not p.startswith("_")] == []
-    assert not (tiny.data / "published/marts.duckdb").exists()
+    assert not (bare_tiny.data / "published/marts.duckdb").exists()
 
 
 @pytest.mark.parametrize("command", [["run"], ["docs"], ["dbt", "ls"]])
-def test_a_second_writer_at_the_same_time(call_pilotage, tiny, command):
-    tiny.deliver("2025-01-10", EXPORT)
-    tiny.data.mkdir(parents=True)
-    with (tiny.data / ".lock").open("w") as held:
+def test_a_second_writer_at_the_same_time(call_pilotage, bare_tiny, command):
+    bare_tiny.deliver("2025-01-10", EXPORT)
+    bare_tiny.data.mkdir(parents=True)
+    with (bare_tiny.data / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        run = call_pilotage(tiny.home, *command, "--company", str(tiny.folder))
+        run = call_pilotage(bare_tiny.home, *command, "--company", str(bare_tiny.folder))
 
     assert "going on already" in told(run)
-    assert files_in(tiny.data) == []
+    assert files_in(bare_tiny.data) == []
 
 
-def test_a_copy_that_keeps_its_companys_name(call_pilotage, tiny, tmp_path):
-    call_pilotage(tiny.home, "ingest", "--company", str(tiny.folder))
+def test_a_copy_that_keeps_its_companys_name(call_pilotage, bare_tiny, tmp_path):
+    call_pilotage(bare_tiny.home, "ingest", "--company", str(bare_tiny.folder))
     copy = tmp_path / "copy"
-    shutil.copytree(tiny.folder, copy)
+    shutil.copytree(bare_tiny.folder, copy)
 
-    message = told(call_pilotage(tiny.home, "run", "--company", str(copy)))
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(copy)))
 
     assert "belongs to another company folder" in message
     assert str(copy / "company.yml") in message

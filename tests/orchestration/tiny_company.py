@@ -47,6 +47,11 @@ class Tiny:
         """What runs have made."""
         return self.home / "tiny"
 
+    @property
+    def target(self) -> Path:
+        """dbt's own folder."""
+        return self.data / "target"
+
     def deliver(self, day: str, export: dict[str, list[str]]) -> None:
         """Lay down one export, table -> lines of text."""
         folder = self.deliveries / "invoicing" / day

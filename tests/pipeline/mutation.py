@@ -1,7 +1,8 @@
 """Do the tests of the area see small faults in its SQL? Run: python -m tests.pipeline.mutation
 
 Each mutant (mutants.py) is judged as the tests would: by the scenarios, by dbt's own checks, by the
-reference model on random lives, and by the leak test; the first that objects has caught it.
+reference model on random lives, by the leak test, and by the tests of corrected loads; the first
+that objects has caught it.
 """
 
 import sys
@@ -17,6 +18,7 @@ import duckdb
 from hypothesis import given, settings
 
 from serving.any_day import MACROS
+from tests.pipeline import test_corrected_loads
 from tests.pipeline.any_day import Expected, complaint, published, replace_macros
 from tests.pipeline.area import Area, Built, compiled
 from tests.pipeline.comparison import differences, run
@@ -103,6 +105,16 @@ def objections(area: Area, herd: Sequence[Company]) -> Iterator[str]:
             yield "reference"
         if is_leaking(area, company, number):
             yield "leak"
+    yield from correction_objections(area)
+
+
+def correction_objections(area: Area) -> Iterator[str]:
+    for name, judge in vars(test_corrected_loads).items():
+        if name.startswith("test_"):
+            try:
+                judge(area)
+            except AssertionError:
+                yield "corrections"
 
 
 def herd(size: int = 10) -> list[Company]:

@@ -1,5 +1,6 @@
 """A delivery that was overwritten under its name makes no history of what was never meant."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tests.pipeline.area import Area, Built, Row, Settings, build
@@ -24,9 +25,10 @@ def delivered(name: str, at: object, operation: str = "upsert", **values: str) -
     return {**record, "id": name, **stamp, "_source_file": str(at)[:19], **values}
 
 
-def of_loads(area: Area, *rows: Row) -> Built:
+def of_loads(area: Area, *rows: Row, accounts: Sequence[Row] = ()) -> Built:
     """The marts of deals without a log, and of those that are delivered as ever."""
     tables = lake(LIVES, [FIRST, SECOND, THIRD])
+    tables["accounts"] += accounts
     named = [{**row, "_source_file": row["_extracted_at"]} for row in tables["opportunities"]]
     tables["opportunities"] = [*named, *rows]
     return build(area, tables, DESK, Settings(DAY))
@@ -113,3 +115,12 @@ def test_two_files_of_one_instant_are_no_corrections_of_each_other(area: Area) -
         delivered("d", SECOND + CORRECTED, amount="7.00", _source_file="south"),
     )
     assert [amount for _, amount, _ in told(built, "d")][-1] == 7
+
+
+def test_a_segment_that_a_correction_takes_back_never_was(area: Area) -> None:
+    account = lake(LIVES, [FIRST])["accounts"][0]
+    mistake = {**account, "segment": "Silver", "_extracted_at": str(SECOND)}
+    correction = {**account, "_extracted_at": str(SECOND + CORRECTED)}
+    plain = of_loads(area)
+    assert of_loads(area, accounts=[mistake, correction]).fingerprints() == plain.fingerprints()
+    assert of_loads(area, accounts=[mistake]).fingerprints() != plain.fingerprints()
