@@ -7,10 +7,9 @@ import dagster as dg
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import TELEMETRY_OFF
 from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, company_checks
-from orchestration.defs.followers import PARQUET, REPORT, followers
+from orchestration.defs.followers import followers
 from orchestration.defs.models import dbt_models
 from orchestration.defs.notices import NOTICES, failed_runs_told, notices_sent
-from orchestration.defs.postgres import mirrors
 from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
@@ -49,8 +48,7 @@ def build_definitions(
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),
             notices_sent(PUBLISHED),
-            *followers([PUBLISHED, NOTICES]),
-            *mirrors([PUBLISHED, NOTICES, PARQUET, REPORT]),
+            followers([PUBLISHED, NOTICES]),
         ],
         jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
         # `pilotage run` tells of its own failures, also of those before and after the job.

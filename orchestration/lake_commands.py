@@ -147,5 +147,6 @@ def erase(
         typer.echo(line)
     done_with = "Erased and recorded, BUT the files named above may still hold the person's address"
     typer.echo(
-        f"{done_with if left else 'Erased and recorded'}. `pilotage run` builds and publishes anew."
+        f"{done_with if left else 'Erased and recorded'}. `pilotage run` builds and publishes anew,"
+        " and takes the person out of a mirror in PostgreSQL."
     )

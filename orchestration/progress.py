@@ -15,9 +15,7 @@ PARTS = {
     "check_results": "Judge",
     "published__marts": "Publish",
     "alerts__notices": "Tell",
-    "published__parquet": "Copy to Parquet",
-    "published__report": "Write the report",
-    "published__postgres": "Mirror",
+    "followers": "Serve",
 }
 
 

@@ -52,4 +52,6 @@ def rollback(version: VersionArgument = "", company: CompanyOption = "demo") -> 
                 raise PilotageError(
                     str(error), where=str(chosen.published), remedy=error.remedy
                 ) from error
-    typer.echo(f"Readers see {now}. The next run that passes its checks publishes anew.")
+    typer.echo(f"Readers of the file and of Parquet see {now}.")
+    typer.echo("The next run that passes its checks publishes anew; until then the report")
+    typer.echo("and a mirror in PostgreSQL stay on the version that they were made of.")

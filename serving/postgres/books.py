@@ -53,25 +53,30 @@ def prepare(session: Session) -> None:
 
 def read_catalogue(session: Session, company: str, tables: Collection[str]) -> Catalogue:
     """What is mirrored; raises MirrorError where somebody else's tables stand in the way."""
+    there = {
+        name
+        for (name,) in session.rows(
+            "select relname from pg_class where relnamespace = %s::regnamespace"
+            " and relkind in ('r', 'p', 'v', 'm', 'f')",
+            [SCHEMA],
+        )
+    }
     rows = []
-    if session.holds("to_regclass(%s) is not null", [mart(CATALOGUE)]):
+    if CATALOGUE in there:
         rows = session.rows(
             f"select version, company, table_name, table_hash from {mart(CATALOGUE)}"
         )
     version, holder = rows[0][:2] if rows else ("", company)
-    found = Catalogue(version, holder, {name: hashed for _, _, name, hashed in rows})
+    # One that somebody dropped is not there, whatever the catalogue says.
+    hashes = {name: hashed for _, _, name, hashed in rows if name in there}
+    found = Catalogue(version, holder, hashes)
     if holder != company:
         raise MirrorError(
             f"The database holds the marts of the company {holder!r}, not of {company!r}",
             where=f"schema {SCHEMA} in {session.place}",
             remedy=f"give each company a database of its own in {ADDRESS_VARIABLE}",
         )
-    there = session.rows(
-        "select relname from pg_class where relnamespace = %s::regnamespace"
-        " and relkind in ('r', 'p', 'v', 'm', 'f')",
-        [SCHEMA],
-    )
-    if foreign := sorted({name for (name,) in there} & {*tables} - found.tables):
+    if foreign := sorted(there & {*tables} - found.tables):
         raise MirrorError(
             f"The database has tables of these names that no mirror has made: {', '.join(foreign)}",
             where=f"schema {SCHEMA} in {session.place}",

@@ -26,7 +26,8 @@ from serving.postgres.partitions import Partition, Shape, partitions, shape
 from serving.postgres.session import LOCK_SECONDS, Session, opened
 from serving.postgres.staging import drop, stage, sweep
 
-_FILE = "version"
+# The alias of the published file while it is read.
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def mirror(
         books.prepare(session)
         there = books.read_catalogue(session, wanted.company, tables)
         make_reader(session, reader)
-        if there.version == wanted.version:
+        if there == wanted:
             _let_read(session, reader, tables)
             return Mirrored(wanted.version, is_new=False)
         changes = _changes(session, source, there, wanted, tables)
@@ -86,7 +87,7 @@ def mirror(
         with session.transaction():
             _drop_tables(session, there.tables - {*tables})
             rows = sum(_apply(session, change) for change in changes)
-            written = write_comments(session, source, _FILE, tables)
+            written = write_comments(session, source, PUBLISHED, tables)
             _let_read(session, reader, tables)
     return Mirrored(
         wanted.version,
@@ -104,7 +105,7 @@ def _opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with duckdb.connect() as source:
             # The version itself, not the link: another one may be published meanwhile.
-            attach(source, published.resolve(), _FILE)
+            attach(source, published.resolve(), PUBLISHED)
             yield source
     except duckdb.Error as error:
         raise MirrorError(
@@ -124,7 +125,7 @@ def _let_read(session: Session, reader: str, tables: Sequence[str]) -> None:
 
 def _catalogue(source: duckdb.DuckDBPyConnection) -> Catalogue:
     rows = source.execute(
-        f"select version, company, table_name, table_hash from {_FILE}.{mart(CATALOGUE)}"
+        f"select version, company, table_name, table_hash from {PUBLISHED}.{mart(CATALOGUE)}"
         " order by table_name"
     ).fetchall()
     version, company = rows[0][:2]
@@ -149,8 +150,8 @@ def _changes(
 
 
 def _change(session: Session, source: duckdb.DuckDBPyConnection, table: str) -> Change:
-    found = shape(source, _FILE, table)
-    wanted = partitions(source, _FILE, found)
+    found = shape(source, PUBLISHED, table)
+    wanted = partitions(source, PUBLISHED, found)
     types = books.column_types(session, mart(table))
     held = books.partitions(session, MIRRORED, table, found.partition_column)
     # A book that is lost tells of no partition, and what the table holds is then anybody's guess.
@@ -170,7 +171,7 @@ def _stage(session: Session, source: duckdb.DuckDBPyConnection, changes: Sequenc
     for change in changes:
         if change.inserted:
             with session.at(staging(change.shape.table)):
-                copied += stage(session, source, _FILE, change.shape, change.inserted)
+                copied += stage(session, source, PUBLISHED, change.shape, change.inserted)
     return copied
 
 

@@ -19,7 +19,7 @@ from ingest.books import LOADS
 from ingest.drift import DRIFT
 from orchestration.company import Company, find_company
 from orchestration.definitions import JOB, defs
-from orchestration.defs.postgres import POSTGRES
+from orchestration.defs.followers import MIRROR
 from orchestration.defs.raw import LOADS as BOOKS
 from orchestration.defs.raw import raw_assets
 from orchestration.landing import company_sources, write_demo_deliveries
@@ -210,12 +210,12 @@ def test_a_run_that_finds_another_one_at_work_is_no_alert(demo, loaded):
 
 def test_a_mirror_that_fails_in_the_web_interface_is_told_as_what_it_is(demo, loaded, monkeypatch):
     """Not as a run that did not publish: that is what the asset before it is for."""
-    assert POSTGRES not in loaded.resolve_asset_graph().get_all_asset_keys()
+    assert MIRROR.key not in loaded.resolve_asset_graph().get_all_asset_keys()
     monkeypatch.setenv("PILOTAGE_POSTGRES", "postgresql://u:c4nary@127.0.0.1:1/sales")
     mirroring = defs()
     before = told(demo)
     with dg.DagsterInstance.ephemeral() as instance:
-        mirroring.get_sensor_def("failed_runs_told")(fail(mirroring, instance, POSTGRES))
+        mirroring.get_sensor_def("failed_runs_told")(fail(mirroring, instance, MIRROR.key))
     (new,) = set(told(demo)) - set(before)
     state, title = new
     assert state == "open"

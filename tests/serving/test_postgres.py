@@ -314,6 +314,21 @@ def test_another_partition_column_or_a_lost_book_rewrites_the_mart(sales: Sales)
     assert sales.content() == sales.published_content()
 
 
+def test_a_mart_that_somebody_dropped_is_made_anew_also_where_nothing_is_new(sales: Sales) -> None:
+    sales.mirror()
+    sales.run("drop table marts.fct_deals")
+    assert sales.mirror().rows == 4
+    assert sales.content() == sales.published_content()
+    sales.run("drop table marts.fct_deals")
+    sales.change("drop table marts.dim_teams")
+    sales.mirror()
+    assert sales.content() == sales.published_content()
+    sales.run("drop table marts.mart_nothing")
+    sales.change("drop table marts.mart_nothing")
+    sales.mirror()
+    assert sales.content() == sales.published_content()
+
+
 @contextmanager
 def reading(sales: Sales, isolation: psycopg.IsolationLevel) -> Iterator[Callable[[], set]]:
     """A reader within one open transaction: what its two tables say of the version."""
