@@ -9,7 +9,8 @@ from typing import Any
 VOID = {"meta", "link", "input", "br"}
 
 
-@dataclass
+# Without the generated repr, which writes all within: pytest would for each frame of a failure.
+@dataclass(repr=False)
 class Element:
     """One element; text is that of itself and all within."""
 
