@@ -71,16 +71,17 @@ def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
     usual = time.monotonic() - started
     in_building = 0
     for number in range(2, kills + 2):
+        known = {*folder.glob(".building-*")}
         publisher = in_child(partial(publish_number, warehouse, folder, number))
         # Four of five wait for the file to be begun: most of the time goes before it.
         if number % 5:
-            _wait_for_building(folder, patience=10 * usual)
+            _wait_for_building(folder, known, patience=10 * usual)
             time.sleep(draw.uniform(0, usual / 4))
         else:
             time.sleep(draw.uniform(0, usual))
         os.kill(publisher, signal.SIGKILL)
         was_killed = ended(publisher) == KILLED
-        in_building += was_killed and bool([*folder.glob(".building-*")])
+        in_building += was_killed and bool({*folder.glob(".building-*")} - known)
         done_in_child(partial(check_whole, folder, warehouse))
     assert in_building >= 0.6 * kills, f"seed {SEED}: only {in_building} of {kills} in mid-build"
 
@@ -90,9 +91,8 @@ def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
     assert current_version(folder)
 
 
-def _wait_for_building(folder: Path, patience: float) -> None:
-    """Until this publication has begun its file: what a killed one left is swept before."""
-    known = {*folder.glob(".building-*")}
+def _wait_for_building(folder: Path, known: set[Path], patience: float) -> None:
+    """Until a file is begun beside those known: what a killed one left is swept before."""
     limit = time.monotonic() + patience
     while not {*folder.glob(".building-*")} - known and time.monotonic() < limit:
         time.sleep(0.001)
