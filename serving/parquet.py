@@ -11,7 +11,8 @@ from typing import NamedTuple
 import duckdb
 
 from serving.catalogue import CATALOGUE, OWN_TABLES
-from serving.fingerprints import SCHEMA, attach, mart_names, quoted
+from serving.fingerprints import SCHEMA, attach, mart_names
+from serving.quoting import name_of, quoted
 from serving.versions import LINK, current_version, sweep, sync, versions
 
 PARQUET = "parquet"
@@ -72,7 +73,7 @@ def _write(
             unchanged += 1
         else:
             connection.execute(
-                f'copy published.{SCHEMA}."{table}" to {quoted(str(target))} '
+                f"copy published.{SCHEMA}.{name_of(table)} to {quoted(str(target))} "
                 "(format parquet, compression zstd)"
             )
         sync(target)

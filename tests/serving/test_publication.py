@@ -306,6 +306,14 @@ def test_three_versions_are_kept_and_all_young_ones(warehouse, tmp_path):
     assert current_version(folder) in versions(folder)
 
 
+def test_a_name_with_a_quote_in_it_is_published_like_any_other(warehouse, tmp_path):
+    change(warehouse, """alter table marts.fct_deals add column "7"" tubes" integer default 3""")
+
+    done = publish_to(tmp_path / "published", warehouse)
+
+    assert read(done.link, 'select max("7"" tubes") from marts.fct_deals') == [(3,)]
+
+
 def test_the_published_file_names_no_place_of_this_machine(warehouse, tmp_path):
     done = publish_to(tmp_path / "published", warehouse)
 
