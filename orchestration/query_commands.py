@@ -50,7 +50,7 @@ def query(
     """Show rows of the published marts, and nothing but read them."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
-    from serving.reading import QueryError, answer  # noqa: PLC0415 - loads DuckDB
+    from serving.questions import QueryError, answer  # noqa: PLC0415 - loads DuckDB
     from serving.rows import show, write_rows  # noqa: PLC0415 - loads pyarrow
 
     remedy = "give one select, or a .sql file that holds one, once a run has built the tables"

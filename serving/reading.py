@@ -16,20 +16,14 @@ from serving.catalogue import CATALOGUE
 from serving.fingerprints import SCHEMA
 from serving.versions import current_version, version_file, versions
 
-LOCK = "lock_configuration"
-# What a BI tool gives as its connection's settings (docs/bi.md). The lock comes last.
+# What a BI tool gives as its connection's settings (docs/bi.md), but for the lock: it would keep us
+# from setting the search path, and so comes after it.
 HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
-    LOCK: True,
 }
-READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-
-
-class QueryError(Exception):
-    """The question is none that can be answered by reading; the message says why."""
 
 
 @contextmanager
@@ -38,28 +32,13 @@ def hardened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     The marts are found without their schema's name too.
     """
-    settings = {name: value for name, value in HARDENED.items() if name != LOCK}
-    connection = duckdb.connect(str(path), read_only=True, config=settings)
+    connection = duckdb.connect(str(path), read_only=True, config=HARDENED)
     try:
         connection.execute(f"set search_path = '{SCHEMA},main'")
-        connection.execute(f"set {LOCK} = true")
+        connection.execute("set lock_configuration = true")
         yield connection
     finally:
         connection.close()
-
-
-def answer(connection: duckdb.DuckDBPyConnection, question: str) -> duckdb.DuckDBPyRelation:
-    """The rows that one select asks for, not fetched yet.
-
-    describe, show and summarize are selects, explain is read as well. Raises QueryError for
-    anything else, and duckdb.Error where the statement is wrong.
-    """
-    statements = duckdb.extract_statements(question)
-    if len(statements) != 1:
-        raise QueryError(f"One statement is asked for, {len(statements)} were given.")
-    if statements[0].type not in READING:
-        raise QueryError(f"This is a statement of kind {statements[0].type.name}, not a select.")
-    return connection.sql(statements[0].query)
 
 
 class Version(NamedTuple):
