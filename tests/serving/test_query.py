@@ -1,6 +1,7 @@
 """Questions to the published file: answered exactly, in four shapes, and nothing else done."""
 
 import json
+import os
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.formulas import harmless
 from serving.questions import INDIRECT, REVEALING, QueryError, answer
 from serving.reading import hardened
 from serving.rows import show, write_rows
@@ -39,7 +41,7 @@ EVERYTHING = "select * from marts.fct_deals order by deal_id"
 
 def test_csv_keeps_every_digit_and_leaves_null_empty(published, tmp_path):
     with hardened(published) as connection:
-        write_rows(answer(connection, EVERYTHING), "csv", tmp_path / "deals.csv")
+        write_rows(answer(connection, EVERYTHING), "csv", tmp_path / "deals.csv", harmless)
 
     assert (tmp_path / "deals.csv").read_text().splitlines() == [
         "deal_id,note,amount,is_won,won_date,won_at",
@@ -50,7 +52,7 @@ def test_csv_keeps_every_digit_and_leaves_null_empty(published, tmp_path):
 
 def test_json_has_an_object_per_row(published, capsys):
     with hardened(published) as connection:
-        show(answer(connection, EVERYTHING), "json")
+        show(answer(connection, EVERYTHING), "json", harmless)
 
     first, second = [
         json.loads(line, parse_float=Decimal) for line in capsys.readouterr().out.splitlines()
@@ -69,7 +71,7 @@ def test_json_has_an_object_per_row(published, capsys):
 
 def test_parquet_keeps_the_types(published, tmp_path):
     with hardened(published) as connection:
-        write_rows(answer(connection, EVERYTHING), "parquet", tmp_path / "deals.parquet")
+        write_rows(answer(connection, EVERYTHING), "parquet", tmp_path / "deals.parquet", harmless)
 
     first = pq.read_table(tmp_path / "deals.parquet").to_pylist()[0]
     assert first["amount"] == Decimal("12345678901234.56")
@@ -80,8 +82,74 @@ def test_parquet_keeps_the_types(published, tmp_path):
 def test_a_question_that_fails_half_way_leaves_no_file(published, tmp_path):
     failing = "select case when i > 50000 then error('late') else i end from range(99999) as t(i)"
     with hardened(published) as connection, pytest.raises(duckdb.Error, match="late"):
-        write_rows(answer(connection, failing), "csv", tmp_path / "rows.csv")
+        write_rows(answer(connection, failing), "csv", tmp_path / "rows.csv", harmless)
     assert sorted(p.name for p in tmp_path.iterdir()) == []
+
+
+def test_columns_of_one_name_are_told_by_their_place(published, capsys):
+    question = 'select 1 as a, 2 as a, 3 as "A"'
+    with hardened(published) as connection:
+        show(answer(connection, question), "csv", harmless)
+        with pytest.raises(QueryError, match="one name"):
+            show(answer(connection, question), "json", harmless)
+    assert capsys.readouterr().out == "a,a,A\n1,2,3\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("select 1 as answer, 2 as other", [{"answer": 1, "other": 2}]),
+        ("show tables", [{"name": "fct_deals"}]),
+        ('select 5 as "it\'s", [1] as list', [{"it's": 5, "list": [1]}]),
+    ],
+)
+def test_json_tells_of_no_name_of_ours(published, capsys, question, told):
+    with hardened(published) as connection:
+        show(answer(connection, question), "json", harmless)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == told
+
+
+def test_csv_quotes_whatever_ends_a_line(published, tmp_path):
+    question = "select 'a' || chr(13) || 'b' as one, 'c' || chr(10) || 'd' as two"
+    with hardened(published) as connection:
+        write_rows(answer(connection, question), "csv", tmp_path / "rows.csv", harmless)
+    written = (tmp_path / "rows.csv").read_bytes()
+    assert written == b'one,two\n"a\rb","c\nd"\n'
+    assert pd.read_csv(tmp_path / "rows.csv").to_numpy().tolist() == [["a\rb", "c\nd"]]
+
+
+def test_csv_holds_no_formula_and_numbers_stay_numbers(published, capsys):
+    question = (
+        "select '=cmd|x' as f, '-5' as t, -5 as n, -0.5::decimal(3, 1) as d, -1.5::float as r"
+    )
+    with hardened(published) as connection:
+        show(answer(connection, f"{question}, ['=a'] as list, 1 as \"@sum\""), "csv", harmless)
+    assert capsys.readouterr().out == "f,t,n,d,r,list,'@sum\n'=cmd|x,'-5,-5,-0.5,-1.5,['=a'],1\n"
+
+
+@pytest.mark.parametrize("value", ["interval 1 day", "union_value(one := 1)"])
+def test_what_parquet_cannot_hold_is_told(published, tmp_path, value):
+    with hardened(published) as connection, pytest.raises(QueryError, match="is_odd: "):
+        write_rows(
+            answer(connection, f"select {value} as is_odd"), "parquet", tmp_path / "a", harmless
+        )
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("shape", ["csv", "json", "parquet"])
+def test_a_private_file_is_for_its_owner_alone(published, tmp_path, shape):
+    with hardened(published) as connection:
+        for is_private in (True, False):
+            path = tmp_path / f"{is_private}.{shape}"
+            write_rows(answer(connection, EVERYTHING), shape, path, harmless, is_private=is_private)
+    modes = {path.stem: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"True": 0o600, "False": 0o666 & ~umask()}
+
+
+def umask() -> int:
+    before = os.umask(0)
+    os.umask(before)
+    return before
 
 
 @pytest.mark.parametrize(
