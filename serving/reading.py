@@ -42,25 +42,43 @@ def hardened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class Version(NamedTuple):
-    """A kept version of the publication, and what it says of itself."""
+    """A kept version of the publication, and what it says of itself: nothing where it is damaged.
+
+    tables, rows: None where it is damaged, as is the instant.
+    """
 
     name: str
     is_current: bool
-    as_of_at: datetime
+    as_of_at: datetime | None
     run_id: str
-    tables: int
-    rows: int
+    tables: int | None
+    rows: int | None
     bytes: int
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether nothing can be read of it."""
+        return self.as_of_at is None
 
 
 def kept_versions(folder: Path) -> list[Version]:
     """The versions that are kept, newest first."""
     current = current_version(folder)
-    return [_read(folder, name, name == current) for name in reversed(versions(folder))]
+    found = (_read(folder, name, name == current) for name in reversed(versions(folder)))
+    return [version for version in found if version]
 
 
-def _read(folder: Path, name: str, is_current: bool) -> Version:
+def _read(folder: Path, name: str, is_current: bool) -> Version | None:
+    """What a version says of itself; None where a run deleted it since it was listed."""
     path = version_file(folder, name)
+    try:
+        return Version(name, is_current, *_told(path), path.stat().st_size)
+    # DuckDB's messages may quote bytes of the file that are no text.
+    except (duckdb.Error, UnicodeDecodeError, OSError):
+        return Version(name, is_current, None, "", None, None, 0) if path.exists() else None
+
+
+def _told(path: Path) -> tuple[datetime | None, str, int, int]:
     with hardened(path) as connection:
         columns = connection.sql(f"from {SCHEMA}.{CATALOGUE}").columns
         # A version that was kept from before it said so.
@@ -69,5 +87,4 @@ def _read(folder: Path, name: str, is_current: bool) -> Version:
             f"select max(as_of_at), {run_id}, count(*), sum(row_count) from {SCHEMA}.{CATALOGUE}"
         ).fetchone()
     assert found is not None, "an aggregate gives one row"
-    as_of_at, run_id, tables, rows = found
-    return Version(name, is_current, as_of_at, run_id, tables, rows, path.stat().st_size)
+    return found

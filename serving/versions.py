@@ -59,9 +59,9 @@ def new_version(content: str) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what a killed run left."""
+    """Delete what a killed run left: what it built, and what it spilled beside a version."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob(".building-*"):
+    for stale in (*folder.glob(".building-*"), *folder.glob("marts-*.duckdb.tmp")):
         if stale.is_dir() and not stale.is_symlink():
             shutil.rmtree(stale)
         else:

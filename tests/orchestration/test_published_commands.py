@@ -114,6 +114,17 @@ def test_versions_are_listed_and_gone_back_to(call, company):
     assert call("publish", "list").stdout.splitlines()[0].startswith("* ")
 
 
+def test_a_damaged_version_is_listed_as_such(call, company):
+    older = sorted((company.data / "published").glob("marts-*.duckdb"))[0]
+    older.chmod(0o600)
+    older.write_bytes(b"no database")
+    listed = call("publish", "list")
+    assert listed.returncode == 0, listed.stderr
+    newer, damaged = listed.stdout.splitlines()
+    assert newer.endswith("run-2")
+    assert "damaged" in damaged
+
+
 def test_where_nothing_is_published_that_is_said(call_pilotage, tiny):
     def call(*arguments: str):
         return call_pilotage(tiny.home, *arguments, "--company", str(tiny.folder))
