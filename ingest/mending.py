@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.errors import PilotageError
-from ingest.quarantine import as_it_was
+from ingest.formulas import as_it_was
 
 NEEDED = ("load_id", "row_number", "raw_text")
 NOWHERE = (

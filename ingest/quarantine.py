@@ -12,13 +12,12 @@ import duckdb
 
 from ingest.books import quarantine_files, refused_rows
 from ingest.errors import PilotageError
+from ingest.formulas import harmless
 from ingest.lake import loads_in
 
 # What differs from row to row within one kind of fault: the value, and where in the line it stood.
 VALUE = r"^<.*> is no "
 PLACE = r"( at position \d+|(: | )line \d+ column \d+ \(char \d+\))"
-# What a spreadsheet would take for a formula is written with a quote before it.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
 ROW = ("load_id", "row_number", "table", "delivery", "line", "column", "reason", "raw_text")
 
 
@@ -101,13 +100,4 @@ def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
         # Every text in quotes: whoever puts a comma into one in a text editor keeps it whole.
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(ROW)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
-
-
-def as_it_was(text: str) -> str:
-    """A text as it was before it was written so that no spreadsheet takes it for a formula."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+        writer.writerows([harmless(cell) for cell in row] for row in rows)

@@ -1,6 +1,6 @@
 """The commands that look after what is published: which versions are kept, and back to one."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from orchestration.company import find_company
 from orchestration.lock import sole_writer
 from orchestration.options import CompanyOption
 from orchestration.terminal import plain_errors
+
+if TYPE_CHECKING:
+    from serving.reading import Version
 
 app = typer.Typer(help="The versions that are published.", no_args_is_help=True)
 
@@ -27,13 +30,19 @@ def list_versions(company: CompanyOption = "demo") -> None:
         kept = kept_versions(chosen.published)
     for version in kept:
         mark = "*" if version.is_current else " "
-        typer.echo(
-            f"{mark} {version.name}  before {version.as_of_at:%Y-%m-%d %H:%M} UTC  "
-            f"{version.tables:,} tables  {version.rows:>11,} rows  "
-            f"{version.bytes / 1e6:>8,.1f} MB  {version.run_id}".rstrip()
-        )
+        typer.echo(f"{mark} {version.name}  {_told(version)}".rstrip())
     if not kept:
         typer.echo(f"Nothing is published in {chosen.published}.")
+
+
+def _told(version: "Version") -> str:
+    if version.as_of_at is None:
+        return "damaged: it cannot be read. Delete its file once readers see another version."
+    return (
+        f"before {version.as_of_at:%Y-%m-%d %H:%M} UTC  "
+        f"{version.tables:,} tables  {version.rows:>11,} rows  "
+        f"{version.bytes / 1e6:>8,.1f} MB  {version.run_id}"
+    )
 
 
 @app.command()

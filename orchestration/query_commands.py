@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.errors import PilotageError
+from ingest.formulas import harmless
 from orchestration.company import Company, find_company
 from orchestration.options import CompanyOption
 from orchestration.terminal import plain_errors
@@ -50,8 +51,8 @@ def query(
     """Show rows of the published marts, and nothing but read them."""
     import duckdb  # noqa: PLC0415 - not needed to show help
 
-    from serving.reading import QueryError, answer  # noqa: PLC0415 - loads DuckDB
-    from serving.rows import show, write_rows  # noqa: PLC0415 - loads pyarrow
+    from serving.questions import QueryError, answer  # noqa: PLC0415 - loads DuckDB
+    from serving.rows import show  # noqa: PLC0415 - loads pyarrow
 
     remedy = "give one select, or a .sql file that holds one, once a run has built the tables"
     with plain_errors():
@@ -62,9 +63,9 @@ def query(
             with _opened(asked, warehouse) as connection:
                 rows = answer(connection, question)
                 if to:
-                    write_rows(rows, written_as, Path(to))
+                    _write(rows, written_as, to, is_private=warehouse)
                 else:
-                    show(rows, written_as)
+                    show(rows, written_as, harmless)
         except (duckdb.Error, QueryError, OSError, UnicodeDecodeError) as error:
             raise PilotageError(str(error), where="query", remedy=remedy) from error
 
@@ -89,6 +90,20 @@ def _question(sql: str) -> str:
     if not text.strip():
         raise PilotageError("the query is empty", where="query", remedy="give a select")
     return text
+
+
+def _write(rows: "duckdb.DuckDBPyRelation", shape: Shape, to: str, *, is_private: bool) -> None:
+    """The warehouse holds people's names and addresses, what is published does not."""
+    from serving.rows import write_rows  # noqa: PLC0415
+
+    try:
+        write_rows(rows, shape, Path(to), harmless, is_private=is_private)
+    except OSError as error:
+        raise PilotageError(
+            f"the rows cannot be written: {error.strerror or error}",
+            where=f"--to {to}",
+            remedy="name a file in a folder that is there and may be written to",
+        ) from error
 
 
 def _opened(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from serving.fingerprints import quoted
+from serving.quoting import quoted
 
 # The lines of comment right above a macro, its name, and whether it is a table.
 _DESCRIBED = re.compile(r"((?:^-- .*\n)+)create macro main\.(\w+)\([^)]*\) as (table\b)?", re.M)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from serving.fingerprints import SCHEMA, mart_names, quoted
+from serving.fingerprints import SCHEMA, mart_names
+from serving.quoting import name_of, quoted
 
 # (table, column) -> text; the column of a table's own description is "".
 Descriptions = dict[tuple[str, str], str]
@@ -27,8 +28,8 @@ def read_descriptions(
 def comment_statements(database: str, descriptions: Mapping[tuple[str, str], str]) -> Iterator[str]:
     """The statements that write descriptions as comments into an attached database."""
     for (table, column), text in sorted(descriptions.items()):
-        name = f'{database}.{SCHEMA}."{table}"'
-        target = f'column {name}."{column}"' if column else f"table {name}"
+        name = f"{database}.{SCHEMA}.{name_of(table)}"
+        target = f"column {name}.{name_of(column)}" if column else f"table {name}"
         yield f"comment on {target} is {quoted(text)}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from serving.catalogue import OWN_TABLES
+from serving.quoting import name_of, quoted
 
 SCHEMA = "marts"
 # Types whose values, written out, never hold the separator, nor look like an absent one.
@@ -58,7 +59,9 @@ def mart_names(connection: duckdb.DuckDBPyConnection, database: str) -> list[str
 
 def row_count(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> int:
     """The number of rows of a mart."""
-    found = connection.execute(f'select count(*) from {database}.{SCHEMA}."{table}"').fetchone()
+    found = connection.execute(
+        f"select count(*) from {database}.{SCHEMA}.{name_of(table)}"
+    ).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -72,7 +75,7 @@ def table_hash(connection: duckdb.DuckDBPyConnection, database: str, table: str)
     sums = connection.execute(
         f"""
         select count(*), sum(md5_number_lower(line))
-        from (select {row_line(columns)} as line from {database}.{SCHEMA}."{table}")
+        from (select {row_line(columns)} as line from {database}.{SCHEMA}.{name_of(table)})
         """
     ).fetchone()
     return hashlib.sha256(repr((columns, sums)).encode()).hexdigest()[:32]
@@ -87,19 +90,14 @@ def checksum(
     gives may change with its release.
     """
     sums = connection.execute(
-        f'select count(*), sum(hash(mart)) from {database}.{SCHEMA}."{table}" as mart'
+        f"select count(*), sum(hash(mart)) from {database}.{SCHEMA}.{name_of(table)} as mart"
     ).fetchone()
     return (column_types(connection, database, table), sums)
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def row_line(columns: Sequence[tuple[str, str]]) -> str:
     """The SQL of a row as one text, given its columns and their types: equal only if the row is."""
-    values = [_told(f'"{name}"::varchar', data_type) for name, data_type in columns]
+    values = [_told(f"{name_of(name)}::varchar", data_type) for name, data_type in columns]
     return f"concat_ws('|', {', '.join(values)})"
 
 
@@ -113,5 +111,5 @@ def column_types(
 ) -> list[tuple[str, str]]:
     """The columns of a mart in their order, each with DuckDB's name of its type."""
     return connection.execute(
-        f'select column_name, column_type from (describe {database}.{SCHEMA}."{table}")'
+        f"select column_name, column_type from (describe {database}.{SCHEMA}.{name_of(table)})"
     ).fetchall()

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from serving.catalogue import CATALOGUE, HISTORY, HISTORY_COLUMNS
-from serving.fingerprints import SCHEMA, quoted
+from serving.fingerprints import SCHEMA
+from serving.quoting import quoted
 
 SNAPSHOTS, VERSIONS = "fct_pipeline_snapshots", "fct_opportunity_versions"
 # What a day says; a column that a later release adds rewrites no day.

@@ -26,11 +26,11 @@ from serving.fingerprints import (
     attach,
     checksum,
     mart_names,
-    quoted,
     row_count,
     table_hash,
 )
 from serving.history import compare_days, unexplained, write_days
+from serving.quoting import name_of, quoted
 from serving.versions import (
     LINK,
     PublicationError,
@@ -209,9 +209,8 @@ def _write(
 ) -> None:
     connection.execute(f"create schema target.{SCHEMA}")
     for mart in marts:
-        connection.execute(
-            f'create table target.{SCHEMA}."{mart.name}" as from work.{SCHEMA}."{mart.name}"'
-        )
+        name = f"{SCHEMA}.{name_of(mart.name)}"
+        connection.execute(f"create table target.{name} as from work.{name}")
     create_macros(connection, "target", [mart.name for mart in marts])
     for statement in comment_statements("target", descriptions):
         connection.execute(statement)

@@ -16,20 +16,14 @@ from serving.catalogue import CATALOGUE
 from serving.fingerprints import SCHEMA
 from serving.versions import current_version, version_file, versions
 
-LOCK = "lock_configuration"
-# What a BI tool gives as its connection's settings (docs/bi.md). The lock comes last.
+# What a BI tool gives as its connection's settings (docs/bi.md), but for the lock: it would keep us
+# from setting the search path, and so comes after it.
 HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
-    LOCK: True,
 }
-READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-
-
-class QueryError(Exception):
-    """The question is none that can be answered by reading; the message says why."""
 
 
 @contextmanager
@@ -38,50 +32,53 @@ def hardened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     The marts are found without their schema's name too.
     """
-    settings = {name: value for name, value in HARDENED.items() if name != LOCK}
-    connection = duckdb.connect(str(path), read_only=True, config=settings)
+    connection = duckdb.connect(str(path), read_only=True, config=HARDENED)
     try:
         connection.execute(f"set search_path = '{SCHEMA},main'")
-        connection.execute(f"set {LOCK} = true")
+        connection.execute("set lock_configuration = true")
         yield connection
     finally:
         connection.close()
 
 
-def answer(connection: duckdb.DuckDBPyConnection, question: str) -> duckdb.DuckDBPyRelation:
-    """The rows that one select asks for, not fetched yet.
-
-    describe, show and summarize are selects, explain is read as well. Raises QueryError for
-    anything else, and duckdb.Error where the statement is wrong.
-    """
-    statements = duckdb.extract_statements(question)
-    if len(statements) != 1:
-        raise QueryError(f"One statement is asked for, {len(statements)} were given.")
-    if statements[0].type not in READING:
-        raise QueryError(f"This is a statement of kind {statements[0].type.name}, not a select.")
-    return connection.sql(statements[0].query)
-
-
 class Version(NamedTuple):
-    """A kept version of the publication, and what it says of itself."""
+    """A kept version of the publication, and what it says of itself: nothing where it is damaged.
+
+    tables, rows: None where it is damaged, as is the instant.
+    """
 
     name: str
     is_current: bool
-    as_of_at: datetime
+    as_of_at: datetime | None
     run_id: str
-    tables: int
-    rows: int
+    tables: int | None
+    rows: int | None
     bytes: int
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether nothing can be read of it."""
+        return self.as_of_at is None
 
 
 def kept_versions(folder: Path) -> list[Version]:
     """The versions that are kept, newest first."""
     current = current_version(folder)
-    return [_read(folder, name, name == current) for name in reversed(versions(folder))]
+    found = (_read(folder, name, name == current) for name in reversed(versions(folder)))
+    return [version for version in found if version]
 
 
-def _read(folder: Path, name: str, is_current: bool) -> Version:
+def _read(folder: Path, name: str, is_current: bool) -> Version | None:
+    """What a version says of itself; None where a run deleted it since it was listed."""
     path = version_file(folder, name)
+    try:
+        return Version(name, is_current, *_told(path), path.stat().st_size)
+    # DuckDB's messages may quote bytes of the file that are no text.
+    except (duckdb.Error, UnicodeDecodeError, OSError):
+        return Version(name, is_current, None, "", None, None, 0) if path.exists() else None
+
+
+def _told(path: Path) -> tuple[datetime | None, str, int, int]:
     with hardened(path) as connection:
         columns = connection.sql(f"from {SCHEMA}.{CATALOGUE}").columns
         # A version that was kept from before it said so.
@@ -90,5 +87,4 @@ def _read(folder: Path, name: str, is_current: bool) -> Version:
             f"select max(as_of_at), {run_id}, count(*), sum(row_count) from {SCHEMA}.{CATALOGUE}"
         ).fetchone()
     assert found is not None, "an aggregate gives one row"
-    as_of_at, run_id, tables, rows = found
-    return Version(name, is_current, as_of_at, run_id, tables, rows, path.stat().st_size)
+    return found

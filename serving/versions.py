@@ -59,9 +59,9 @@ def new_version(content: str) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what a killed run left."""
+    """Delete what a killed run left: what it built, and what it spilled beside a version."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob(".building-*"):
+    for stale in (*folder.glob(".building-*"), *folder.glob("marts-*.duckdb.tmp")):
         if stale.is_dir() and not stale.is_symlink():
             shutil.rmtree(stale)
         else:
@@ -89,12 +89,28 @@ def swap_in(building: Path, folder: Path, version: str) -> None:
 
 def point_to(folder: Path, version: str) -> None:
     """Have readers see this version from now on."""
-    link = folder / f".building-{version}.link"
-    link.symlink_to(version_file(folder, version).name)
-    link.replace(folder / LINK)
+    swap_link(folder / LINK, version_file(folder, version).name)
     if not (folder / LINK_FOR_TOOLS).is_symlink():
         (folder / LINK_FOR_TOOLS).symlink_to(LINK)
     sync(folder)
+
+
+def swap_link(link: Path, target: str) -> None:
+    """Have a link lead to another name of its folder. What it led to was superseded just now.
+
+    Its modification time says so, before the link moves: whoever is killed between the two leaves
+    nothing that looks old.
+    """
+    if link.exists():
+        os.utime(link)
+    building = link.with_name(f".building-{target}.link")
+    building.symlink_to(target)
+    building.replace(link)
+
+
+def is_long_superseded(path: Path) -> bool:
+    """Whether no slow reader may still be opening it."""
+    return time.time() - path.stat().st_mtime > KEPT_SECONDS
 
 
 def roll_back(folder: Path, version: str = "") -> str:
@@ -121,11 +137,11 @@ def roll_back(folder: Path, version: str = "") -> str:
 
 
 def collect(folder: Path) -> None:
-    """Delete old versions, but never one that a slow reader may just be opening."""
+    """Delete old versions, but none that was superseded within the last quarter of an hour."""
     kept = {*versions(folder)[-KEPT_VERSIONS:], current_version(folder)}
     for version in versions(folder):
         path = version_file(folder, version)
-        if version not in kept and time.time() - path.stat().st_mtime > KEPT_SECONDS:
+        if version not in kept and is_long_superseded(path):
             path.unlink()
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from serving.postgres.names import name_of
+from serving.quoting import name_of
 
 # The names that PostgreSQL's own format_type gives, so that they can be compared.
 _NAMES = {

@@ -5,9 +5,10 @@ from collections.abc import Collection
 import duckdb
 
 from serving.descriptions import Descriptions, comments
-from serving.fingerprints import SCHEMA, quoted
-from serving.postgres.names import mart, name_of
+from serving.fingerprints import SCHEMA
+from serving.postgres.names import mart
 from serving.postgres.session import Session
+from serving.quoting import name_of, quoted
 
 _THERE = """
     select pg_class.relname, coalesce(pg_attribute.attname, ''), pg_description.description

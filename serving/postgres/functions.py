@@ -7,8 +7,9 @@ from pathlib import Path
 from psycopg.errors import InvalidFunctionDefinition
 
 from serving.any_day import READS
-from serving.fingerprints import SCHEMA, quoted
+from serving.fingerprints import SCHEMA
 from serving.postgres.session import Session
+from serving.quoting import quoted
 
 _WRITTEN = Path(__file__).parents[1] / "any_day_postgres.sql"
 # The lines of comment right above a function, its statement, name, parameters and body.

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from serving.fingerprints import SCHEMA
 from serving.postgres import READER_VARIABLE
 from serving.postgres.errors import MirrorError
-from serving.postgres.names import mart, name_of
+from serving.postgres.names import mart
 from serving.postgres.session import Session
+from serving.quoting import name_of
 
 _SEES_NEW_TABLES = """
     exists (

@@ -21,10 +21,11 @@ from serving.postgres.comments import write_comments
 from serving.postgres.errors import MirrorError
 from serving.postgres.functions import write_functions
 from serving.postgres.grants import grant, make_reader
-from serving.postgres.names import STAGING, mart, name_of, staging
+from serving.postgres.names import STAGING, mart, staging
 from serving.postgres.partitions import Partition, Shape, partitions, shape
 from serving.postgres.session import LOCK_SECONDS, Session, opened
 from serving.postgres.staging import drop, stage, sweep
+from serving.quoting import name_of
 
 # The alias of the published file while it is read.
 PUBLISHED = "published"

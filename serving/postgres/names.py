@@ -1,13 +1,9 @@
 """The names of the mirror's schemas and tables, quoted for SQL."""
 
 from serving.fingerprints import SCHEMA
+from serving.quoting import name_of
 
 STAGING = "pilotage_staging"
-
-
-def name_of(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def mart(table: str) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from serving.fingerprints import SCHEMA, column_types, row_line
 from serving.postgres.column_types import Column, column
-from serving.postgres.names import name_of
+from serving.quoting import name_of
 
 WHOLE = ""
 

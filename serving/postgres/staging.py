@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import duckdb
 
-from serving.fingerprints import SCHEMA, quoted
+from serving.fingerprints import SCHEMA
 from serving.postgres.books import (
     MIRRORED,
     STAGED,
@@ -18,9 +18,10 @@ from serving.postgres.books import (
     strike,
 )
 from serving.postgres.errors import MirrorError
-from serving.postgres.names import STAGING, name_of, staging
+from serving.postgres.names import STAGING, staging
 from serving.postgres.partitions import Partition, Shape
 from serving.postgres.session import Session
+from serving.quoting import name_of, quoted
 
 # Rows that a batch has at least, unless none are left: what a killed mirror has to copy again.
 BATCH_ROWS = 50_000

@@ -7,6 +7,7 @@ from typing import Any
 from serving.report.blocks import Chart, Column, Listing, Notice, Page, Table, Text, Tile, Tiles
 from serving.report.charts.flash import days_of_the_month, month_against_target, perspective
 from serving.report.marts import Marts, Row
+from serving.report.namesakes import told_apart
 from serving.report.sources import delivered, missing, notices, told
 
 # Column of mart_flash, how it is written, the source that tells it, the KPI that defines it.
@@ -191,7 +192,7 @@ def _perspective(marts: Marts) -> Chart:
                 Column("required_coverage", "number"),
                 Column("creation", "share", parts=("created_amount", "required_created_amount")),
             ),
-            rows,
+            told_apart(rows, "member_name"),
         ),
         perspective(),
         defined=("mart_rep_perspectives",),
@@ -222,7 +223,7 @@ def _reps(marts: Marts, today: Row, sources: Collection[str], revenue: str) -> L
         Text("flash.reps"),
         Table(
             told(sources, _REP_COLUMNS),
-            rows,
+            told_apart(rows),
         ),
         defined=("mart_flash",),
         note=Text("flash.reps_note"),

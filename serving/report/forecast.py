@@ -6,6 +6,7 @@ from typing import Any
 from serving.report.blocks import Chart, Column, Listing, Page, Table, Text
 from serving.report.charts.forecast import calibration, periods, rep_bias, slips
 from serving.report.marts import Marts, Row
+from serving.report.namesakes import told_apart
 from serving.report.sources import delivered, notices
 
 # Days before the month's end; the first is shown first.
@@ -220,7 +221,7 @@ def _rep_bias(marts: Marts) -> Chart:
                 Column("actual_amount", "money"),
                 Column("month_count", "count"),
             ),
-            rows,
+            told_apart(rows),
         ),
         rep_bias(),
         defined=("mart_forecast_reliability", "forecast_bias"),

@@ -5,6 +5,7 @@ from typing import Any
 from serving.report.blocks import Chart, Column, Figure, Listing, Page, Table, Text
 from serving.report.charts.objectives import bullets, sensitivities
 from serving.report.marts import Marts
+from serving.report.namesakes import told_apart
 from serving.report.sources import delivered, missing, notices
 
 # The grain that is shown first comes first.
@@ -59,7 +60,7 @@ def _bullets(marts: Marts) -> Chart:
                 Column("period_start_date", "date", head="col.since"),
                 Column("is_over", "term", terms="yes"),
             ),
-            rows,
+            told_apart(rows),
             chosen_by="period_grain",
         ),
         bullets(),
@@ -103,7 +104,7 @@ def _criteria(marts: Marts) -> Listing:
                 Column("weight", "share"),
                 Column("score", "share"),
             ),
-            rows,
+            told_apart(rows),
         ),
         defined=("fct_objectives",),
         note=Text("objectives.criteria_note"),

@@ -4,6 +4,7 @@ from serving.report.blocks import Chart, Column, Figure, Listing, Page, Table, T
 from serving.report.charts.quality import completeness, violations
 from serving.report.deliveries import delivery_blocks
 from serving.report.marts import Marts, Row
+from serving.report.namesakes import told_apart
 from serving.report.runs import run_blocks
 
 _LIVING = ("open", "acknowledged", "snoozed", "pending")
@@ -210,7 +211,7 @@ def _owners(marts: Marts) -> Listing:
                 Column("open_count", "count"),
                 Column("amount_at_risk", "money"),
             ),
-            rows,
+            told_apart(rows),
         ),
         defined=("money_at_risk", "fct_field_violations"),
         note=Text("quality.owners_note"),

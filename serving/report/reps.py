@@ -6,6 +6,7 @@ from typing import Any
 from serving.report.blocks import Chart, Column, Figure, Listing, Notice, Page, Table, Text
 from serving.report.charts.reps import conversions, gaps
 from serving.report.marts import Marts, Row
+from serving.report.namesakes import told_apart
 from serving.report.reviews import chooser, review_groups
 from serving.report.sources import delivered, missing, notices, told
 
@@ -39,7 +40,7 @@ def reps_page(marts: Marts) -> Page:
     )
     if not reviews:
         return Page("reps", Text("reps.lead"), [Notice(missing("reps"))])
-    sources = delivered(marts)
+    reviews, sources = told_apart(reviews), delivered(marts)
     blocks: list[Any] = [
         *notices(sources, ("opportunities", "activities", "targets")),
         _comparison(reviews, sources),
@@ -82,7 +83,7 @@ def _conversions(marts: Marts) -> Chart:
                 Column("conversion_high", "share", head="col.high"),
                 Column("peer_conversion", "share"),
             ),
-            rows,
+            told_apart(rows),
         ),
         conversions(),
         defined=("win_rate", "mart_rep_gaps"),
@@ -132,7 +133,7 @@ def _gaps(marts: Marts) -> Chart:
                 Column("unmatched_effect", "points"),
                 Column("unmatched_count", "count"),
             ),
-            rows,
+            told_apart(rows),
         ),
         gaps(),
         defined=("mart_rep_gaps",),

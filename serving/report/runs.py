@@ -47,12 +47,17 @@ def _checks(marts: Marts) -> Listing:
 
 def _publications(marts: Marts) -> Listing:
     """The versions that are kept, newest first; each says of itself what it is."""
-    rows = [version._asdict() for version in marts.kept]
     rewritten = marts.value(
         "select count(*) from published_days where is_rewritten and not is_explained"
     )
-    for row in rows:
-        row["rewritten_count"] = rewritten if row["is_current"] else None
+    rows = [
+        {
+            **version._asdict(),
+            "is_current": "damaged" if version.is_damaged else version.is_current,
+            "rewritten_count": rewritten if version.is_current else None,
+        }
+        for version in marts.kept
+    ]
     as_of: Figure = (marts.value("select max(as_of_at) from published"), "instant")
     return Listing(
         "quality-publications",

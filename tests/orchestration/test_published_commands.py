@@ -61,6 +61,16 @@ def test_the_warehouse_is_asked_where_it_is_meant(call):
     assert asked.stdout == "deal_id,amount\nd1,3\n"
 
 
+def test_what_is_taken_out_of_the_warehouse_is_for_its_owner_alone(call, tmp_path):
+    for arguments in (("--warehouse",), ()):
+        path = tmp_path / f"{len(arguments)}.csv"
+        asked = call("query", *arguments, "select '=a' as note", "--to", str(path))
+        assert asked.returncode == 0, asked.stderr
+        assert path.read_text() == "note\n'=a\n"
+    assert (tmp_path / "1.csv").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "0.csv").stat().st_mode & 0o044
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -71,7 +81,9 @@ def test_the_warehouse_is_asked_where_it_is_meant(call):
         (("missing.sql",), "No such file"),
         (("from fct_deals", "--format", "parquet"), "name a file: --to"),
         (("from fct_deals", "--to", "deals.txt"), "ends with .csv, .json or .parquet"),
-        (("from fct_deals", "--to", "/nowhere/deals.csv"), "No such file"),
+        (("from fct_deals", "--to", "/nowhere/deals.csv"), "name a file in a folder that is there"),
+        (("select interval 1 day as i", "--to", "i.parquet"), "i: month_day_nano_interval"),
+        (("explain analyze copy (select 1) to 'x.csv'", "--warehouse"), "kind COPY, not a select"),
         (("--warehouse", "drop table marts.fct_deals"), "kind DROP, not a select"),
     ],
 )
@@ -81,6 +93,7 @@ def test_a_question_that_cannot_be_answered_is_told_why(call, arguments, told):
     assert told in asked.stderr
     assert "what to do" in asked.stderr
     assert "Traceback" not in asked.stderr
+    assert ".part" not in asked.stderr
 
 
 def test_versions_are_listed_and_gone_back_to(call, company):
@@ -99,6 +112,17 @@ def test_versions_are_listed_and_gone_back_to(call, company):
     newest = listed[0].split()[1]
     assert call("publish", "rollback", newest).returncode == 0
     assert call("publish", "list").stdout.splitlines()[0].startswith("* ")
+
+
+def test_a_damaged_version_is_listed_as_such(call, company):
+    older = sorted((company.data / "published").glob("marts-*.duckdb"))[0]
+    older.chmod(0o600)
+    older.write_bytes(b"no database")
+    listed = call("publish", "list")
+    assert listed.returncode == 0, listed.stderr
+    newer, damaged = listed.stdout.splitlines()
+    assert newer.endswith("run-2")
+    assert "damaged" in damaged
 
 
 def test_where_nothing_is_published_that_is_said(call_pilotage, tiny):

@@ -32,5 +32,7 @@ def test_after_a_run_others_read_what_is_published_and_reported_and_no_more(demo
     pages = home / "reports/data_docs/index.html"
     read = (demo_run.published, pages, home / "reports/pilotage_demo.prom")
     assert [rights(file) for file in read] == [0o444, 0o644, 0o644]
+    copied = home / "published/parquet/mart_flash/mart_flash.parquet"
+    assert [rights(path) for path in (copied, copied.parent)] == [0o444, 0o755]
     folders = {folder for file in read for folder in file.parents if home in folder.parents}
     assert {rights(folder) & 0o005 for folder in folders} == {rights(home) & 0o005}

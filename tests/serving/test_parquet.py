@@ -1,5 +1,7 @@
 """The marts as Parquet: the same rows, one version at a time, and whole after a crash."""
 
+import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from serving.fingerprints import attach
 from serving.parquet import copy_to_parquet, point_parquet_to
 from serving.publication import publish
-from serving.versions import current_version, roll_back
+from serving.versions import PublicationError, current_version, roll_back, version_file
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 MARTS = ("fct_check_results", "fct_deals", "fct_visits")
@@ -110,12 +112,83 @@ def test_an_earlier_version_has_its_parquet_files_back(warehouse, tmp_path):
     assert differing(folder, "fct_deals") == differing(folder, "published") == []
 
 
-def test_files_of_versions_that_are_gone_are_deleted(warehouse, tmp_path):
+def test_files_of_versions_that_are_gone_are_deleted_once_their_readers_are_done(
+    warehouse, tmp_path
+):
+    folder = tmp_path / "published"
+    publish_to(folder, warehouse)
+    gone = folder / "parquet-20200101T000000Z-000000000000"
+    gone.mkdir()
+    copy_to_parquet(folder)
+    assert gone.is_dir()
+
+    os.utime(gone, (0, 0))
+    copy_to_parquet(folder)
+    assert [p.name for p in folder.glob("parquet-*")] == [f"parquet-{current_version(folder)}"]
+
+
+def test_files_are_kept_for_a_while_from_when_they_were_superseded(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    first = publish_to(folder, warehouse)
+    copy_to_parquet(folder)
+    os.utime(folder / f"parquet-{first}", (0, 0))
+    change(warehouse, "update marts.fct_deals set amount = 1")
+    publish_to(folder, warehouse)
+    version_file(folder, first).unlink()
+
+    copy_to_parquet(folder)
+
+    assert (folder / f"parquet-{first}").is_dir()
+
+
+def test_others_read_the_files_of_a_run_that_writes_for_its_owner_alone(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    before = os.umask(0o077)
+    try:
+        publish_to(folder, warehouse)
+        copy_to_parquet(folder)
+        # Of before: linked files get the rights too.
+        (folder / "parquet/fct_visits/fct_visits.parquet").chmod(0o600)
+        change(warehouse, "update marts.fct_deals set amount = 1")
+        publish_to(folder, warehouse)
+        copy_to_parquet(folder)
+    finally:
+        os.umask(before)
+    copied = (folder / "parquet").resolve()
+    modes = {path.is_dir(): set() for path in (copied, copied / "fct_visits/fct_visits.parquet")}
+    for path in (copied, *copied.rglob("*")):
+        modes[path.is_dir()].add(path.stat().st_mode & 0o777)
+    assert modes == {True: {0o755}, False: {0o444}}
+
+
+def test_a_file_that_somebody_deleted_is_written_anew(warehouse, tmp_path):
     folder = tmp_path / "published"
     publish_to(folder, warehouse)
     copy_to_parquet(folder)
-    (folder / "parquet-20200101T000000Z-000000000000").mkdir()
+    (folder / "parquet/fct_visits/fct_visits.parquet").unlink()
+    shutil.rmtree(folder / "parquet/fct_deals")
+
+    assert copy_to_parquet(folder).is_new
+
+    assert differing(folder, "fct_visits") == differing(folder, "fct_deals") == []
+    assert not copy_to_parquet(folder).is_new
+
+
+@pytest.mark.parametrize("table", ["fct_visits", "published"])
+def test_a_file_that_the_version_before_lacks_stops_no_run(warehouse, tmp_path, table):
+    folder = tmp_path / "published"
+    publish_to(folder, warehouse)
+    copy_to_parquet(folder)
+    (folder / f"parquet/{table}/{table}.parquet").unlink()
+    change(warehouse, "update marts.fct_deals set amount = 1")
+    publish_to(folder, warehouse)
 
     copy_to_parquet(folder)
 
-    assert [p.name for p in folder.glob("parquet-*")] == [f"parquet-{current_version(folder)}"]
+    tables = ("fct_visits", "fct_deals", "published")
+    assert [differing(folder, table) for table in tables] == [[]] * 3
+
+
+def test_where_nothing_is_published_that_is_told(tmp_path):
+    with pytest.raises(PublicationError, match="Nothing is published"):
+        copy_to_parquet(tmp_path / "published")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from watched import settings_seen
 import serving.publication
 from serving.fingerprints import table_hashes
 from serving.publication import publish
-from serving.versions import KEPT_SECONDS, PublicationError, current_version, versions
+from serving.versions import KEPT_SECONDS, PublicationError, current_version, version_file, versions
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 
@@ -301,9 +302,38 @@ def test_three_versions_are_kept_and_all_young_ones(warehouse, tmp_path):
         old = path.stat().st_mtime - KEPT_SECONDS - 1
         os.utime(path, (old, old))
     change(warehouse, "update marts.fct_deals set amount = 99")
+    before = current_version(folder)
     publish_to(folder, warehouse)
     assert len(versions(folder)) == 3
     assert current_version(folder) in versions(folder)
+    assert before in versions(folder)
+
+
+def test_a_version_is_kept_for_a_while_from_when_it_was_superseded(warehouse, tmp_path):
+    """A night's run: what was read all day long is not deleted under its last readers."""
+    folder = tmp_path / "published"
+    publish_to(folder, warehouse)
+    read_all_day = (folder / "marts.duckdb").resolve()
+    os.utime(read_all_day, (0, 0))
+    for number in range(4):
+        change(warehouse, f"update marts.fct_deals set amount = {number}")
+        publish_to(folder, warehouse)
+    assert read_all_day.exists()
+    assert version_file(folder, versions(folder)[0]) == read_all_day
+
+    superseded = time.time() - KEPT_SECONDS - 1
+    os.utime(read_all_day, (superseded, superseded))
+    change(warehouse, "update marts.fct_deals set amount = 99")
+    publish_to(folder, warehouse)
+    assert not read_all_day.exists()
+
+
+def test_a_name_with_a_quote_in_it_is_published_like_any_other(warehouse, tmp_path):
+    change(warehouse, """alter table marts.fct_deals add column "7"" tubes" integer default 3""")
+
+    done = publish_to(tmp_path / "published", warehouse)
+
+    assert read(done.link, 'select max("7"" tubes") from marts.fct_deals') == [(3,)]
 
 
 def test_the_published_file_names_no_place_of_this_machine(warehouse, tmp_path):

@@ -355,6 +355,15 @@ def test_what_is_null_is_a_dash_and_what_is_named_cannot_become_html(changed):
     assert "</script><b>x</b>" in page.one(id="pipeline-funnel").text
 
 
+def test_two_reps_of_one_name_have_a_bar_each(changed):
+    page = changed("update dim_reps set rep_name = 'Ann Lee'")
+    for card in ("reps-gaps", "reps-conversions", "forecast-reps", "flash-perspective"):
+        shown = rows_of(page, card)
+        name = "member_name" if card == "flash-perspective" else "rep_name"
+        assert len({row[name] for row in shown}) == len(shown) > 1, card
+    assert len({row["rep_name"] for row in rows_of(page, "objectives-reps")}) > 1
+
+
 def test_a_company_without_marketing_is_told_what_is_missing_in_its_language(changed):
     page = changed(
         "delete from fct_leads; delete from mart_lead_cohorts; delete from mart_lead_score_bands;"

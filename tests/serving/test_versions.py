@@ -11,7 +11,10 @@ import pytest
 
 from serving.publication import publish
 from serving.reading import kept_versions
-from serving.versions import PublicationError, current_version, roll_back, versions
+from serving.report.marts import open_marts
+from serving.report.runs import run_blocks
+from serving.report.texts import LANGUAGES, read_texts
+from serving.versions import PublicationError, current_version, roll_back, sweep, versions
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 MARTS = ("fct_deals", "fct_check_results")
@@ -32,7 +35,9 @@ def publish_amount(tmp_path: Path, number: int):
             create schema if not exists marts;
             create or replace table marts.fct_deals as select {number} as amount;
             create or replace table marts.fct_check_results as
-            select 'keys' as check_name, 'passed' as status, true as is_blocking
+            select
+                'keys' as check_name, 'keys' as rule_family, 'passed' as status,
+                true as is_blocking, 0 as failed_count
             """
         )
     return publish(
@@ -71,6 +76,46 @@ def test_a_version_of_before_runs_were_named_is_listed_too(folder):
     with duckdb.connect(str(oldest)) as connection:
         connection.execute("alter table marts.published drop column run_id")
     assert [version.run_id for version in kept_versions(folder)] == ["run-2", "run-1", ""]
+
+
+def damage(path: Path, harm: str) -> None:
+    path.chmod(0o600)
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    path.write_bytes(
+        {"cut": whole[:half], "empty": b"", "zeros": bytes(len(whole)), "noise": whole[::-1]}[harm]
+    )
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "zeros", "noise"])
+def test_a_damaged_version_is_told_and_the_others_are_read(folder, harm):
+    damage(folder / f"marts-{versions(folder)[1]}.duckdb", harm)
+
+    assert [(version.run_id, version.is_damaged) for version in kept_versions(folder)] == [
+        ("run-2", False),
+        ("", True),
+        ("run-0", False),
+    ]
+    with open_marts(folder / "marts.duckdb") as marts:
+        _, publications = run_blocks(marts)
+    told = [(row["is_current"], row["tables"]) for row in publications.table.rows]
+    assert told == [(True, 2), ("damaged", None), (False, 2)]
+    assert all(read_texts(language)["yes.damaged"] for language in LANGUAGES)
+
+
+def test_a_version_that_a_run_deletes_meanwhile_is_not_listed(folder, monkeypatch):
+    listed = ["20200101T000000Z-000000000000", *versions(folder)]
+    monkeypatch.setattr("serving.reading.versions", lambda _: listed)
+    assert [version.run_id for version in kept_versions(folder)] == ["run-2", "run-1", "run-0"]
+
+
+def test_what_a_killed_run_spilled_is_swept(folder):
+    spilled = folder / f"marts-{current_version(folder)}.duckdb.tmp"
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage_S32K-0.tmp").write_bytes(b"spilled")
+    sweep(folder)
+    assert not spilled.exists()
+    assert len(versions(folder)) == 3
 
 
 def test_readers_go_back_a_version_at_a_time_or_to_a_named_one(folder):
