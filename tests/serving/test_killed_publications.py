@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -66,9 +67,7 @@ def test_killed_before_a_step_readers_have_a_whole_file_and_the_next_run_recover
 def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
     warehouse, folder = published
     draw = random.Random(SEED)
-    started = time.monotonic()
-    done_in_child(partial(publish_number, warehouse, folder, 1))
-    usual = time.monotonic() - started
+    usual, building = _durations(folder, partial(publish_number, warehouse, folder, 1))
     in_building = 0
     for number in range(2, kills + 2):
         known = {*folder.glob(".building-*")}
@@ -76,7 +75,7 @@ def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
         # Four of five wait for the file to be begun: most of the time goes before it.
         if number % 5:
             _wait_for_building(folder, known, patience=10 * usual)
-            time.sleep(draw.uniform(0, usual / 4))
+            time.sleep(draw.uniform(0, 0.7 * building))
         else:
             time.sleep(draw.uniform(0, usual))
         os.kill(publisher, signal.SIGKILL)
@@ -89,6 +88,16 @@ def test_killed_at_random_instants_readers_have_a_whole_file(published, kills):
     done_in_child(partial(check_whole, folder, warehouse))
     assert not [*folder.glob(".building-*")]
     assert current_version(folder)
+
+
+def _durations(folder: Path, publishing: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that an undisturbed publication takes, and those from its file's beginning on."""
+    started = time.monotonic()
+    publisher = in_child(publishing)
+    _wait_for_building(folder, set(), patience=60)
+    begun = time.monotonic()
+    assert ended(publisher) == 0
+    return time.monotonic() - started, time.monotonic() - begun
 
 
 def _wait_for_building(folder: Path, known: set[Path], patience: float) -> None:
