@@ -29,6 +29,8 @@ LENGTH_BYTES = 4
 # DuckDB's mark stands behind a checksum.
 DUCKDB_MARK_AT = 8
 MARK_BYTES = 16
+# DuckDB's type of them.
+BYTES = "BLOB"
 # What is packed in a way that we do not unpack, or locked, as a workbook with a password is.
 CLOSED = {
     b"BZh": "bzip2",
@@ -272,9 +274,27 @@ def _in_values(con: sqlite3.Connection, table: str, look: Look) -> bool:
 
 
 def _in_rows(relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
-    """DuckDB finds the rows that may hold it, which spares us most of them."""
+    """DuckDB finds the rows that may hold it, which spares us most of them.
+
+    Bytes are looked at as they are: written as a text, their escapes are nobody's spelling.
+    """
+    found = con.execute(f"select column_name, column_type from (describe from {relation})")
+    columns = [(quoted(name), type_) for name, type_ in found.fetchall()]
+    plain = ", ".join(name for name, type_ in columns if type_ != BYTES)
+    in_bytes = [name for name, type_ in columns if type_ == BYTES]
+    return bool(plain and _in_texts(f"(select {plain} from {relation})", look, con)) or any(
+        _in_blobs(name, relation, look, con) for name in in_bytes
+    )
+
+
+def _in_texts(relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
     found = con.execute(
         f"select cast(row_of as varchar) from {relation} as row_of"
         f" where regexp_matches(cast(row_of as varchar), {literal(look.text.pattern)})"
     )
     return any(look.is_in(row) for (row,) in iter(found.fetchone, None))
+
+
+def _in_blobs(column: str, relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute(f"select {column} from {relation} where {column} is not null")
+    return any(look.is_in_bytes(value) for (value,) in iter(found.fetchone, None))

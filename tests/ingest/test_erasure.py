@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from delivered import Shop
@@ -282,6 +284,38 @@ def test_an_address_that_json_spells_goes_out_of_refused_rows(shop: Shop) -> Non
     land(shop)
     assert forget(shop, JURGEN) == Erased(0, 0, 1, 0, 2)
     assert [bool(text) for *_, text in shop.refused()] == [True, True, False, True]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_an_address_goes_out_of_the_bytes_of_refused_rows(shop: Shop, encoding: str) -> None:
+    """Of three: of the first and the last the file tells the text beside the rows."""
+    path = shop.deliver("2025-01-01", "")
+    refused = (b"1,a@b.c", b"5," + JURGEN.encode(encoding), b"9,z@b.c")
+    path.write_bytes(HEADER.encode() + b"\n".join((*refused, b"2,ok@b.c,O,\n")))
+    land(shop)
+    before = shop.refused("raw_bytes")
+    assert len(before) == 3
+    assert forget(shop, JURGEN) == Erased(0, 0, 1, 0, 2)
+    assert shop.refused("raw_bytes") == [before[0], (b"",), before[2]]
+
+
+def test_an_address_is_found_in_a_column_of_bytes(tmp_path: Path) -> None:
+    """Between two others: of the least and the greatest the file tells the bytes unpacked, too."""
+    path = tmp_path / "a.parquet"
+    for told, is_there in ((JURGEN, True), ("see " + JURGEN, True), ("é" + JURGEN, False)):
+        for encoding in ("latin-1", "utf-8", "utf-16-le"):
+            rows = [{"told": one} for one in (b"a", told.encode(encoding), b"\xff")]
+            pq.write_table(pa.Table.from_pylist(rows), path)
+            assert holds(path, Spellings(JURGEN)) is is_there, (told, encoding)
+
+
+def test_a_neighbour_with_an_accent_in_refused_rows_keeps_nobody_from_being_erased(
+    shop: Shop,
+) -> None:
+    land(shop, d11="1,x@b.c\n2,Ébo@x.de\n9,z@b.c\n", d12="5,bo@x.de,Bo,\n")
+    assert forget(shop, BO) == Erased(1, 1, 0, 0, 2)
+    assert [text for *_, text in shop.refused()] == ["1,x@b.c", "2,Ébo@x.de", "9,z@b.c"]
+    assert holding(shop.home, Spellings(BO)) == []
 
 
 def test_an_address_in_an_address_of_the_web_goes_too(shop: Shop) -> None:
