@@ -393,6 +393,11 @@ def test_the_query_of_the_address_of_an_api_is_not_shown(
         ),
         ("postgresql://u:p@h/db?password=s3cr3t", "postgresql://***@h/db?***"),
         ("unknown (did you mean 'demo'?)", "unknown (did you mean 'demo'?)"),
+        (
+            "is it? (https://h/?a=1). Ask https://h/?;",
+            "is it? (https://h/?***). Ask https://h/?***;",
+        ),
+        ("https://u:" + "p" * 600 + "@h/?a=1", "https://***@h/?***"),
     ],
 )
 def test_what_an_address_asks_for_is_in_no_message(text: str, told: str) -> None:
