@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.books import quarantine_file, quarantine_query, refused_rows, still_refused
-from ingest.casts import literal, quoted
+from ingest.casts import literal
 from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
@@ -28,7 +28,8 @@ from ingest.known import (
     restore_known,
     typed_columns,
 )
-from ingest.lake import Lake, Load, load_id, sql_files, write_once
+from ingest.lake import Lake, Load, load_id, write_once
+from ingest.later_exports import restate_by_exports, told_by
 from ingest.mending import Mended, MendedLoad
 from ingest.quarantine import without_value
 from ingest.reading import Reading
@@ -90,11 +91,10 @@ class _Replay:
         if load.load_id not in self.promising:
             return None
         reading = self._read(load)
-        files = self.lake.raw_files(self.table)
-        restore_known(self.con, files, _told_by(load))
+        restore_known(self.con, self.lake.raw_files(self.table), told_by(load))
         news = find_news(self.con, lands_whole=False)
         forget_vanished(self.con)
-        self._restate(load, files)
+        self._restate(load)
         done = self._load(load, reading, news)
         if done.quarantined_rows:
             kept = quarantine_file(self.lake.root, done)
@@ -182,90 +182,14 @@ class _Replay:
                 )
         return raw
 
-    def _restate(self, load: Load, files: list[Path]) -> None:
-        """Create `restated`, rows as the lake has them.
-
-        Between full exports the lake keeps changes only. What lands late would outlive its time:
-        the next export in which the row's key could be read says what was so from then on, by a
-        row of its own, by one that was unchanged (said again here), or by none (deleted here).
-        """
+    def _restate(self, load: Load) -> None:
+        """Create `restated`, rows as the lake has them: what would outlive its time is ended."""
         forget_restated(self.con, self.table)
-        self.con.execute("create or replace temp table unsettled as select _key from landing")
-        if load.mode != "full" and self.table.terms.mode != "full":
-            return
-        for later in self._later_exports(load):
-            if not self.con.execute("select 1 from unsettled limit 1").fetchone():
-                break
-            self._restate_by(later, files)
+        if load.mode == "full" or self.table.terms.mode == "full":
+            restate_by_exports(self.con, self.lake, self.table, load, self.loads)
 
     def _restated(self, operation: str) -> int:
         return count_rows(self.con, f"restated where _op = {literal(operation)}")
-
-    def _later_exports(self, load: Load) -> list[Load]:
-        here = (load.extracted_at, load.source_file)
-        return [
-            one
-            for one in self.loads
-            if one.mode == "full" and (one.extracted_at, one.source_file) > here
-        ]
-
-    def _restate_by(self, later: Load, files: list[Path]) -> None:
-        """Settle the keys of which a later export can tell."""
-        # A correction has the name of what it corrects, but not its instant.
-        here = (later.extracted_at, later.source_file)
-        chain = [one.load_id for one in self.loads if (one.extracted_at, one.source_file) == here]
-        names = ", ".join(map(literal, [later.load_id, *chain]))
-        columns = ", ".join(quoted(column.name) for column in self.table.columns)
-        at = f"timestamp {literal(naive_utc(later.extracted_at).isoformat(' '))}"
-        file = literal(later.source_file)
-        self.con.execute(f"""
-            create or replace temp table told as
-            with rows_until as (select * from {sql_files(files)} where {_told_by(later)}),
-            nameless as (
-                select 1 from reread where load_id in ({names}) and _key is null
-            )
-            select unsettled._key, states.* exclude (_key)
-            from unsettled
-            left outer join (
-                select *, _extracted_at = {at} and _source_file = {file} as is_own
-                from rows_until
-                qualify row_number() over (
-                    partition by _key order by _extracted_at desc, _source_file desc,
-                        _row_number desc
-                ) = 1
-            ) as states on unsettled._key = states._key
-            where
-                coalesce(states.is_own, false)
-                or (
-                    not exists (select 1 from nameless)
-                    and unsettled._key not in (
-                        select _key from reread
-                        where load_id in ({names}) and _key is not null and not fits
-                    )
-                )
-        """)
-        own_replay = f"_key in (select _key from reread where load_id in ({names}) and fits)"
-        stamp = f"{file} as _source_file, {at} as _extracted_at"
-        self.con.execute(f"""
-            insert into restated by name
-            select {columns}, _extra, _row_number, _key, _row_hash, 'upsert' as _op, {stamp}
-            from told
-            where _op = 'upsert' and not is_own and not {own_replay}
-                and _row_hash <> (
-                    select max_by(landing._row_hash, landing._row_number) from landing
-                    where landing._key = told._key
-                )
-            union all by name
-            select {columns}, _extra, _row_number, _key, _row_hash, 'delete' as _op, {stamp}
-            from typed
-            where _key in (
-                select _key from told
-                where coalesce(_op, 'delete') = 'delete' and not coalesce(is_own, false)
-                    and not {own_replay}
-            )
-            qualify row_number() over (partition by _key order by _row_number desc) = 1
-        """)
-        self.con.execute("delete from unsettled where _key in (select _key from told)")
 
     def _load(self, load: Load, reading: Reading, news: int) -> Load:
         said_again = self._restated("upsert")
@@ -309,12 +233,3 @@ class _Replay:
             from restated
             order by _row_number
         """
-
-
-def _told_by(load: Load) -> str:
-    """The condition on rows of the lake that a load and those before it brought."""
-    at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
-    return (
-        f"(_extracted_at < {at}"
-        f" or (_extracted_at = {at} and _source_file <= {literal(load.source_file)}))"
-    )
