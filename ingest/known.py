@@ -17,8 +17,6 @@ from ingest.lake import no_rows, sql_files
 from ingest.tables import Table
 
 FEWEST_KEYS_TO_GUARD = 10
-# The note of a load that says rows of other deliveries again; how many follows.
-RESTATED = "RESTATED"
 
 
 def restore_known(

@@ -18,7 +18,6 @@ from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
 from ingest.json_files import LINE, read_json_records
 from ingest.known import (
-    RESTATED,
     count_repeated,
     count_rows,
     find_news,
@@ -31,6 +30,7 @@ from ingest.known import (
 from ingest.lake import Lake, Load, load_id, write_once
 from ingest.later_exports import restate_by_exports, told_by
 from ingest.mending import Mended, MendedLoad
+from ingest.newer import Newer, Restated
 from ingest.quarantine import without_value
 from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
@@ -38,7 +38,9 @@ from ingest.scratch import scratch
 from ingest.tables import DETECT, Table, Terms
 
 
-def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
+def replay_table(
+    table: Table, deliveries_folder: Path, lake_folder: Path, mended: Mended | None = None
+) -> list[Load]:
     """Load what of a table's quarantine fits by now, oldest delivery first; return the new loads.
 
     A load none of whose rows fits stays as it is. What becomes of mended rows is noted in them.
@@ -50,7 +52,8 @@ def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) 
         return []
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        again = _Replay(con, lake, table, loads, mended or Mended(Path(), {}))
+        newer = Newer(con, lake, table, deliveries_folder)
+        again = _Replay(con, lake, table, loads, newer, mended or Mended(Path(), {}))
         again.look_through(refused)
         return [done for load in refused if (done := again.replay(load)) is not None]
 
@@ -63,6 +66,7 @@ class _Replay:
     lake: Lake
     table: Table
     loads: list[Load]
+    newer: Newer
     mended: Mended
     promising: set[str] = field(default_factory=set)
 
@@ -92,10 +96,10 @@ class _Replay:
             return None
         reading = self._read(load)
         restore_known(self.con, self.lake.raw_files(self.table), told_by(load))
-        news = find_news(self.con, lands_whole=False)
+        news = find_news(self.con, lands_whole=self._is_increment(load))
         forget_vanished(self.con)
-        self._restate(load)
-        done = self._load(load, reading, news)
+        restated = self._restate(load)
+        done = self._load(load, reading, news, restated)
         if done.quarantined_rows:
             kept = quarantine_file(self.lake.root, done)
             write_once(self.con, quarantine_query(done), kept, done.to_json())
@@ -182,17 +186,21 @@ class _Replay:
                 )
         return raw
 
-    def _restate(self, load: Load) -> None:
+    def _restate(self, load: Load) -> Restated:
         """Create `restated`, rows as the lake has them: what would outlive its time is ended."""
         forget_restated(self.con, self.table)
-        if load.mode == "full" or self.table.terms.mode == "full":
-            restate_by_exports(self.con, self.lake, self.table, load, self.loads)
+        if self._is_increment(load):
+            return self.newer.restate((load.extracted_at, load.source_file), self.loads)
+        restate_by_exports(self.con, self.lake, self.table, load, self.loads)
+        return Restated(self._restated("upsert"), 0)
+
+    def _is_increment(self, load: Load) -> bool:
+        return load.mode != "full" and self.table.terms.mode != "full"
 
     def _restated(self, operation: str) -> int:
         return count_rows(self.con, f"restated where _op = {literal(operation)}")
 
-    def _load(self, load: Load, reading: Reading, news: int) -> Load:
-        said_again = self._restated("upsert")
+    def _load(self, load: Load, reading: Reading, news: int, restated: Restated) -> Load:
         changed = self._mended(load).changed
         texts = [f"{n}:{changed.get(n, '')}" for n, *_ in self._records(load)]
         content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
@@ -210,7 +218,7 @@ class _Replay:
             extra_columns=reading.extra_columns,
             mode="replay",
             repeated_rows=count_repeated(self.con),
-            notes=load.notes + ((f"{RESTATED} {said_again}",) if said_again else ()),
+            notes=load.notes + restated.notes,
             replay_of=load.load_id,
             settles=(),
         )
