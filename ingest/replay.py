@@ -6,6 +6,7 @@ at any time, a second replay finds nothing to do, and the books balance for ever
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ingest.casts import literal
 from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
+from ingest.incoming import GUESSED
 from ingest.json_files import LINE, read_json_records
 from ingest.known import (
     count_repeated,
@@ -36,6 +38,7 @@ from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
 from ingest.scratch import scratch
 from ingest.tables import DETECT, Table, Terms
+from ingest.text_rows import NO_FINAL_NEWLINE
 
 
 def replay_table(
@@ -218,7 +221,7 @@ class _Replay:
             extra_columns=reading.extra_columns,
             mode="replay",
             repeated_rows=count_repeated(self.con),
-            notes=load.notes + restated.notes,
+            notes=(*_of_the_file(load.notes), *restated.notes),
             replay_of=load.load_id,
             settles=(),
         )
@@ -241,3 +244,8 @@ class _Replay:
             from restated
             order by _row_number
         """
+
+
+def _of_the_file(notes: Sequence[str]) -> Iterator[str]:
+    """What was noted of the file whose rows are read again; the rest is the load's own."""
+    return (note for note in notes if note.startswith((GUESSED, NO_FINAL_NEWLINE)))

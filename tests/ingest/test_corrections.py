@@ -433,6 +433,17 @@ def test_a_refused_row_without_a_key_is_settled_by_a_file_that_is_no_shorter(
     assert offered(till) == left
 
 
+def test_a_replay_keeps_the_notes_of_the_file_but_not_those_of_its_load(till: Shop) -> None:
+    """What the correction settled, and whom it asked, is not told of the replay too."""
+    till.terms["delimiter"] = "detect"
+    till.landed(DAY, HEADER + "a,x,\nb,y,\n")
+    load = till.landed(DAY, (HEADER + "a,1,\nb,z,").replace(",", ";"))
+    guessed = "GUESSED delimiter ';'"
+    assert load.notes == (guessed, "NO_FINAL_NEWLINE", CORRECTION, "SETTLED 2")
+    (done,) = replayed(till, (load, 2, "b;2;"))
+    assert (done.notes, done.settles) == ((guessed, "NO_FINAL_NEWLINE"), ())
+
+
 def test_a_correction_of_what_a_replay_left_settles_it_too(till: Shop) -> None:
     first = till.landed(DAY, deals(a="x", b="y"))
     (left,) = replayed(till, (first, 1, "a,1,"))
