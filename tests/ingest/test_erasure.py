@@ -232,6 +232,28 @@ def test_an_address_is_found_however_it_is_packed(
     assert not holds(path, Spellings("y" + ANNA)), title
 
 
+def test_what_a_killed_search_has_unpacked_is_swept(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies beside no delivery, where it would be taken for one that has not landed."""
+    land(shop, d11=f"1,{ANNA},Anna,\n")
+
+    class Kept(io.FileIO):
+        """As a killed process leaves its temporary file."""
+
+        def __init__(self, dir: Path) -> None:  # noqa: A002 - as the one it stands for
+            super().__init__(dir / "unpacked", "w")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.searching.tempfile.NamedTemporaryFile", Kept)
+        forget(shop, "nobody@example.com")
+    lake = Lake(shop.lake)
+    assert ANNA in (lake.searching / "unpacked").read_text()
+    assert forget(shop) == Erased(1, 1, 0, 0, 2)
+    assert holding(shop.home, Spellings(ANNA)) == []
+    assert list(lake.searching.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("title", "content"),
     [
@@ -533,6 +555,7 @@ def locked(content: bytes) -> bytes:
     ("content", "why"),
     [
         (gzip.compress(b"hello" * 1000)[:-8], "cannot be unpacked whole"),
+        (gzip.compress(bytes(11_000_000)), "unpacks to more than 200 times its size"),
         (locked(zipped("hello")), "or is locked"),
         (bz2.compress(b"hello"), "it is bzip2"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Office"),
