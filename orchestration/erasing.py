@@ -64,8 +64,8 @@ def _told(left: "Left", email: Spellings) -> list[str]:
     lines = []
     if left.doubtful:
         lines += [
-            "Left alone, as the address may be the end of another person's there (a sign such as"
-            " an apostrophe joins it to what stands before it):",
+            "Left alone, as the address may be a part of another person's there (a sign such as an"
+            " apostrophe joins it to what stands before it, or a point to a word behind it):",
             *(f"  {email.hidden(str(path))}: {often:,}" for path, often in left.doubtful.items()),
             "  what to do: where it is this person's all the same, erase it with what it is joined"
             " to as --email",

@@ -281,6 +281,8 @@ def test_what_a_killed_search_has_unpacked_is_swept(
         ("HTML with a zero", "jürgen&#064;müller.de".encode()),
         ("HTML in HTML", "jürgen&amp;#64;müller&amp;period;de".encode()),
         ("HTML in UTF-16", "j&#252;rgen&#64;müller.de".encode("utf-16")),
+        ("a mail", JURGEN.encode().replace(b"\xc3\xbc", b"=C3=BC").replace(b"@", b"=40")),
+        ("a mail of Windows", b"j=FCrgen@m=fcller=2Ede"),
         ("a mark that JSON may escape", rb"j\u00fcrgen\u0040m\u00fcller\.de"),
         ("between two chunks", b" " * ((1 << 20) - 5) + json.dumps(JURGEN).encode()),
     ],
@@ -471,6 +473,17 @@ def test_an_address_is_masked_and_found_where_it_is_no_part_of_another(beside: s
     assert email.are_in(text) is is_there
     for encoding in ("utf-8", "utf-16", "cp1252"):
         assert email.are_in_bytes(text.encode(encoding, errors="xmlcharrefreplace")) is is_there
+
+
+def test_an_address_that_the_next_sentence_is_glued_to_is_told(tmp_path: Path) -> None:
+    """It stays: a domain may be written so, if hardly ever. A whole domain in capitals is none."""
+    path, left = tmp_path / "file", Left()
+    path.write_text("Ask bo@x.de.Merci jimbo@x.de.Merci BO@X.DE.EXAMPLE bo@x.de.example bo@x.de.É1")
+    assert holding(tmp_path, Spellings(BO), left) == []
+    assert left == Left({path: 1})
+    path.write_text("écrire à bo@x.de.Écoutez, bo@x.de.csv")
+    assert holding(tmp_path, Spellings(BO)) == [path]
+    assert Spellings(BO).masked(path.read_text(), "#") == "écrire à bo@x.de.Écoutez, #.csv"
 
 
 def test_an_escape_is_not_taken_for_the_first_letter_of_an_address() -> None:
