@@ -444,6 +444,16 @@ def test_a_replay_keeps_the_notes_of_the_file_but_not_those_of_its_load(till: Sh
     assert (done.notes, done.settles) == ((guessed, "NO_FINAL_NEWLINE"), ())
 
 
+def test_what_one_correction_settles_may_lie_between_what_another_does(till: Shop) -> None:
+    """The second and the third row by the first correction, those around them by the next, which
+    settles nothing of the fifth: it says nothing of it."""
+    till.landed(DAY, deals(a="x", b="x", c="x", d="x", e="x", f="x"))
+    till.landed(DAY, deals(b="1", c="1"))
+    load = till.landed(DAY, deals(a="1", d="1", f="1"))
+    assert [settled[1:] for settled in load.settles] == [(1, 4, 2), (6, 6, 1)]
+    assert offered(till) == ["e,x,"]
+
+
 def test_a_correction_of_what_a_replay_left_settles_it_too(till: Shop) -> None:
     first = till.landed(DAY, deals(a="x", b="y"))
     (left,) = replayed(till, (first, 1, "a,1,"))
