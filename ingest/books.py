@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingest.casts import literal
 from ingest.errors import LakeError
-from ingest.known import naive_utc
+from ingest.known import instant_literal, naive_utc
 from ingest.lake import Load, loads_in, sql_files
 from ingest.refusals import Refusal, refusals_in
 
@@ -58,7 +58,7 @@ def quarantine_query(load: Load) -> str:
         "source_name": literal(load.source_name),
         "table_name": literal(load.table_name),
         "source_file": literal(load.source_file),
-        "extracted_at": f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}",
+        "extracted_at": instant_literal(load.extracted_at),
         "row_number": "_row_number",
     }
     columns = ", ".join(

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.casts import literal, quoted
-from ingest.known import naive_utc
+from ingest.known import instant_literal
 from ingest.lake import Lake, Load, sql_files
 from ingest.tables import Table
 
@@ -33,7 +33,7 @@ def restate_by_exports(
 
 def told_by(load: Load) -> str:
     """The condition on rows of the lake that a load and those before it brought."""
-    at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+    at = instant_literal(load.extracted_at)
     return (
         f"(_extracted_at < {at}"
         f" or (_extracted_at = {at} and _source_file <= {literal(load.source_file)}))"
@@ -60,7 +60,7 @@ def _restate_by(
     chain = [one.load_id for one in loads if (one.extracted_at, one.source_file) == here]
     names = ", ".join(map(literal, [later.load_id, *chain]))
     columns = ", ".join(quoted(column.name) for column in table.columns)
-    at = f"timestamp {literal(naive_utc(later.extracted_at).isoformat(' '))}"
+    at = instant_literal(later.extracted_at)
     file = literal(later.source_file)
     con.execute(f"""
         create or replace temp table told as

@@ -15,10 +15,10 @@ from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
     count_repeated,
+    empty_restated,
+    empty_vanished,
     find_news,
     find_vanished,
-    forget_restated,
-    forget_vanished,
     learn,
     restore_known,
     rows_to_land,
@@ -138,7 +138,7 @@ def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
 def _correction_notes(delivery: Delivery, settles: tuple[Settled, ...]) -> tuple[str, ...]:
     if not delivery.is_correction:
         return ()
-    rows = sum(rows for *_, rows in settles)
+    rows = sum(run.rows for run in settles)
     return (CORRECTION, f"{SETTLED} {rows}") if rows else (CORRECTION,)
 
 
@@ -207,19 +207,19 @@ class _Landing:
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 
     def _restate(self, delivery: Delivery, is_late: bool) -> Restated:
-        forget_restated(self.con, self.table)
+        empty_restated(self.con, self.table)
         if not is_late:
             return Restated(0, 0)
         return self.newer.restate((delivery.extracted_at, delivery.name), self.landed.loads)
 
     def _vanished(self, delivery: Delivery) -> tuple[int, tuple[str, ...]]:
         if self.table.terms.mode != "full":
-            forget_vanished(self.con)
+            empty_vanished(self.con)
             return 0, ()
         nameless = self.con.execute("select count(*) from refused where _key is null").fetchone()
         if nameless and nameless[0]:
             # Any key might stand in a row that nobody can read: the next whole export will tell.
-            forget_vanished(self.con)
+            empty_vanished(self.con)
             return 0, ("DELETES_POSTPONED",)
         return find_vanished(self.con, self.table, delivery), ()
 

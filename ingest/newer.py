@@ -20,7 +20,7 @@ from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
 from ingest.files import read
 from ingest.incoming import content_hash, receive
-from ingest.known import count_rows, naive_utc, typed_columns
+from ingest.known import count_rows, instant_literal, typed_columns
 from ingest.lake import Lake, Load, no_rows, sql_files
 from ingest.originals import original_of
 from ingest.scratch import set_session
@@ -116,7 +116,7 @@ class Newer:
         return f"(select row_number from {sql_files([quarantine_file(self.lake.root, load)])})"
 
     def _said_by(self, load: Load) -> str:
-        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        at = instant_literal(load.extracted_at)
         return f"""
             insert into said by name
             select {typed_columns(self.table)}, _extra, _key, _row_hash, 'upsert' as _op,
@@ -127,7 +127,7 @@ class Newer:
         """
 
     def _say_again(self, extracted_at: datetime, source_file: str) -> None:
-        at = f"timestamp {literal(naive_utc(extracted_at).isoformat(' '))}"
+        at = instant_literal(extracted_at)
         later = f"(_extracted_at, _source_file) > ({at}, {literal(source_file)})"
         first = "row_number() over (partition by _key order by _extracted_at, _source_file) = 1"
         self.con.execute(f"""

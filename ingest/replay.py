@@ -22,10 +22,10 @@ from ingest.json_files import LINE, read_json_records
 from ingest.known import (
     count_repeated,
     count_rows,
+    empty_restated,
+    empty_vanished,
     find_news,
-    forget_restated,
-    forget_vanished,
-    naive_utc,
+    instant_literal,
     restore_known,
     typed_columns,
 )
@@ -100,7 +100,7 @@ class _Replay:
         reading = self._read(load)
         restore_known(self.con, self.lake.raw_files(self.table), told_by(load))
         news = find_news(self.con, lands_whole=self._is_increment(load))
-        forget_vanished(self.con)
+        empty_vanished(self.con)
         restated = self._restate(load)
         done = self._load(load, reading, news, restated)
         if done.quarantined_rows:
@@ -191,7 +191,7 @@ class _Replay:
 
     def _restate(self, load: Load) -> Restated:
         """Create `restated`, rows as the lake has them: what would outlive its time is ended."""
-        forget_restated(self.con, self.table)
+        empty_restated(self.con, self.table)
         if self._is_increment(load):
             return self.newer.restate((load.extracted_at, load.source_file), self.loads)
         restate_by_exports(self.con, self.lake, self.table, load, self.loads)
@@ -229,7 +229,7 @@ class _Replay:
     def _rows(self, load: Load, done: Load) -> str:
         """The query of what lands: rows under their own numbers, then what had to be restated."""
         columns = typed_columns(self.table)
-        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        at = instant_literal(load.extracted_at)
         return f"""
             select {columns}, _extra, {literal(done.load_id)} as _load_id, _row_number, _key,
                 _row_hash, 'upsert' as _op, {literal(load.source_file)} as _source_file,
