@@ -1,7 +1,7 @@
 """The books about the lake as tables of the warehouse: raw.loads and raw.quarantine."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingest.casts import literal
 from ingest.errors import LakeError
-from ingest.known import naive_utc
+from ingest.known import instant_literal, naive_utc
 from ingest.lake import Load, loads_in, sql_files
 from ingest.refusals import Refusal, refusals_in
 
@@ -58,7 +58,7 @@ def quarantine_query(load: Load) -> str:
         "source_name": literal(load.source_name),
         "table_name": literal(load.table_name),
         "source_file": literal(load.source_file),
-        "extracted_at": f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}",
+        "extracted_at": instant_literal(load.extracted_at),
         "row_number": "_row_number",
     }
     columns = ", ".join(
@@ -96,18 +96,31 @@ def still_refused(loads: Sequence[Load]) -> list[Load]:
 
 def refused_rows(files: Sequence[Path], loads: Sequence[Load]) -> str:
     """Return SQL that reads quarantine files without what corrections have settled."""
-    settled = _settled(loads)
-    if not settled:
+    runs = _runs_of({path.stem for path in files}, loads)
+    if not runs:
         return sql_files(files)
-    listed = ", ".join(f"({literal(name)}, {a}, {z})" for name, a, z, _ in settled)
+    listed = ", ".join(f"({literal(name)}, {first}, {last})" for name, first, last in runs)
+    # The nearest run that begins before a row alone: thousands of them cost no more than a sort.
     return f"""(
+        select kept.*
         from {sql_files(files)} as kept
-        where not exists (
-            select 1 from (values {listed}) as settled (load_id, first_row, last_row)
-            where settled.load_id = kept.load_id
-                and kept.row_number between settled.first_row and settled.last_row
-        )
+        asof left join (values {listed}) as settled (load_id, first_row, last_row)
+            on kept.load_id = settled.load_id and kept.row_number >= settled.first_row
+        where settled.last_row is null or kept.row_number > settled.last_row
     )"""
+
+
+def _runs_of(names: Container[str], loads: Sequence[Load]) -> list[tuple[str, int, int]]:
+    """The settled rows of some loads as runs that do not overlap: one correction's may reach over
+    those of another before it."""
+    runs: list[tuple[str, int, int]] = []
+    for name, first, last, _ in sorted(one for one in _settled(loads) if one[0] in names):
+        if runs and runs[-1][0] == name and first <= runs[-1][2]:
+            _, begins, ends = runs.pop()
+            runs.append((name, begins, max(last, ends)))
+        else:
+            runs.append((name, first, last))
+    return runs
 
 
 def _settled(loads: Sequence[Load]) -> list[tuple[str, int, int, int]]:

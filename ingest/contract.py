@@ -23,7 +23,7 @@ from ingest.tables import (
     Table,
     Terms,
 )
-from ingest.yaml_faults import yaml_fault
+from ingest.yaml_faults import read_yaml, yaml_fault
 
 __all__ = ["Column", "Source", "Table", "Terms", "read_source"]
 
@@ -114,10 +114,10 @@ def read_source(path: Path) -> Source:
     """
     place = Place(path)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         place.refuse(f"the declaration cannot be read: {error.strerror}", "check the path")
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         why, spot = yaml_fault(error)
         place.at(spot).refuse(f"this is no YAML: {why}", "mend what is named above")
     sources = place.mapping(document, FILE_KEYS).get("sources")

@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from ingest.books import create_table, open_warehouse, quarantine_file
-from ingest.casts import literal, quoted
-from ingest.known import naive_utc
+from ingest.casts import quoted
+from ingest.known import instant_literal, naive_utc
 from ingest.lake import Lake, Load, sql_files
 from ingest.tables import Column, Source, Table
 
@@ -182,4 +182,4 @@ def _changed_scales(
 
 
 def _at(load: Load) -> str:
-    return f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+    return instant_literal(load.extracted_at)

@@ -60,19 +60,23 @@ def erase(
     """
     lake = Lake(lake_folder)
     email = spellings_of(address, sources)
+    # Of a killed erasure, before its files are looked at.
+    lake.sweep_searching()
     if inbox is not None:
-        _refuse_waiting(inbox, email, left)
+        _refuse_waiting(inbox, email, lake, left)
     landed = _landed_deliveries(sources, deliveries, lake, email, left)
     records, lake_files = _erase_from_lake(sources, lake, email, token)
     quarantine_files = [
-        path for path in holding(lake_folder / "quarantine", email) if path.suffix == ".parquet"
+        path
+        for path in holding(lake_folder / "quarantine", email, None, lake.searching)
+        if path.suffix == ".parquet"
     ]
     for path in quarantine_files:
         _erase_from_quarantine(path, email, token)
-    notes = holding(lake_folder / REFUSED, email)
+    notes = holding(lake_folder / REFUSED, email, None, lake.searching)
     for path in notes:
         erase_from_note(path, email, token)
-    gone = [*landed, *holding(lake_folder / "deliveries", email)]
+    gone = [*landed, *holding(lake_folder / "deliveries", email, None, lake.searching)]
     for path in gone:
         path.unlink()
     _remove_folders_named_after(email, deliveries)
@@ -88,8 +92,8 @@ def spellings_of(address: str, sources: Sequence[Source]) -> Spellings:
     return Spellings(address, {one.encoding for one in terms} - {DETECT}, delimiters - {DETECT})
 
 
-def _refuse_waiting(inbox: Path, email: Spellings, left: Left | None) -> None:
-    if waiting := holding(inbox, email, left):
+def _refuse_waiting(inbox: Path, email: Spellings, lake: Lake, left: Left | None) -> None:
+    if waiting := holding(inbox, email, left, lake.searching):
         raise DeliveryError(
             f"{len(waiting)} files that hold the address, in them or in their names, wait in the"
             " inbox",
@@ -106,7 +110,7 @@ def _landed_deliveries(
     left: Left | None,
 ) -> list[Path]:
     """The deliveries that hold the address or are named after it, all of them landed."""
-    found = holding(deliveries, email, left) if deliveries.is_dir() else []
+    found = holding(deliveries, email, left, lake.searching) if deliveries.is_dir() else []
     landed = {path for source in sources for t in source.tables
               for path in _landed(source, t, deliveries, lake, set(found))}  # fmt: skip
     waiting = [path for path in found if path not in landed]

@@ -6,11 +6,11 @@ import re
 # remedy says how an address is written.
 USER = re.compile(r"(?<=//)(?!user:password@)[^\s/?#]*@")
 # What an address asks for may be who asks: `?api_key=...`; requests tells it without a host too.
-QUERY = re.compile(
-    r"(?P<address>(?:[a-z][a-z0-9+.-]*://|with url: )[^\s?]*)"
-    r"\?\S*?(?P<end>[)'\"\],.;:>]*(?:\s|\Z))",
-    re.IGNORECASE,
-)
+WORD = re.compile(r"(?P<without_host>with url: )?\S+")
+# Signs after an address that are hardly its own.
+ENDS = ")'\"],.;:>"
+# A header may be a whole file: one that has no line breaks.
+MOST_QUOTED = 500
 
 
 class PilotageError(Exception):
@@ -25,7 +25,8 @@ class PilotageError(Exception):
         self.what = without_credentials(what)
         self.where = without_credentials(where)
         self.remedy = without_credentials(remedy)
-        self.excerpt = without_credentials(excerpt)
+        # Cut when they are hidden: half of an address would not be known as one.
+        self.excerpt = _shortened(without_credentials(excerpt))
 
     def __str__(self) -> str:
         return self._lines("")
@@ -47,7 +48,22 @@ class PilotageError(Exception):
 
 def without_credentials(text: str) -> str:
     """A text without the users, passwords and queries of the addresses in it."""
-    return QUERY.sub(r"\g<address>?***\g<end>", USER.sub("***@", text))
+    return WORD.sub(_without_query, USER.sub("***@", text))
+
+
+def _without_query(word: re.Match[str]) -> str:
+    """A word with a mask in place of what the address in it asks for."""
+    text = word[0]
+    begins = 0 if word["without_host"] else text.find("://")
+    asks = text.find("?", begins) if begins >= 0 else -1
+    if asks < 0:
+        return text
+    query = text[asks + 1 :]
+    return f"{text[:asks]}?***{query[len(query.rstrip(ENDS)) :]}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}..."
 
 
 class ContractError(PilotageError):

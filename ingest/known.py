@@ -17,8 +17,6 @@ from ingest.lake import no_rows, sql_files
 from ingest.tables import Table
 
 FEWEST_KEYS_TO_GUARD = 10
-# The note of a load that says rows of other deliveries again; how many follows.
-RESTATED = "RESTATED"
 
 
 def restore_known(
@@ -100,12 +98,12 @@ def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delive
     return vanished
 
 
-def forget_vanished(con: duckdb.DuckDBPyConnection) -> None:
+def empty_vanished(con: duckdb.DuckDBPyConnection) -> None:
     """Create an empty `vanished`: this delivery cannot tell what is gone."""
     con.execute("create or replace temp table vanished as select * from known where false")
 
 
-def forget_restated(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+def empty_restated(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty `restated`, rows as the lake has them: nothing is to be said again."""
     con.execute(f"create or replace temp table restated as {no_rows(table)}")
 
@@ -119,7 +117,7 @@ def rows_to_land(
     A delete row holds the last known values. Both are numbered after the delivered rows.
     """
     columns = typed_columns(table)
-    at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
+    at = instant_literal(delivery.extracted_at)
     stamp = f"{literal(delivery.name)} as _source_file, {at} as _extracted_at"
     return f"""
         with upserts as (
@@ -165,7 +163,7 @@ def typed_columns(table: Table) -> str:
 
 def learn(con: duckdb.DuckDBPyConnection, load_id: str, extracted_at: datetime) -> None:
     """Bring `known` up to date with what has landed; older news does not replace newer."""
-    at = f"timestamp {literal(naive_utc(extracted_at).isoformat(' '))}"
+    at = instant_literal(extracted_at)
     con.execute(f"""
         delete from known
         where _extracted_at <= {at} and _key in (select _key from landing)
@@ -186,6 +184,11 @@ def learn(con: duckdb.DuckDBPyConnection, load_id: str, extracted_at: datetime) 
 def naive_utc(moment: datetime) -> datetime:
     """Return an aware instant as the lake keeps it: UTC, without zone."""
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def instant_literal(moment: datetime) -> str:
+    """Return an aware instant as SQL writes what the lake keeps of it."""
+    return f"timestamp {literal(naive_utc(moment).isoformat(' '))}"
 
 
 def count_rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:

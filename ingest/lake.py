@@ -116,11 +116,17 @@ class Lake:
         """A scratch folder for the private copy of a delivery."""
         return self.root / ".incoming" / table.source_name / table.name
 
+    @property
+    def searching(self) -> Path:
+        """A scratch folder for what has to be unpacked to be searched."""
+        return self.root / ".incoming" / ".searching"
+
     def prepare(self, con: duckdb.DuckDBPyConnection, table: Table) -> None:
         """Make the folders of a table, sweep what a killed run left, keep its contract file."""
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.sweep(table)
+            self.sweep_searching()
             begin(self.root)
             for folder in (self.incoming(table), self.raw(table), self.quarantine(table)):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -139,6 +145,10 @@ class Lake:
     def sweep(self, table: Table) -> None:
         """Remove the private copies of deliveries: they hold what the source's files hold."""
         shutil.rmtree(self.incoming(table), ignore_errors=True)
+
+    def sweep_searching(self) -> None:
+        """Remove what was unpacked to be searched."""
+        shutil.rmtree(self.searching, ignore_errors=True)
 
     def loads(self, table: Table) -> list[Load]:
         """Return the loads of a table, oldest extraction first."""

@@ -14,19 +14,18 @@ from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
-    RESTATED,
     count_repeated,
+    empty_restated,
+    empty_vanished,
     find_news,
     find_vanished,
-    forget_restated,
-    forget_vanished,
     learn,
     restore_known,
     rows_to_land,
 )
 from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
 from ingest.landed import CORRECTION, Landed
-from ingest.newer import Newer
+from ingest.newer import Newer, Restated
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
@@ -139,7 +138,7 @@ def _to_fetch_again(error: DeliveryError, delivery: Delivery) -> DeliveryError:
 def _correction_notes(delivery: Delivery, settles: tuple[Settled, ...]) -> tuple[str, ...]:
     if not delivery.is_correction:
         return ()
-    rows = sum(rows for *_, rows in settles)
+    rows = sum(run.rows for run in settles)
     return (CORRECTION, f"{SETTLED} {rows}") if rows else (CORRECTION,)
 
 
@@ -193,9 +192,8 @@ class _Landing:
         self.read_rows = reading.delivered
         news = find_news(self.con, lands_whole=is_late or is_undecided)
         vanished, notes = self._vanished(delivery)
-        forget_restated(self.con, self.table)
-        if is_late:
-            notes += self.newer.restate(delivery, self.landed.loads)
+        restated = self._restate(delivery, is_late)
+        notes += restated.notes
         settles: tuple[Settled, ...] = ()
         if delivery.is_correction:
             settles = settled_by(self.con, self.lake, self.table, delivery, reading.delivered)
@@ -204,18 +202,24 @@ class _Landing:
         incoming.path.unlink()
         learn(self.con, load.load_id, delivery.extracted_at)
         # What was said again is known as of its own instants.
-        self.is_restored = not any(note.startswith(RESTATED) for note in notes)
+        self.is_restored = not restated.said
         self.landed.add(load)
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 
+    def _restate(self, delivery: Delivery, is_late: bool) -> Restated:
+        empty_restated(self.con, self.table)
+        if not is_late:
+            return Restated(0, 0)
+        return self.newer.restate((delivery.extracted_at, delivery.name), self.landed.loads)
+
     def _vanished(self, delivery: Delivery) -> tuple[int, tuple[str, ...]]:
         if self.table.terms.mode != "full":
-            forget_vanished(self.con)
+            empty_vanished(self.con)
             return 0, ()
         nameless = self.con.execute("select count(*) from refused where _key is null").fetchone()
         if nameless and nameless[0]:
             # Any key might stand in a row that nobody can read: the next whole export will tell.
-            forget_vanished(self.con)
+            empty_vanished(self.con)
             return 0, ("DELETES_POSTPONED",)
         return find_vanished(self.con, self.table, delivery), ()
 

@@ -66,7 +66,8 @@ def standing(
         return Standing.DOUBTFUL
     before, after = unescaped(before[-REACH:]), unescaped(after[:REACH])
     if LONGER_AFTER.match(after) and not FILE_ENDING.match(after):
-        return Standing.PART
+        is_over = _begins_a_sentence(after) and not LONGER_BEFORE.search(before)
+        return Standing.DOUBTFUL if is_over else Standing.PART
     if before.endswith(("_", "/")) and (is_path or REST_OF_FILE_NAME.match(after)):
         return Standing.ALONE
     if LONGER_BEFORE.search(before):
@@ -74,6 +75,12 @@ def standing(
     if before[-1:] in separators or not MAYBE_LONGER_BEFORE.search(before):
         return Standing.ALONE
     return Standing.ALONE if _is_separated(before, after) else Standing.DOUBTFUL
+
+
+def _begins_a_sentence(after: str) -> bool:
+    """Whether it is a point and a word as one begins, though the blank between them is missing:
+    hardly anybody writes a domain so."""
+    return after.startswith(".") and after[1:2].isupper() and after[2:3].islower()
 
 
 def _cuts_an_escape(before: str, found: str) -> bool:

@@ -1,13 +1,16 @@
 """What newer increments said of the keys that a late one brings.
 
 An increment lands only what is new for the lake. A late delivery, such as the correction of an
-older day, would outlive the rows of newer ones that were unchanged, and so were not written: their
-files are asked again, where they still lie, and what they said is said again by the late load.
+older day or a replay, would outlive the rows of newer ones that were unchanged, and so were not
+written: their files are asked again, where they still lie, and what they said is said again by the
+late load. What is late itself is written whole, so that it needs no asking.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -17,14 +20,29 @@ from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
 from ingest.files import read
 from ingest.incoming import content_hash, receive
-from ingest.known import RESTATED, count_rows, naive_utc, typed_columns
+from ingest.known import count_rows, instant_literal, typed_columns
 from ingest.lake import Lake, Load, no_rows, sql_files
 from ingest.originals import original_of
 from ingest.scratch import set_session
 from ingest.tables import Table
 
+# The note of a load that says rows of other deliveries again; how many follows.
+RESTATED = "RESTATED"
 # How many newer deliveries could not be asked.
 NOT_ASKED = "NEWER_NOT_ASKED"
+
+
+class Restated(NamedTuple):
+    """How many rows of newer deliveries are said again, and how many of these nobody could ask."""
+
+    said: int
+    unasked: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it."""
+        told = ((RESTATED, self.said), (NOT_ASKED, self.unasked))
+        return tuple(f"{note} {count}" for note, count in told if count)
 
 
 @dataclass
@@ -37,31 +55,29 @@ class Newer:
     deliveries_folder: Path
     asked: dict[str, bool] = field(default_factory=dict)
 
-    def restate(self, delivery: Delivery, loads: Iterable[Load]) -> tuple[str, ...]:
-        """Fill `restated` with what newer loads said of the keys of `landing`; return the notes.
+    def restate(self, here: tuple[datetime, str], loads: Iterable[Load]) -> Restated:
+        """Fill `restated` with what newer loads than the one of an instant and a file said of the
+        keys of `landing`.
 
         Of each key the first newer word counts: one that the lake holds needs no second one, and
         what came after it was compared with it.
         """
-        here = (delivery.extracted_at, delivery.name)
         newer = [one for one in loads if (one.extracted_at, one.source_file) > here]
-        # Where no row was unchanged, the lake holds all that was said.
-        silent = [one for one in newer if one.unchanged_rows]
+        # Where no row was unchanged, the lake holds all that was said; of a replay it does anyway.
+        silent = [one for one in newer if one.unchanged_rows and not one.replay_of]
         if silent:
             self.con.execute(f"create table if not exists said as {no_rows(self.table)}")
         for one in silent:
             if one.load_id not in self.asked:
                 self.asked[one.load_id] = self._ask(one)
         if silent:
-            self._say_again(delivery)
-        said = count_rows(self.con, "restated")
-        notes = [f"{RESTATED} {said}"] if said else []
+            self._say_again(*here)
         unasked = sum(not self.asked[one.load_id] for one in silent)
-        return (*notes, *([f"{NOT_ASKED} {unasked}"] if unasked else []))
+        return Restated(count_rows(self.con, "restated"), unasked)
 
     def _ask(self, load: Load) -> bool:
         """Add what a load's file says to `said`; False where it lies there no more, or today's
-        declaration does not fit it."""
+        declaration does not fit it or one of the rows that it brought."""
         path = self._file_of(load)
         if path is None:
             return False
@@ -74,8 +90,10 @@ class Newer:
                 read(beside, self.table, incoming, delivery.name)
             except (DeliveryError, FileNotFoundError):
                 return False
-            beside.execute(self._said_by(load))
             incoming.path.unlink()
+            if count_rows(beside, f"refused where _row_number not in {self._held(load)}"):
+                return False
+            beside.execute(self._said_by(load))
         return True
 
     def _folder(self, load: Load) -> Path:
@@ -90,23 +108,27 @@ class Newer:
             return path
         return original_of(self.lake, load)
 
+    def _held(self, load: Load) -> str:
+        """The rows of a load that went into quarantine, whatever became of them: they have not been
+        said by it."""
+        if not load.quarantined_rows:
+            return "(0)"
+        return f"(select row_number from {sql_files([quarantine_file(self.lake.root, load)])})"
+
     def _said_by(self, load: Load) -> str:
-        """What is in quarantine has not been said."""
-        refused = quarantine_file(self.lake.root, load)
-        held = f"select row_number from {sql_files([refused])}" if load.quarantined_rows else "0"
-        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        at = instant_literal(load.extracted_at)
         return f"""
             insert into said by name
             select {typed_columns(self.table)}, _extra, _key, _row_hash, 'upsert' as _op,
                 {literal(load.source_file)} as _source_file, {at} as _extracted_at
             from typed
-            where _row_number not in ({held})
+            where _row_number not in {self._held(load)}
             qualify row_number() over (partition by _key order by _row_number desc) = 1
         """
 
-    def _say_again(self, delivery: Delivery) -> None:
-        at = f"timestamp {literal(naive_utc(delivery.extracted_at).isoformat(' '))}"
-        later = f"(_extracted_at, _source_file) > ({at}, {literal(delivery.name)})"
+    def _say_again(self, extracted_at: datetime, source_file: str) -> None:
+        at = instant_literal(extracted_at)
+        later = f"(_extracted_at, _source_file) > ({at}, {literal(source_file)})"
         first = "row_number() over (partition by _key order by _extracted_at, _source_file) = 1"
         self.con.execute(f"""
             insert into restated by name

@@ -6,38 +6,44 @@ at any time, a second replay finds nothing to do, and the books balance for ever
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from ingest.books import quarantine_file, quarantine_query, refused_rows, still_refused
-from ingest.casts import literal, quoted
+from ingest.casts import literal
 from ingest.csv_files import read_csv_records
 from ingest.errors import DeliveryError
 from ingest.guessing import as_guessed
+from ingest.incoming import GUESSED
 from ingest.json_files import LINE, read_json_records
 from ingest.known import (
-    RESTATED,
     count_repeated,
     count_rows,
+    empty_restated,
+    empty_vanished,
     find_news,
-    forget_restated,
-    forget_vanished,
-    naive_utc,
+    instant_literal,
     restore_known,
     typed_columns,
 )
-from ingest.lake import Lake, Load, load_id, sql_files, write_once
+from ingest.lake import Lake, Load, load_id, write_once
+from ingest.later_exports import restate_by_exports, told_by
 from ingest.mending import Mended, MendedLoad
+from ingest.newer import Newer, Restated
 from ingest.quarantine import without_value
 from ingest.reading import Reading
 from ingest.records import QUOTES_DO_NOT_FIT, Record, fault_of
 from ingest.scratch import scratch
 from ingest.tables import DETECT, Table, Terms
+from ingest.text_rows import NO_FINAL_NEWLINE
 
 
-def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) -> list[Load]:
+def replay_table(
+    table: Table, deliveries_folder: Path, lake_folder: Path, mended: Mended | None = None
+) -> list[Load]:
     """Load what of a table's quarantine fits by now, oldest delivery first; return the new loads.
 
     A load none of whose rows fits stays as it is. What becomes of mended rows is noted in them.
@@ -49,7 +55,8 @@ def replay_table(table: Table, lake_folder: Path, mended: Mended | None = None) 
         return []
     with scratch(lake, table) as con:
         lake.prepare(con, table)
-        again = _Replay(con, lake, table, loads, mended or Mended(Path(), {}))
+        newer = Newer(con, lake, table, deliveries_folder)
+        again = _Replay(con, lake, table, loads, newer, mended or Mended(Path(), {}))
         again.look_through(refused)
         return [done for load in refused if (done := again.replay(load)) is not None]
 
@@ -62,6 +69,7 @@ class _Replay:
     lake: Lake
     table: Table
     loads: list[Load]
+    newer: Newer
     mended: Mended
     promising: set[str] = field(default_factory=set)
 
@@ -90,12 +98,11 @@ class _Replay:
         if load.load_id not in self.promising:
             return None
         reading = self._read(load)
-        files = self.lake.raw_files(self.table)
-        restore_known(self.con, files, _told_by(load))
-        news = find_news(self.con, lands_whole=False)
-        forget_vanished(self.con)
-        self._restate(load, files)
-        done = self._load(load, reading, news)
+        restore_known(self.con, self.lake.raw_files(self.table), told_by(load))
+        news = find_news(self.con, lands_whole=self._is_increment(load))
+        empty_vanished(self.con)
+        restated = self._restate(load)
+        done = self._load(load, reading, news, restated)
         if done.quarantined_rows:
             kept = quarantine_file(self.lake.root, done)
             write_once(self.con, quarantine_query(done), kept, done.to_json())
@@ -182,93 +189,21 @@ class _Replay:
                 )
         return raw
 
-    def _restate(self, load: Load, files: list[Path]) -> None:
-        """Create `restated`, rows as the lake has them.
+    def _restate(self, load: Load) -> Restated:
+        """Create `restated`, rows as the lake has them: what would outlive its time is ended."""
+        empty_restated(self.con, self.table)
+        if self._is_increment(load):
+            return self.newer.restate((load.extracted_at, load.source_file), self.loads)
+        restate_by_exports(self.con, self.lake, self.table, load, self.loads)
+        return Restated(self._restated("upsert"), 0)
 
-        Between full exports the lake keeps changes only. What lands late would outlive its time:
-        the next export in which the row's key could be read says what was so from then on, by a
-        row of its own, by one that was unchanged (said again here), or by none (deleted here).
-        """
-        forget_restated(self.con, self.table)
-        self.con.execute("create or replace temp table unsettled as select _key from landing")
-        if load.mode != "full" and self.table.terms.mode != "full":
-            return
-        for later in self._later_exports(load):
-            if not self.con.execute("select 1 from unsettled limit 1").fetchone():
-                break
-            self._restate_by(later, files)
+    def _is_increment(self, load: Load) -> bool:
+        return load.mode != "full" and self.table.terms.mode != "full"
 
     def _restated(self, operation: str) -> int:
         return count_rows(self.con, f"restated where _op = {literal(operation)}")
 
-    def _later_exports(self, load: Load) -> list[Load]:
-        here = (load.extracted_at, load.source_file)
-        return [
-            one
-            for one in self.loads
-            if one.mode == "full" and (one.extracted_at, one.source_file) > here
-        ]
-
-    def _restate_by(self, later: Load, files: list[Path]) -> None:
-        """Settle the keys of which a later export can tell."""
-        # A correction has the name of what it corrects, but not its instant.
-        here = (later.extracted_at, later.source_file)
-        chain = [one.load_id for one in self.loads if (one.extracted_at, one.source_file) == here]
-        names = ", ".join(map(literal, [later.load_id, *chain]))
-        columns = ", ".join(quoted(column.name) for column in self.table.columns)
-        at = f"timestamp {literal(naive_utc(later.extracted_at).isoformat(' '))}"
-        file = literal(later.source_file)
-        self.con.execute(f"""
-            create or replace temp table told as
-            with rows_until as (select * from {sql_files(files)} where {_told_by(later)}),
-            nameless as (
-                select 1 from reread where load_id in ({names}) and _key is null
-            )
-            select unsettled._key, states.* exclude (_key)
-            from unsettled
-            left outer join (
-                select *, _extracted_at = {at} and _source_file = {file} as is_own
-                from rows_until
-                qualify row_number() over (
-                    partition by _key order by _extracted_at desc, _source_file desc,
-                        _row_number desc
-                ) = 1
-            ) as states on unsettled._key = states._key
-            where
-                coalesce(states.is_own, false)
-                or (
-                    not exists (select 1 from nameless)
-                    and unsettled._key not in (
-                        select _key from reread
-                        where load_id in ({names}) and _key is not null and not fits
-                    )
-                )
-        """)
-        own_replay = f"_key in (select _key from reread where load_id in ({names}) and fits)"
-        stamp = f"{file} as _source_file, {at} as _extracted_at"
-        self.con.execute(f"""
-            insert into restated by name
-            select {columns}, _extra, _row_number, _key, _row_hash, 'upsert' as _op, {stamp}
-            from told
-            where _op = 'upsert' and not is_own and not {own_replay}
-                and _row_hash <> (
-                    select max_by(landing._row_hash, landing._row_number) from landing
-                    where landing._key = told._key
-                )
-            union all by name
-            select {columns}, _extra, _row_number, _key, _row_hash, 'delete' as _op, {stamp}
-            from typed
-            where _key in (
-                select _key from told
-                where coalesce(_op, 'delete') = 'delete' and not coalesce(is_own, false)
-                    and not {own_replay}
-            )
-            qualify row_number() over (partition by _key order by _row_number desc) = 1
-        """)
-        self.con.execute("delete from unsettled where _key in (select _key from told)")
-
-    def _load(self, load: Load, reading: Reading, news: int) -> Load:
-        said_again = self._restated("upsert")
+    def _load(self, load: Load, reading: Reading, news: int, restated: Restated) -> Load:
         changed = self._mended(load).changed
         texts = [f"{n}:{changed.get(n, '')}" for n, *_ in self._records(load)]
         content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
@@ -286,7 +221,7 @@ class _Replay:
             extra_columns=reading.extra_columns,
             mode="replay",
             repeated_rows=count_repeated(self.con),
-            notes=load.notes + ((f"{RESTATED} {said_again}",) if said_again else ()),
+            notes=(*_of_the_file(load.notes), *restated.notes),
             replay_of=load.load_id,
             settles=(),
         )
@@ -294,7 +229,7 @@ class _Replay:
     def _rows(self, load: Load, done: Load) -> str:
         """The query of what lands: rows under their own numbers, then what had to be restated."""
         columns = typed_columns(self.table)
-        at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
+        at = instant_literal(load.extracted_at)
         return f"""
             select {columns}, _extra, {literal(done.load_id)} as _load_id, _row_number, _key,
                 _row_hash, 'upsert' as _op, {literal(load.source_file)} as _source_file,
@@ -311,10 +246,6 @@ class _Replay:
         """
 
 
-def _told_by(load: Load) -> str:
-    """The condition on rows of the lake that a load and those before it brought."""
-    at = f"timestamp {literal(naive_utc(load.extracted_at).isoformat(' '))}"
-    return (
-        f"(_extracted_at < {at}"
-        f" or (_extracted_at = {at} and _source_file <= {literal(load.source_file)}))"
-    )
+def _of_the_file(notes: Sequence[str]) -> Iterator[str]:
+    """What was noted of the file whose rows are read again; the rest is the load's own."""
+    return (note for note in notes if note.startswith((GUESSED, NO_FINAL_NEWLINE)))

@@ -35,7 +35,8 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
 
 
 def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
-    """The address of the API; password and query are masked from now on. Raises DeliveryError."""
+    """The address of the API; user and password are masked from now on, and what it asks for in
+    what the API says: of our own words it may be any. Raises DeliveryError."""
     text = secrets.setting("BASE_URL", declared)
     try:
         address = urlsplit(text)
@@ -50,11 +51,12 @@ def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
             where=f"source {source.name}, declared in {source.path}",
             remedy="write https://host/path, or take the variable away: base_url then counts",
         )
-    asked = [value for _, value in parse_qsl(address.query)]
-    given = (address.username, address.password, address.query, address.fragment, *asked)
-    for secret in filter(None, given):
+    for secret in filter(None, (address.username, address.password, address.fragment)):
         secrets.hide(secret)
         secrets.hide(unquote(secret))
+    for word in (address.query, *(value for _, value in parse_qsl(address.query))):
+        secrets.hide_in_answers(word)
+        secrets.hide_in_answers(unquote(word))
     return text
 
 
@@ -89,9 +91,9 @@ def _fetch_table(
                 f"{count - keys} of {count} items came twice: the pages moved while they were read"
             )
     except (AnswerError, requests.RequestException) as error:
-        why, excerpt = (secrets.scrub(" ".join(text.split())) for text in reason(error))
-        what = f"{table} could not be read whole: {why}"
-        raise refused(what, secrets.scrub(where), excerpt) from None
+        why, excerpt = (" ".join(text.split()) for text in reason(error))
+        what = f"{table} could not be read whole: {secrets.scrub(why)}"
+        raise refused(what, secrets.scrub(where), secrets.scrub_answer(excerpt)) from None
 
 
 def _told(source: Source, base_url: str) -> str:

@@ -19,7 +19,7 @@ import duckdb
 from ingest.casts import literal, quoted
 from ingest.neighbours import Standing
 from ingest.spellings import Spellings
-from ingest.unpacking import FAULTS
+from ingest.unpacking import FAULTS, TOO_MUCH, most_unpacked
 
 CHUNK_BYTES = 1 << 20
 GZIP_MARK, PARQUET_MARK, DUCKDB_MARK = b"\x1f\x8b", b"PAR1", b"DUCK"
@@ -29,6 +29,8 @@ LENGTH_BYTES = 4
 # DuckDB's mark stands behind a checksum.
 DUCKDB_MARK_AT = 8
 MARK_BYTES = 16
+# DuckDB's type of them.
+BYTES = "BLOB"
 # What is packed in a way that we do not unpack, or locked, as a workbook with a password is.
 CLOSED = {
     b"BZh": "bzip2",
@@ -55,10 +57,14 @@ class Left:
 
 
 class Look:
-    """One look at a file for a text, with what is doubtful or cannot be searched in it."""
+    """One look at a file for a text, with what is doubtful or cannot be searched in it.
 
-    def __init__(self, text: Spellings) -> None:
+    scratch: the folder for what has to be unpacked for it; else the system's for such files.
+    """
+
+    def __init__(self, text: Spellings, scratch: Path | None = None) -> None:
         self.text = text
+        self.scratch = scratch
         self.doubtful = 0
         self.unsearched = ""
 
@@ -91,7 +97,7 @@ class Look:
 
     def either(self, plain: "Callable[[Look], bool]", better: "Callable[[Look], bool]") -> bool:
         """The same looked at in two ways; what is doubtful counts once."""
-        one, two = Look(self.text), Look(self.text)
+        one, two = Look(self.text, self.scratch), Look(self.text, self.scratch)
         if plain(one) or better(two):
             return True
         self.doubtful += two.doubtful or one.doubtful
@@ -103,13 +109,16 @@ class Look:
         return Standing.ALONE in found
 
 
-def holding(folder: Path, text: Spellings, left: Left | None = None) -> list[Path]:
+def holding(
+    folder: Path, text: Spellings, left: Left | None = None, scratch: Path | None = None
+) -> list[Path]:
     """The files below a folder that hold a text, or are named after it; links aside, and what
-    goes while they are looked at. What is left alone of the others is noted in `left`."""
+    goes while they are looked at. What is left alone of the others is noted in `left`; `scratch`
+    is the folder for what has to be unpacked."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
     found = []
     for path in paths:
-        look = Look(text)
+        look = Look(text, scratch)
         if path.is_file() and (look.is_in_name(path, folder) or _still_holds(path, look)):
             found.append(path)
         elif left is not None:
@@ -133,9 +142,9 @@ def _still_holds(path: Path, look: Look) -> bool:
         return False
 
 
-def holds(path: Path, text: Spellings) -> bool:
-    """Whether a file holds a text."""
-    return _holds(path, Look(text))
+def holds(path: Path, text: Spellings, scratch: Path | None = None) -> bool:
+    """Whether a file holds a text; `scratch` is the folder for what has to be unpacked."""
+    return _holds(path, Look(text, scratch))
 
 
 def _holds(path: Path, look: Look) -> bool:
@@ -196,17 +205,26 @@ def _in_packed(path: Path, look: Look) -> bool:
 
 def _in_unpacked(packed: gzip.GzipFile | zipfile.ZipExtFile, path: Path, look: Look) -> bool:
     """What comes out, as far as it does."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".search-") as unpacked:
-        why = ""
-        try:
-            while piece := packed.read1(CHUNK_BYTES):
-                unpacked.write(piece)
-        except FAULTS:
-            why = "it cannot be unpacked whole"
-        unpacked.flush()
+    if look.scratch:
+        look.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=look.scratch) as unpacked:
+        why = _unpack(packed, unpacked, most_unpacked(path.stat().st_size))
         if _holds(Path(unpacked.name), look):
             return True
     return bool(why) and _in_damaged(path, look, why)
+
+
+def _unpack(packed: gzip.GzipFile | zipfile.ZipExtFile, target: IO[bytes], most: int) -> str:
+    """Write what comes out into a file; return why not all of it, where that is so."""
+    why = ""
+    try:
+        while not why and (piece := packed.read1(CHUNK_BYTES)):
+            target.write(piece)
+            why = f"it {TOO_MUCH}" if target.tell() > most else ""
+    except FAULTS:
+        why = "it cannot be unpacked whole"
+    target.flush()
+    return why
 
 
 def _in_archive(path: Path, look: Look) -> bool:
@@ -272,9 +290,27 @@ def _in_values(con: sqlite3.Connection, table: str, look: Look) -> bool:
 
 
 def _in_rows(relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
-    """DuckDB finds the rows that may hold it, which spares us most of them."""
+    """DuckDB finds the rows that may hold it, which spares us most of them.
+
+    Bytes are looked at as they are: written as a text, their escapes are nobody's spelling.
+    """
+    found = con.execute(f"select column_name, column_type from (describe from {relation})")
+    columns = [(quoted(name), type_) for name, type_ in found.fetchall()]
+    plain = ", ".join(name for name, type_ in columns if type_ != BYTES)
+    in_bytes = [name for name, type_ in columns if type_ == BYTES]
+    return bool(plain and _in_texts(f"(select {plain} from {relation})", look, con)) or any(
+        _in_blobs(name, relation, look, con) for name in in_bytes
+    )
+
+
+def _in_texts(relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
     found = con.execute(
         f"select cast(row_of as varchar) from {relation} as row_of"
         f" where regexp_matches(cast(row_of as varchar), {literal(look.text.pattern)})"
     )
     return any(look.is_in(row) for (row,) in iter(found.fetchone, None))
+
+
+def _in_blobs(column: str, relation: str, look: Look, con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute(f"select {column} from {relation} where {column} is not null")
+    return any(look.is_in_bytes(value) for (value,) in iter(found.fetchone, None))

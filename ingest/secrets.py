@@ -17,6 +17,7 @@ class Secrets:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._given: set[str] = set()
+        self._asked: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Secrets({self.source.name})"
@@ -40,14 +41,32 @@ class Secrets:
 
     def hide(self, value: str) -> None:
         """Mask a value from now on, as it is and as it looks in an address."""
-        if len(value) >= FEWEST_CHARACTERS:
-            self._given |= {value, quote(value, safe=""), quote_plus(value)}
+        self._given |= _spelled(value)
+
+    def hide_in_answers(self, value: str) -> None:
+        """Mask a value from now on where another tells it: it may be a key, or any word of ours."""
+        self._asked |= _spelled(value)
 
     def scrub(self, text: str) -> str:
-        """Return a text without any credential, the longest masked first."""
-        for value in sorted(self._given, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
+        """Return a text of ours without any credential."""
+        return _masked(text, self._given)
+
+    def scrub_answer(self, text: str) -> str:
+        """Return what another says without any credential, nor what it was asked for."""
+        return _masked(text, self._given | self._asked)
+
+
+def _spelled(value: str) -> set[str]:
+    if len(value) < FEWEST_CHARACTERS:
+        return set()
+    return {value, quote(value, safe=""), quote_plus(value)}
+
+
+def _masked(text: str, values: set[str]) -> str:
+    """The longest first: it may hold a shorter one."""
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, MASK)
+    return text
 
 
 def variable_name(source: Source, name: str = "") -> str:

@@ -1,6 +1,7 @@
 """What a correction settles of the quarantine: refused rows of the landings that it corrects."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
@@ -15,7 +16,14 @@ from ingest.tables import Table
 # The note of a correction that settles refused rows; how many follows.
 SETTLED = "SETTLED"
 
-Settled = tuple[str, int, int, int]
+
+class Settled(NamedTuple):
+    """A run of refused rows of a load that a correction settles: how many stand within it."""
+
+    load_id: str
+    first_row: int
+    last_row: int
+    rows: int
 
 
 def settled_by(
@@ -77,9 +85,9 @@ def _runs(load: Load, judged: Iterable[tuple[int, bool]]) -> list[Settled]:
     goes_on = False
     for number, is_settled in judged:
         if is_settled and goes_on:
-            name, first, _, rows = runs.pop()
-            runs.append((name, first, number, rows + 1))
+            before = runs.pop()
+            runs.append(before._replace(last_row=number, rows=before.rows + 1))
         elif is_settled:
-            runs.append((load.load_id, number, number, 1))
+            runs.append(Settled(load.load_id, number, number, 1))
         goes_on = is_settled
     return runs

@@ -17,7 +17,8 @@ from ingest.neighbours import REACH, REACH_BYTES, Standing, beside, standing, wi
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 # Text within text within text has its backslashes doubled each time, and its percent signs spelled.
 BACKSLASHES = ("\\", "\\" * 2, "\\" * 4)
-PERCENTS = ("%", "%25")
+# A mail has = before the same digits.
+PERCENTS = ("%", "%25", "=")
 AMPERSANDS = ("&", "&amp;")
 ENTITIES = ("#{};", "#{:03};", "#x{:x};", "#x{:X};")
 NAMES = [(name, meant) for name, meant in html5.items() if name.endswith(";")]
@@ -151,7 +152,8 @@ def _is_plain(char: str) -> bool:
 
 
 def _escaped(text: str) -> Iterable[str]:
-    """A text as JSON may spell it within JSON, an address of the web within one, and HTML."""
+    """A text as JSON may spell it within JSON, an address of the web within one, a mail (quoted
+    printable), and HTML."""
     escapes = (_escapes(char) for char in text)
     yield from map("".join, zip(*escapes, strict=True))
     yield from (sign + name for sign in AMPERSANDS for name, meant in NAMES if meant == text)

@@ -13,6 +13,7 @@ from ingest.tables import Table
 from ingest.typed_rows import Cell, make_refused, make_typed
 
 BATCH_ROWS = 50_000
+NO_FINAL_NEWLINE = "NO_FINAL_NEWLINE"
 UNREADABLE = ("_row_number", "line_number", "reason", "raw_text", "raw_bytes")
 
 Unreadable = tuple[int, int, str | None, str, bytes]
@@ -68,7 +69,7 @@ def judge_text(
 def text_notes(incoming: Incoming) -> tuple[str, ...]:
     """What a person should know of a text: what was guessed of it, and that its last line end is
     missing, for one cut off within its last value looks whole but for that."""
-    return incoming.guesses + (() if incoming.ends_with_newline else ("NO_FINAL_NEWLINE",))
+    return incoming.guesses + (() if incoming.ends_with_newline else (NO_FINAL_NEWLINE,))
 
 
 def trace(con: duckdb.DuckDBPyConnection, numbered: Numbered, bad_rows: frozenset[int]) -> None:

@@ -19,6 +19,7 @@ ENDINGS = (".gz", ".zip")
 # Text packs to a tenth or so; what is meant to fill a disk packs to a thousandth.
 MOST_GROWTH = 200
 GROWTH_ALLOWED_ANYWAY = 10_000_000
+TOO_MUCH = f"unpacks to more than {MOST_GROWTH} times its size"
 # Raised for a file that is cut short, damaged, or packed in a way that Python does not know.
 FAULTS = (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
@@ -35,7 +36,7 @@ class Unpacked:
 
     def __init__(self, stream: Readable, packed_bytes: int, name: str) -> None:
         self._stream = stream
-        self._most = max(GROWTH_ALLOWED_ANYWAY, MOST_GROWTH * packed_bytes)
+        self._most = most_unpacked(packed_bytes)
         self._name = name
         self._read = 0
 
@@ -47,8 +48,13 @@ class Unpacked:
             raise _refusal("cannot be unpacked whole", self._name, str(error)) from None
         self._read += len(chunk)
         if self._read > self._most:
-            raise _refusal(f"unpacks to more than {MOST_GROWTH} times its size", self._name, "")
+            raise _refusal(TOO_MUCH, self._name, "")
         return chunk
+
+
+def most_unpacked(packed_bytes: int) -> int:
+    """How many bytes may come out of so many: of what is meant to fill a disk, more would."""
+    return max(GROWTH_ALLOWED_ANYWAY, MOST_GROWTH * packed_bytes)
 
 
 def is_packed(path: Path) -> bool:

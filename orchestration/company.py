@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from expectations.desk_files import nearest
+from ingest.yaml_faults import read_yaml
 from orchestration.company_file import CompanyError, check_no_key_twice, no_yaml, read_place, wrong
 from orchestration.places import COMPANIES, DBT_PROJECT, home
 
@@ -202,8 +203,8 @@ def read_company(path: Path) -> Company:
 
 def _read_settings(path: Path) -> dict[str, Any]:
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
+        settings = read_yaml(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         # Without its cause, which quotes the line: logs keep causes too.
         raise no_yaml(path, error) from None
     if not isinstance(settings, dict):

@@ -34,6 +34,7 @@ def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str
     tell what was left alone and why; none where nothing can remain.
     """
     from ingest.erasure import erase, spellings_of  # noqa: PLC0415 - loads pyarrow
+    from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
     from ingest.searching import Left, holding  # noqa: PLC0415 - loads DuckDB
 
     subject = _subject(email)
@@ -41,10 +42,11 @@ def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str
     address, left = spellings_of(email, sources), Left()
     token = f"erased-{subject[:12]}"
     erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox, left)
+    scratch = Lake(company.lake).searching
     reworded = _erase_from_book(company, address, token)
-    removed = _remove(company, address)
-    logs = holding(dagster_home(), address, left)
-    if held := [*holding(company.home, address, left), *logs]:
+    removed = _remove(company, address, scratch)
+    logs = holding(dagster_home(), address, left, scratch)
+    if held := [*holding(company.home, address, left, scratch), *logs]:
         raise _still_held(held, in_logs=bool(logs))
     done = {
         **asdict(erased),
@@ -62,8 +64,8 @@ def _told(left: "Left", email: Spellings) -> list[str]:
     lines = []
     if left.doubtful:
         lines += [
-            "Left alone, as the address may be the end of another person's there (a sign such as"
-            " an apostrophe joins it to what stands before it):",
+            "Left alone, as the address may be a part of another person's there (a sign such as an"
+            " apostrophe joins it to what stands before it, or a point to a word behind it):",
             *(f"  {email.hidden(str(path))}: {often:,}" for path, often in left.doubtful.items()),
             "  what to do: where it is this person's all the same, erase it with what it is joined"
             " to as --email",
@@ -115,12 +117,13 @@ def _erase_from_book(company: Company, email: Spellings, token: str) -> int:
         return reword(book, lambda text: email.masked(text, token))
 
 
-def _remove(company: Company, email: Spellings) -> int:
+def _remove(company: Company, email: Spellings, scratch: Path) -> int:
     """Remove the warehouse, and every other file of runs that holds the address."""
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
     made = (company.published, company.reports, company.target)
-    found = [path for folder in made if folder.is_dir() for path in holding(folder, email)]
+    folders = [folder for folder in made if folder.is_dir()]
+    found = [path for folder in folders for path in holding(folder, email, None, scratch)]
     wal = company.warehouse.with_name(company.warehouse.name + ".wal")
     paths = [path for path in (company.warehouse, wal) if path.exists()] + found
     for path in paths:

@@ -81,7 +81,7 @@ def replay(company: CompanyOption = "demo", mended: MendedOption = "") -> None:
         for source in company_sources(chosen):
             for table in source.tables:
                 started = time.perf_counter()
-                loads = replay_table(table, chosen.lake, rows_mended)
+                loads = replay_table(table, chosen.deliveries, chosen.lake, rows_mended)
                 rows = sum(load.loaded_rows + load.unchanged_rows for load in loads)
                 left = sum(load.quarantined_rows for load in loads)
                 fitted += rows

@@ -57,39 +57,81 @@ known as (
     from united
 
     where _extracted_at < {{ as_of_at() }}
+    {%- if not keeps_past %}
+
+    qualify row_number() over (
+        partition by source_name, _key
+        order by _extracted_at desc, _source_file desc, _row_number desc
+    ) = 1
+    {%- endif %}
+
+){% if keeps_past %},
+
+-- The few keys of which a second holds several rows, or that vanished: to sort all of them for it takes longer.
+told_again as (
+
+    select distinct
+        source_name,
+        _key
+
+    from known
+
+    group by source_name, _key, date_trunc('second', _extracted_at)
+
+    having count(*) > 1 or bool_or(_op <> 'upsert')
+
+),
+
+corrected as (
+
+    select *
+
+    from known
+
+    where {{ is_told_again() }}
 
     -- A correction lies within the second of the landing under its file's name that it takes the place of.
     qualify row_number() over (
-        {%- if keeps_past %}
         partition by source_name, _key, _source_file, date_trunc('second', _extracted_at)
         order by _extracted_at desc, _row_number desc
-        {%- else %}
-        partition by source_name, _key
-        order by _extracted_at desc, _source_file desc, _row_number desc
-        {%- endif %}
     ) = 1
 
-){% if keeps_past %},
+),
 
 delivered as (
 
     select *
 
-    from known
+    from corrected
 
     -- What only a corrected landing held never was; what vanished has been there.
     qualify bool_or(_op <> 'delete') over (
         partition by source_name, _key
         order by _extracted_at, _source_file, _row_number
     )
-    {%- if not keep_loads %}
-    and row_number() over (
+
+    union all
+
+    select *
+
+    from known
+
+    where not {{ is_told_again() }}
+
+){% if not keep_loads %},
+
+latest as (
+
+    select *
+
+    from delivered
+
+    qualify row_number() over (
         partition by source_name, _key
         order by _extracted_at desc, _source_file desc, _row_number desc
     ) = 1
-    {%- endif %}
 
-){% endif %}
+){% endif %}{% endif %}
 
 select
     {%- for name in columns %}
@@ -107,11 +149,20 @@ select
     cast(date_trunc('second', _extracted_at) as timestamp) as known_at,
     source_name
 
-from {{ 'delivered' if keeps_past else 'known' }}
+from {{ 'delivered' if keep_loads else 'latest' if keep_vanished else 'known' }}
 {%- if not keeps_past %}
 
 where _op <> 'delete'
 {%- endif %}
+{%- endmacro %}
+
+{# Whether a row of `known` is of a key that `told_again` lists. #}
+{% macro is_told_again() -%}
+    exists (
+        select 1
+        from told_again
+        where told_again.source_name = known.source_name and told_again._key = known._key
+    )
 {%- endmacro %}
 
 {# What every staging model hands on beside its own columns: who the row is and when it was learnt. #}

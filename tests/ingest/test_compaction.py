@@ -80,7 +80,7 @@ def test_refused_rows_of_a_packed_load_can_be_replayed(shop: Shop) -> None:
     months(shop)
     compact(shop.lake)
     shop.columns["amount"] = "varchar"
-    (load,) = replay_table(shop.source().tables[0], shop.lake)
+    (load,) = replay_table(shop.source().tables[0], shop.deliveries, shop.lake)
     assert counts(load)[:3] == (1, 0, 0)
 
 

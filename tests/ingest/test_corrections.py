@@ -174,6 +174,53 @@ def test_a_row_in_quarantine_is_nothing_that_a_newer_file_said(till: Shop) -> No
     assert latest(till) == {"a": "12.00", "b": "1.00"}
 
 
+def test_a_newer_file_that_is_refused_by_now_was_not_asked(till: Shop) -> None:
+    """Of b the third said 7, which nobody can read any more."""
+    till.terms["decimal"] = ","
+    till.landed(DAY, deals(a="1", b="7"))
+    assert counts(till.landed("2025-01-03", HEADER + 'a,1,\nb,"7,0",\n')) == (0, 2, 0, 0)
+    del till.terms["decimal"]
+    assert till.landed(DAY, deals(b="9")).notes == ("NEWER_NOT_ASKED 1", CORRECTION)
+
+
+def test_a_late_correction_does_not_outlive_what_a_replay_said(till: Shop) -> None:
+    """Of b the third said 7, as it was known, once its row was mended."""
+    till.landed(DAY, deals(b="7"))
+    refused = till.landed("2025-01-03", deals(b="x"))
+    (load,) = replayed(till, (refused, 1, "b,7,"))
+    assert (counts(load), load.notes) == ((1, 0, 0, 0), ())
+    assert till.landed(DAY, deals(b="9")).notes == (CORRECTION,)
+    assert latest(till, "2025-01-03 00:00:00") == {"b": "9.00"}
+    assert latest(till) == {"b": "7.00"}
+    assert lands_nothing(till)
+
+
+def test_a_replayed_increment_does_not_outlive_what_was_said_again_since(till: Shop) -> None:
+    """Of b the fourth said 7, of c nothing; of d what was known, in a row that was refused too."""
+    till.landed(DAY, deals(b="7", c="7", d="7"))
+    third = till.landed("2025-01-03", deals(b="x", c="x", d="x"))
+    fourth = till.landed("2025-01-04", deals(b="7", d="x"))
+    rows = [(third, n, f"{key},9,") for n, key in enumerate("bcd", start=1)]
+    loads = replayed(till, *rows, (fourth, 2, "d,7,"))
+    assert [(counts(load), load.notes) for load in loads] == [
+        ((3, 0, 0, 0), ("RESTATED 1",)),
+        ((1, 0, 0, 0), ()),
+    ]
+    assert latest(till, "2025-01-04 00:00:00") == {"b": "9.00", "c": "9.00", "d": "9.00"}
+    assert latest(till) == {"b": "7.00", "c": "9.00", "d": "7.00"}
+    assert lands_nothing(till)
+    assert counts(till.landed("2025-01-05", deals(b="7", c="9", d="7"))) == (0, 3, 0, 0)
+
+
+def test_a_replay_tells_that_a_newer_file_is_gone(till: Shop) -> None:
+    till.landed(DAY, deals(b="7"))
+    refused = till.landed("2025-01-03", deals(b="x"))
+    till.landed("2025-01-04", deals(b="7"))
+    (till.deliveries / "2025-01-04" / "deals.csv").unlink()
+    (load,) = replayed(till, (refused, 1, "b,9,"))
+    assert load.notes == ("NEWER_NOT_ASKED 1",)
+
+
 def test_the_correction_of_an_older_full_export_is_refused(shop: Shop) -> None:
     shop.landed(DAY, deals(a="10"))
     shop.landed("2025-01-03", deals(a="11"))
@@ -339,7 +386,8 @@ def offered(shop: Shop) -> list[str]:
 
 def replayed(shop: Shop, *rows: tuple[Load, int, str]) -> list[Load]:
     texts = {(load.load_id, n): MendedRow(text, n) for load, n, text in rows}
-    return replay_table(shop.source().tables[0], shop.lake, Mended(Path("mended.csv"), texts))
+    mended = Mended(Path("mended.csv"), texts)
+    return replay_table(shop.source().tables[0], shop.deliveries, shop.lake, mended)
 
 
 def test_rows_of_a_corrected_export_are_no_longer_open(shop: Shop) -> None:
@@ -383,6 +431,27 @@ def test_a_refused_row_without_a_key_is_settled_by_a_file_that_is_no_shorter(
     till.landed(DAY, HEADER + "a,1,\nb,2\n")
     till.landed(DAY, HEADER + again)
     assert offered(till) == left
+
+
+def test_a_replay_keeps_the_notes_of_the_file_but_not_those_of_its_load(till: Shop) -> None:
+    """What the correction settled, and whom it asked, is not told of the replay too."""
+    till.terms["delimiter"] = "detect"
+    till.landed(DAY, HEADER + "a,x,\nb,y,\n")
+    load = till.landed(DAY, (HEADER + "a,1,\nb,z,").replace(",", ";"))
+    guessed = "GUESSED delimiter ';'"
+    assert load.notes == (guessed, "NO_FINAL_NEWLINE", CORRECTION, "SETTLED 2")
+    (done,) = replayed(till, (load, 2, "b;2;"))
+    assert (done.notes, done.settles) == ((guessed, "NO_FINAL_NEWLINE"), ())
+
+
+def test_what_one_correction_settles_may_lie_between_what_another_does(till: Shop) -> None:
+    """The second and the third row by the first correction, those around them by the next, which
+    settles nothing of the fifth: it says nothing of it."""
+    till.landed(DAY, deals(a="x", b="x", c="x", d="x", e="x", f="x"))
+    till.landed(DAY, deals(b="1", c="1"))
+    load = till.landed(DAY, deals(a="1", d="1", f="1"))
+    assert [settled[1:] for settled in load.settles] == [(1, 4, 2), (6, 6, 1)]
+    assert offered(till) == ["e,x,"]
 
 
 def test_a_correction_of_what_a_replay_left_settles_it_too(till: Shop) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from delivered import Shop
@@ -230,6 +232,28 @@ def test_an_address_is_found_however_it_is_packed(
     assert not holds(path, Spellings("y" + ANNA)), title
 
 
+def test_what_a_killed_search_has_unpacked_is_swept(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies beside no delivery, where it would be taken for one that has not landed."""
+    land(shop, d11=f"1,{ANNA},Anna,\n")
+
+    class Kept(io.FileIO):
+        """As a killed process leaves its temporary file."""
+
+        def __init__(self, dir: Path) -> None:  # noqa: A002 - as the one it stands for
+            super().__init__(dir / "unpacked", "w")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.searching.tempfile.NamedTemporaryFile", Kept)
+        forget(shop, "nobody@example.com")
+    lake = Lake(shop.lake)
+    assert ANNA in (lake.searching / "unpacked").read_text()
+    assert forget(shop) == Erased(1, 1, 0, 0, 2)
+    assert holding(shop.home, Spellings(ANNA)) == []
+    assert list(lake.searching.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("title", "content"),
     [
@@ -257,6 +281,8 @@ def test_an_address_is_found_however_it_is_packed(
         ("HTML with a zero", "jürgen&#064;müller.de".encode()),
         ("HTML in HTML", "jürgen&amp;#64;müller&amp;period;de".encode()),
         ("HTML in UTF-16", "j&#252;rgen&#64;müller.de".encode("utf-16")),
+        ("a mail", JURGEN.encode().replace(b"\xc3\xbc", b"=C3=BC").replace(b"@", b"=40")),
+        ("a mail of Windows", b"j=FCrgen@m=fcller=2Ede"),
         ("a mark that JSON may escape", rb"j\u00fcrgen\u0040m\u00fcller\.de"),
         ("between two chunks", b" " * ((1 << 20) - 5) + json.dumps(JURGEN).encode()),
     ],
@@ -282,6 +308,38 @@ def test_an_address_that_json_spells_goes_out_of_refused_rows(shop: Shop) -> Non
     land(shop)
     assert forget(shop, JURGEN) == Erased(0, 0, 1, 0, 2)
     assert [bool(text) for *_, text in shop.refused()] == [True, True, False, True]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_an_address_goes_out_of_the_bytes_of_refused_rows(shop: Shop, encoding: str) -> None:
+    """Of three: of the first and the last the file tells the text beside the rows."""
+    path = shop.deliver("2025-01-01", "")
+    refused = (b"1,a@b.c", b"5," + JURGEN.encode(encoding), b"9,z@b.c")
+    path.write_bytes(HEADER.encode() + b"\n".join((*refused, b"2,ok@b.c,O,\n")))
+    land(shop)
+    before = shop.refused("raw_bytes")
+    assert len(before) == 3
+    assert forget(shop, JURGEN) == Erased(0, 0, 1, 0, 2)
+    assert shop.refused("raw_bytes") == [before[0], (b"",), before[2]]
+
+
+def test_an_address_is_found_in_a_column_of_bytes(tmp_path: Path) -> None:
+    """Between two others: of the least and the greatest the file tells the bytes unpacked, too."""
+    path = tmp_path / "a.parquet"
+    for told, is_there in ((JURGEN, True), ("see " + JURGEN, True), ("é" + JURGEN, False)):
+        for encoding in ("latin-1", "utf-8", "utf-16-le"):
+            rows = [{"told": one} for one in (b"a", told.encode(encoding), b"\xff")]
+            pq.write_table(pa.Table.from_pylist(rows), path)
+            assert holds(path, Spellings(JURGEN)) is is_there, (told, encoding)
+
+
+def test_a_neighbour_with_an_accent_in_refused_rows_keeps_nobody_from_being_erased(
+    shop: Shop,
+) -> None:
+    land(shop, d11="1,x@b.c\n2,Ébo@x.de\n9,z@b.c\n", d12="5,bo@x.de,Bo,\n")
+    assert forget(shop, BO) == Erased(1, 1, 0, 0, 2)
+    assert [text for *_, text in shop.refused()] == ["1,x@b.c", "2,Ébo@x.de", "9,z@b.c"]
+    assert holding(shop.home, Spellings(BO)) == []
 
 
 def test_an_address_in_an_address_of_the_web_goes_too(shop: Shop) -> None:
@@ -417,6 +475,17 @@ def test_an_address_is_masked_and_found_where_it_is_no_part_of_another(beside: s
         assert email.are_in_bytes(text.encode(encoding, errors="xmlcharrefreplace")) is is_there
 
 
+def test_an_address_that_the_next_sentence_is_glued_to_is_told(tmp_path: Path) -> None:
+    """It stays: a domain may be written so, if hardly ever. A whole domain in capitals is none."""
+    path, left = tmp_path / "file", Left()
+    path.write_text("Ask bo@x.de.Merci jimbo@x.de.Merci BO@X.DE.EXAMPLE bo@x.de.example bo@x.de.É1")
+    assert holding(tmp_path, Spellings(BO), left) == []
+    assert left == Left({path: 1})
+    path.write_text("écrire à bo@x.de.Écoutez, bo@x.de.csv")
+    assert holding(tmp_path, Spellings(BO)) == [path]
+    assert Spellings(BO).masked(path.read_text(), "#") == "écrire à bo@x.de.Écoutez, #.csv"
+
+
 def test_an_escape_is_not_taken_for_the_first_letter_of_an_address() -> None:
     assert Spellings("nina@x.de").masked(r"Hi\nina@x.de", "#") == r"Hi\nina@x.de"
 
@@ -499,6 +568,7 @@ def locked(content: bytes) -> bytes:
     ("content", "why"),
     [
         (gzip.compress(b"hello" * 1000)[:-8], "cannot be unpacked whole"),
+        (gzip.compress(bytes(11_000_000)), "unpacks to more than 200 times its size"),
         (locked(zipped("hello")), "or is locked"),
         (bz2.compress(b"hello"), "it is bzip2"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Office"),

@@ -21,7 +21,7 @@ HISTORY = "_key, _op, amount::varchar, day(_extracted_at)"
 
 
 def replay(shop: Shop, mended: Mended | None = None) -> list[Load]:
-    return replay_table(shop.source().tables[0], shop.lake, mended)
+    return replay_table(shop.source().tables[0], shop.deliveries, shop.lake, mended)
 
 
 def open_rows(shop: Shop) -> list[Row]:

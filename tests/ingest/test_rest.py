@@ -382,6 +382,17 @@ def test_the_query_of_the_address_of_an_api_is_not_shown(
     assert "an owner" not in error.for_terminal().replace("+", " ")
 
 
+def test_a_word_that_an_address_asks_for_is_hidden_in_no_words_of_ours(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.api.script = lambda asked: Answer({"format": "deals"}, 403)
+    monkeypatch.setenv(VARIABLE, f"{shop.api.url}/v1?format=deals")
+    error = shop.failed()
+    assert error.what.startswith("webcrm.deals could not be read whole: HTTP 403 of ")
+    assert f"/v1?*** of {VARIABLE} for webcrm.deals" in error.where
+    assert error.excerpt == '{"format": "***"}'
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -393,6 +404,11 @@ def test_the_query_of_the_address_of_an_api_is_not_shown(
         ),
         ("postgresql://u:p@h/db?password=s3cr3t", "postgresql://***@h/db?***"),
         ("unknown (did you mean 'demo'?)", "unknown (did you mean 'demo'?)"),
+        (
+            "is it? (https://h/?a=1). Ask https://h/?;",
+            "is it? (https://h/?***). Ask https://h/?***;",
+        ),
+        ("https://u:" + "p" * 600 + "@h/?a=1", "https://***@h/?***"),
     ],
 )
 def test_what_an_address_asks_for_is_in_no_message(text: str, told: str) -> None:

@@ -186,10 +186,13 @@ def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     path.write_text("sources: [", encoding="utf-8")
     with pytest.raises(ContractError, match="this is no YAML"):
         read_source(path)
-    for pasted in ("a: s3cr3t: x", "a: *s3cr3t", "a: !s3cr3t x", "a: 2025-13-45 # s3cr3t"):
+    for pasted in (
+        *("a: s3cr3t: x", "a: *s3cr3t", "a: !s3cr3t x", "a: 2025-13-45 # s3cr3t"),
+        *("a: !!bool s3cr3t", "a: !!timestamp s3cr3t"),
+    ):
         path.write_text(f"version: 2\n{pasted}\n", encoding="utf-8")
         with pytest.raises(ContractError, match="this is no YAML") as refusal:
             read_source(path)
         assert refusal.value.where.startswith(str(path))
-        assert ("line 2, column" in refusal.value.where) is ("2025" not in pasted)
+        assert "line 2, column" in refusal.value.where
         assert "s3cr3t" not in "".join(traceback.format_exception(refusal.value))

@@ -292,3 +292,11 @@ def test_names_that_are_patterns_or_quotes_are_just_names(shop: Shop) -> None:
     path.write_text('id,"the ""amount"" (€)",stage\n1,2.5,own\n', encoding="utf-8")
     assert len(shop.land()) == 1
     assert shop.rows("stage, _source_file") == [("own", "stage=9/it's [ab]*_20250101.csv")]
+
+
+def test_a_header_as_long_as_a_file_is_refused_with_its_beginning(shop: Shop) -> None:
+    """Of signs that an address may begin with: each might begin one."""
+    shop.deliver(DAY, "a" * 1_000_000 + "\n")
+    with pytest.raises(DeliveryError, match="is missing") as refusal:
+        shop.land()
+    assert refusal.value.excerpt == "columns: " + "a" * 491 + "..."

@@ -192,8 +192,11 @@ PASTED = {
     "an alias": ("*s3cr3t", "line 2, column 8"),
     "a tag": ("!s3cr3t x", "line 2, column 8"),
     "a quote that does not end": ('"s3cr3t', "line 7, column"),
-    "a day that is none": ("2025-13-45 # s3cr3t", ""),
-    "a number that is none": ("!!int s3cr3t", ""),
+    "a day that is none": ("2025-13-45 # s3cr3t", "line 2, column 8"),
+    "a number that is none": ("!!int s3cr3t", "line 2, column 8"),
+    "a choice that is none": ("!!bool s3cr3t", "line 2, column 8"),
+    "an instant that is none": ("!!timestamp s3cr3t", "line 2, column 8"),
+    "what is nested too deep": ("[" * 5_000 + "s3cr3t", ""),
     "a sign that may not be": ("s3cr3t\x01", "character"),
 }
 

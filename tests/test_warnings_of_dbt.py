@@ -1,4 +1,5 @@
-"""Tests of dbt that tell names on the desk which no data have: each alone, on rows made by hand."""
+"""Tests of dbt that warn: of names on the desk which no data have, of loads that leave something in
+doubt; each alone, on rows made by hand."""
 
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest
 DBT = Path(__file__).resolve().parents[1] / "dbt_project"
 OFFERS = "every_offer_of_a_scheme_is_a_category_of_products"
 INDUSTRIES = "every_industry_aimed_at_is_one_that_was_told"
+DOUBTS = "no_load_leaves_the_past_in_doubt"
 FILES = {
     "dbt_project.yml": "{name: small, profile: small, data_tests: {+store_failures: true}}",
     "profiles.yml": "{small: {target: t, outputs: {t: {type: duckdb, path: small.duckdb}}}}",
@@ -86,3 +88,27 @@ def test_an_industry_aimed_at_that_no_lead_or_account_ever_told_is_told(tells: T
 def test_no_industry_is_told_where_no_lead_or_account_tells_its_own(tells: Tells) -> None:
     nothing = {"int_leads_loaded": NO_INDUSTRIES, "int_accounts_loaded": NO_INDUSTRIES}
     assert tells(INDUSTRIES, {"segment_criteria": CRITERIA, **nothing}) == []
+
+
+LOADS = """
+    select
+        *, 'shop' as source_name, 'landed' as status, table_name || ' ' || load_id as source_file
+    from (values
+        ('1', 'deals', 'full', 'DELETES_POSTPONED', timestamp '2025-01-01'),
+        ('2', 'deals', 'full', '', timestamp '2025-01-02'),
+        ('3', 'deals', 'full', 'NO_FINAL_NEWLINE, DELETES_POSTPONED', timestamp '2025-01-03'),
+        ('4', 'deals', 'replay', '', timestamp '2025-01-03'),
+        ('5', 'other', 'full', '', timestamp '2025-01-04'),
+        ('6', 'other', 'incremental', 'RESTATED 1, NEWER_NOT_ASKED 2, CORRECTION',
+            timestamp '2025-01-02'),
+        ('7', 'other', 'incremental', 'RESTATED 1, CORRECTION', timestamp '2025-01-03')
+    ) as loads (load_id, table_name, delivery_mode, notes, extracted_at)
+"""
+
+
+def test_a_load_that_could_not_tell_is_told_until_another_has(tells: Tells) -> None:
+    """What the first postponed the second has told; the fourth read refused rows again."""
+    assert [(row[0], row[3]) for row in tells(DOUBTS, {"fct_loads": LOADS})] == [
+        ("3", "deals 3"),
+        ("6", "other 6"),
+    ]
