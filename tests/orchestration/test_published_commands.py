@@ -10,11 +10,11 @@ from serving.publication import publish
 
 
 @pytest.fixture
-def company(tiny):
+def company(bare_tiny):
     """The tiny company with two published versions of one mart, and a warehouse that moved on."""
-    tiny.data.mkdir(parents=True)
+    bare_tiny.data.mkdir(parents=True)
     for number in (1, 2, 3):
-        with duckdb.connect(str(tiny.data / "work.duckdb")) as connection:
+        with duckdb.connect(str(bare_tiny.data / "work.duckdb")) as connection:
             connection.execute(
                 f"""
                 create schema if not exists marts;
@@ -26,15 +26,15 @@ def company(tiny):
             )
         if number < 3:
             publish(
-                tiny.data / "work.duckdb",
-                tiny.data / "published",
+                bare_tiny.data / "work.duckdb",
+                bare_tiny.data / "published",
                 company="tiny",
                 as_of_at=datetime(2025, 1, number),  # noqa: DTZ001 - UTC without zone
                 marts=("fct_check_results", "fct_deals"),
                 run_id=f"run-{number}",
             )
-            copy_to_parquet(tiny.data / "published")
-    return tiny
+            copy_to_parquet(bare_tiny.data / "published")
+    return bare_tiny
 
 
 @pytest.fixture
