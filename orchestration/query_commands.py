@@ -116,5 +116,9 @@ def _opened(
     from serving.versions import LINK  # noqa: PLC0415
 
     if warehouse:
-        return duckdb.connect(str(company.warehouse), read_only=True)
+        return duckdb.connect(
+            str(company.warehouse),
+            read_only=True,
+            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+        )
     return hardened(company.published / LINK)
