@@ -76,7 +76,7 @@ def run(
         chosen = find_company(company)
         with failures_told(chosen, as_of):
             chosen = with_usable_desk(chosen)
-        size = read_scale(scale)
+        size = _demo_size(chosen, scale)
         check_as_of(chosen, as_of)
         held.enter_context(sole_writer(chosen))
         started = time.perf_counter()
@@ -90,6 +90,16 @@ def run(
             if fetches and asks_sources(chosen, as_of):
                 _fetch(chosen)
             _run(chosen, as_of, started)
+
+
+def _demo_size(company: Company, scale: str) -> float | None:
+    if scale and not company.is_demo:
+        raise PilotageError(
+            f"The company {company.name!r} has a size of its own.",
+            where="SCALE (--scale)",
+            remedy="Leave it out: only the demo company is made up, to a scale.",
+        )
+    return read_scale(scale)
 
 
 def _run(company: Company, as_of: str, started: float) -> None:

@@ -139,6 +139,7 @@ def _copy(desk: Path, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(desk, fresh)
+    fresh.chmod(0o700)  # names of reps and their objectives, as the lake has them
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
 

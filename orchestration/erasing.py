@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,20 +19,43 @@ from ingest.spellings import Spellings
 from orchestration.company import Company
 from orchestration.landing import company_sources
 from orchestration.places import dagster_home
+from orchestration.terminal import show_step
 
 if TYPE_CHECKING:
     from ingest.searching import Left
 
 KEY = "PILOTAGE_ERASURE_KEY"
+LEAST_KEY = 16
 RECORD = "erasures.jsonl"
+# Whose erasure was begun and is not at its end, as one that was killed is not.
+BEGUN = "erasure.begun"
+# One address: a quoted name may hold anything, what is not quoted no sign that parts a list.
+ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s@,;:<>()"]+)@[^\s@,;:<>()"]+""")
+# Fewer signs stand by chance in what is no text, such as a picture.
+LEAST_ADDRESS = 6
+# What tells that the person was there.
+FINDINGS = ("records", "lake_files", "quarantine_files", "refusal_notes", "deliveries")
 
 
-def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str]]:
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure came to.
+
+    done: what was changed or removed, by kind; `pilotage erase` shows it and the record keeps it.
+    left: lines that tell what was left alone and why; none where nothing can remain.
+    was_there: whether the address was found now, or an erasure of the person was begun before.
+    """
+
+    done: dict[str, int]
+    left: list[str]
+    was_there: bool
+
+
+def erase_person(company: Company, email: str) -> Erasure:
     """Take a person out of everything that the company's runs keep, and record that it was done.
 
     The warehouse goes as a whole: the next run builds it anew from the lake. A published version
-    goes if it holds the address. Returns what was changed or removed, by kind, and lines that
-    tell what was left alone and why; none where nothing can remain.
+    goes if it holds the address. Shows each step as it begins, for each reads all that is kept.
     """
     from ingest.erasure import erase, spellings_of  # noqa: PLC0415 - loads pyarrow
     from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
@@ -41,10 +65,15 @@ def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str
     sources = company_sources(company)
     address, left = spellings_of(email, sources), Left()
     token = f"erased-{subject[:12]}"
+    was_begun = _begin(company, subject)
+    show_step("Lake, quarantine and deliveries")
     erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox, left)
     scratch = Lake(company.lake).searching
+    show_step("Alerts")
     reworded = _erase_from_book(company, address, token)
-    removed = _remove(company, address, scratch)
+    show_step("Warehouse, published versions, reports")
+    removed, held_it = _remove(company, address, scratch)
+    show_step("What is left, and the logs of runs")
     logs = holding(dagster_home(), address, left, scratch)
     if held := [*holding(company.home, address, left, scratch), *logs]:
         raise _still_held(held, in_logs=bool(logs))
@@ -55,8 +84,11 @@ def erase_person(company: Company, email: str) -> tuple[dict[str, int], list[str
         "ambiguous_files": len(left.doubtful),
         "unsearched_files": len(left.unsearched),
     }
+    was_there = reworded + held_it + sum(done[kind] for kind in FINDINGS) > 0
+    was_there |= was_begun or bool(left.doubtful) or _was_erased_before(company, subject)
     _record(company, subject, done)
-    return done, _told(left, address)
+    (company.home / BEGUN).unlink()
+    return Erasure(done, _told(left, address), was_there)
 
 
 def _told(left: "Left", email: Spellings) -> list[str]:
@@ -102,9 +134,23 @@ def _subject(email: str) -> str:
             where=f"environment variable {KEY}",
             remedy="Set it to a long random text, and keep it outside the warehouse.",
         )
-    if "@" not in email.strip("@"):
+    if len(key) < LEAST_KEY:
         raise PilotageError(
-            f"{email!r} is no e-mail address.", where="--email", remedy="Give the whole address."
+            f"The key of the record has {len(key)} signs, and can be guessed.",
+            where=f"environment variable {KEY}",
+            remedy=f"Set it to a random text of {LEAST_KEY} signs or more.",
+        )
+    if not ADDRESS.fullmatch(email):
+        raise PilotageError(
+            f"{email!r} is no e-mail address.",
+            where="--email",
+            remedy="Give one whole address, such as anna@example.com.",
+        )
+    if len(email) < LEAST_ADDRESS:
+        raise PilotageError(
+            f"{email!r} is too short: its signs stand by chance in files of other things.",
+            where="--email",
+            remedy=f"Give a whole address of {LEAST_ADDRESS} signs or more.",
         )
     return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
 
@@ -117,8 +163,9 @@ def _erase_from_book(company: Company, email: Spellings, token: str) -> int:
         return reword(book, lambda text: email.masked(text, token))
 
 
-def _remove(company: Company, email: Spellings, scratch: Path) -> int:
-    """Remove the warehouse, and every other file of runs that holds the address."""
+def _remove(company: Company, email: Spellings, scratch: Path) -> tuple[int, int]:
+    """Remove the warehouse, and every other file of runs that holds the address: how many in all,
+    and how many of those others."""
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
     made = (company.published, company.reports, company.target)
@@ -131,7 +178,26 @@ def _remove(company: Company, email: Spellings, scratch: Path) -> int:
     for link in company.published.glob("*"):
         if link.is_symlink() and not link.exists():
             link.unlink()
-    return len(paths)
+    return len(paths), len(found)
+
+
+def _begin(company: Company, subject: str) -> bool:
+    """Note whose erasure begins; return whether one of the same person was begun before."""
+    note = company.home / BEGUN
+    was_begun = note.is_file() and note.read_text(encoding="utf-8") == subject
+    note.write_text(subject, encoding="utf-8")
+    return was_begun
+
+
+def _was_erased_before(company: Company, subject: str) -> bool:
+    record = company.home / RECORD
+    if not record.exists():
+        return False
+    entries = map(json.loads, record.read_text(encoding="utf-8").splitlines())
+    return any(
+        entry["subject"] == subject and any(entry.get(kind) for kind in FINDINGS)
+        for entry in entries
+    )
 
 
 def _record(company: Company, subject: str, done: dict[str, int]) -> None:

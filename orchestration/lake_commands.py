@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+ERASED = {
+    "records": "records emptied of what is personal",
+    "lake_files": "files of the lake written anew",
+    "quarantine_files": "files of the quarantine written anew",
+    "refusal_notes": "notes of refused deliveries written anew",
+    "deliveries": "deliveries and originals removed, each as a whole: the lake keeps their rows",
+    "alert_texts": "texts of alerts written anew",
+    "other_files": "files of runs removed: the warehouse, and versions and reports that held it",
+    "ambiguous_files": "files left alone, as the address may be another's there",
+    "unsearched_files": "files left alone, as they cannot be searched",
+}
+
 ToOption = Annotated[
     str, typer.Option("--to", help="Write the rows themselves to this CSV file, to mend them.")
 ]
@@ -136,17 +148,28 @@ def erase(
     email: Annotated[str, typer.Option("--email", help="The address of the person to forget.")],
     company: CompanyOption = "demo",
 ) -> None:
-    """Take a person out of lake, deliveries, quarantine, warehouse, versions and alerts."""
+    """Take a person out of lake, deliveries, quarantine, warehouse, versions and alerts.
+
+    Exits 2 where the address was found nowhere.
+    """
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
-        done, left = erase_person(chosen, email.strip())
-    for kind, count in done.items():
-        typer.echo(f"{count:>10,}  {kind.replace('_', ' ')}")
-    for line in left:
-        typer.echo(line)
-    done_with = "Erased and recorded, BUT the files named above may still hold the person's address"
+        erasure = erase_person(chosen, email.strip())
+        for kind, count in erasure.done.items():
+            typer.echo(f"{count:>10,}  {ERASED[kind]}")
+        for line in erasure.left:
+            typer.echo(line)
+        if not erasure.was_there:
+            raise PilotageError(
+                "The address stands nowhere in what is kept: nobody was erased, which is recorded.",
+                where="--email",
+                remedy="look how the company's data spell it; a person may have several addresses",
+            )
+    doubt = ", BUT the files named above may still hold the person's address"
     typer.echo(
-        f"{done_with if left else 'Erased and recorded'}. `pilotage run` builds and publishes anew,"
-        " and takes the person out of a mirror in PostgreSQL."
+        f"Erased and recorded{doubt if erasure.left else ''}. `pilotage run` builds and publishes"
+        " anew, and takes the person out of a mirror in PostgreSQL. Delete the person in the CRM"
+        " too: the next export would bring them back, and what was emptied counts as missing until"
+        " then."
     )

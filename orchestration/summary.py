@@ -7,15 +7,20 @@ from typing import Any
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
-from orchestration.landing import LeftOut, left_out
+from orchestration.landing import LeftOut, company_sources, left_out
 from orchestration.progress import Checked, Record, failed_count
+
+# Written once every table has landed.
+LOADS = "raw/loads"
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What came in: loads and rows, over all raw tables."""
+    """What came in: loads and rows, over all raw tables. unlanded: tables that the run, which a
+    refused delivery ended, did not come to."""
 
     tables: int
+    unlanded: int
     loads: int
     loaded: int
     unchanged: int
@@ -42,6 +47,7 @@ class Summary:
     published_rows: int
     rewritten_days: int
     report: str
+    mirror: dict[str, Any]
     alerts: dict[str, Any]
     notices: dict[str, Any]
     seconds: float
@@ -55,6 +61,11 @@ class Summary:
             f"{landed.loaded:,} rows loaded, {landed.unchanged:,} unchanged, "
             f"{landed.quarantined:,} quarantined, {landed.deleted:,} deleted"
         )
+        if landed.unlanded:
+            yield (
+                f"  not landed  {landed.unlanded:,} more tables: landing ends at the first delivery"
+                " that is refused"
+            )
         yield from self.left_out.lines()
         yield f"  models      {self.models:,} built"
         yield (
@@ -74,6 +85,11 @@ class Summary:
             )
         if self.report:
             yield f"  report      {self.report}"
+        if self.mirror:
+            yield (
+                f"  PostgreSQL  {self.mirror['tables']:,} tables, "
+                f"{self.mirror['copied_rows']:,} rows written anew"
+            )
         yield f"  time        {self.seconds:.1f} s"
 
     def _broken(self, word: str, checked: Checked) -> Iterator[str]:
@@ -113,8 +129,8 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
     return Summary(
         company=company,
         as_of=as_of,
-        landed=_landed(record),
-        left_out=left_out(company),
+        landed=_landed(record, company),
+        left_out=left_out(company) if _facts(record, LOADS) else LeftOut((), ()),
         models=sum("unique_id" in built.facts for built in record.built),
         passed=tuple(c for c in checked if c.passed),
         warned=tuple(c for c in checked if not c.passed and not c.is_error),
@@ -126,6 +142,7 @@ def summarize(company: Company, as_of: AsOf, record: Record, seconds: float) -> 
         published_rows=published.get("dagster/row_count", 0),
         rewritten_days=published.get("rewritten_days", 0),
         report=_facts(record, "published/report").get("path", ""),
+        mirror=_facts(record, "published/postgres"),
         alerts=_facts(record, "marts/fct_alerts"),
         notices=_facts(record, "alerts/notices"),
         seconds=seconds,
@@ -136,10 +153,12 @@ def _facts(record: Record, key: str) -> dict[str, Any]:
     return next((built.facts for built in record.built if built.key == key), {})
 
 
-def _landed(record: Record) -> Landed:
+def _landed(record: Record, company: Company) -> Landed:
     raw = [built.facts for built in record.built if "loads" in built.facts]
+    declared = sum(len(source.tables) for source in company_sources(company))
     return Landed(
         tables=len(raw),
+        unlanded=0 if _facts(record, LOADS) else declared - len(raw),
         loads=sum(facts["loads"] for facts in raw),
         loaded=sum(facts["dagster/row_count"] for facts in raw),
         unchanged=sum(facts["unchanged_rows"] for facts in raw),

@@ -90,7 +90,7 @@ def _told(one: Follower, company: Company, error: Exception, run_id: str) -> Ser
     """Open the alert of what failed; return the error that a person reads."""
     name = type(error).__name__
     tell_follower(company, one.rule, failure(company, name, str(error)), run_id)
-    lacking = f"The marts are published, but {FOLLOWERS[one.rule]}"
+    lacking = f"The marts are published, but {FOLLOWERS[one.rule]}, and an alert tells of it"
     if isinstance(error, PilotageError):
         return ServingError(
             f"{lacking}: {error.what}",

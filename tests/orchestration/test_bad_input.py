@@ -1,6 +1,7 @@
 """Bad input on the command line: one message, exit code 2, no stack trace, nothing half-written."""
 
 import fcntl
+import re
 import shutil
 
 import pytest
@@ -118,12 +119,25 @@ def test_a_wrong_scale(call_pilotage, tmp_path, command, scale):
     assert files_in(tmp_path) == []
 
 
+def test_a_scale_for_a_company_that_is_not_made_up(call_pilotage, bare_tiny):
+    run = call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder), "--scale", "2")
+
+    assert "has a size of its own" in told(run)
+    assert files_in(bare_tiny.data) == []
+
+
 def test_a_delivery_without_a_declared_column(call_pilotage, bare_tiny):
     header = EXPORT["invoices"][0].replace("is_disputed;", "")
     bare_tiny.deliver("2025-01-10", {**EXPORT, "invoices": [header]})
-    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
+    run = call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder))
+    message = told(run)
 
     assert "is_disputed" in message
+    # The summary accounts for all the tables: what was not come to is not what never came.
+    (landed,) = re.findall(r"loads +\d new, of (\d) tables", run.stdout)
+    (unlanded,) = re.findall(r"not landed +(\d) more tables", run.stdout)
+    assert int(landed) + int(unlanded) == len(EXPORT)
+    assert "never came" not in run.stdout
     assert "invoices.csv" in message
     raw = bare_tiny.data / "lake/raw/invoicing/invoices"
     assert [p for p in files_in(raw) if not p.startswith("_")] == []

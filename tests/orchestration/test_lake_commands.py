@@ -5,6 +5,7 @@ import json
 
 import dagster as dg
 import duckdb
+import pytest
 from tiny_company import EXPORT
 
 from orchestration.alerting import Failure, tell_run
@@ -121,9 +122,9 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
     run = call(call_pilotage, tiny, "erase", "--email", ANNA)
     assert run.returncode == 2
     assert "PILOTAGE_ERASURE_KEY" in run.stderr
-    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
-    run = call(call_pilotage, tiny, "erase", "--email", "anna", **key)
-    assert (run.returncode, "is no e-mail address" in run.stderr) == (2, True)
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA, PILOTAGE_ERASURE_KEY="short")
+    assert (run.returncode, "16 signs or more" in run.stderr) == (2, True)
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
     told = ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
     assert "Erased and recorded" in told
     assert not (tiny.data / "work.duckdb").exists()
@@ -139,6 +140,43 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
     ok(call(call_pilotage, tiny, "ingest"))
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "anna",
+        "anna@",
+        "@example.com",
+        f"{ANNA},b@c.de",
+        f"{ANNA} b@c.de",
+        "' or 1=1 --@x.de",
+        "x@y",
+    ],
+)
+def test_what_is_no_address_of_one_person_erases_nothing(call_pilotage, tiny, email):
+    deliver(tiny)
+    ok(call(call_pilotage, tiny, "ingest"))
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
+    run = call(call_pilotage, tiny, "erase", "--email", email, **key)
+    assert run.returncode == 2
+    assert "is no e-mail address" in run.stderr or "is too short" in run.stderr
+    assert (tiny.data / "work.duckdb").exists()
+    assert not (tiny.data / "erasures.jsonl").exists()
+
+
+def test_an_address_that_stands_nowhere_is_no_success_but_recorded(call_pilotage, tiny):
+    deliver(tiny, products=[EXPORT["products"][0], f"p1;Mill of {ANNA};machines;100,00;60,00"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
+    run = call(call_pilotage, tiny, "erase", "--email", "nobody@example.com", **key)
+    assert (run.returncode, "stands nowhere" in run.stderr) == (2, True)
+    assert "Erased" not in run.stdout
+    assert list(tiny.deliveries.rglob("products.csv"))
+    # Once more of somebody who was erased is none of a mistyped address.
+    ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    assert len((tiny.data / "erasures.jsonl").read_text().splitlines()) == 3
+
+
 def test_what_an_erasure_leaves_alone_is_told(call_pilotage, tiny):
     """What may be of somebody else, and what cannot be searched; by no address."""
     credit = f"c1;i1;a1;r1;p1;EUR;1,00;says d'{ANNA};05/01/2025"
@@ -146,7 +184,7 @@ def test_what_an_erasure_leaves_alone_is_told(call_pilotage, tiny):
     locked = tiny.deliveries / f"o'{ANNA}.7z"
     locked.write_bytes(b"7z\xbc\xaf\x27\x1c")
     ok(call(call_pilotage, tiny, "ingest"))
-    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
     told = ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
     assert "Erased and recorded, BUT the files named above may still hold" in told
     kept = tiny.deliveries / "invoicing/2025-01-10/credit_notes.csv"
@@ -171,7 +209,7 @@ def test_a_person_is_erased_from_the_alerts_and_sought_in_the_logs(
     log = tiny.home / "dagster/history/runs/1.db"
     log.parent.mkdir(parents=True)
     log.write_text(f"SQLite {json.dumps({'message': ANNA})}")
-    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
     run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
     assert (run.returncode, "1 files still hold" in run.stderr) == (2, True)
     assert f"where: {log}\n" in run.stderr
@@ -195,7 +233,7 @@ def test_a_person_who_waits_in_the_inbox_stops_the_erasure(call_pilotage, tiny):
     waiting = tiny.folder / "drop" / name
     waiting.parent.mkdir(parents=True)
     waiting.write_text(f"{EXPORT['products'][0]}\np1;Mill of {ANNA};machines;100,00;60,00\n")
-    key = {"PILOTAGE_ERASURE_KEY": "a secret"}
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
     run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
     assert (run.returncode, "wait in the inbox" in run.stderr) == (2, True)
     assert f"where: {name}" in run.stderr

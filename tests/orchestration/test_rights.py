@@ -25,8 +25,8 @@ def test_warehouse_and_its_log_are_for_the_owner_alone_while_they_are_written(ti
 
 def test_after_a_run_others_read_what_is_published_and_reported_and_no_more(demo_run):
     home = demo_run.company_home
-    private = [home / name for name in ("lake", "target")]
-    assert [rights(folder) for folder in private] == [0o700, 0o700]
+    private = [home / name for name in ("lake", "target", "run_desk")]
+    assert [rights(folder) for folder in private] == [0o700, 0o700, 0o700]
     files = [home / name for name in ("work.duckdb", "alerts.sqlite", "target/dbt.log")]
     assert [rights(file) for file in files] == [0o600, 0o600, 0o600]
     pages = home / "reports/data_docs/index.html"

@@ -95,7 +95,7 @@ def test_two_sources_from_nothing(company: Company, mailing_tool: Api) -> None:
 def test_a_contact_of_the_recipe_can_be_erased(
     company: Company, mailing_tool: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PILOTAGE_ERASURE_KEY", "a secret")
+    monkeypatch.setenv("PILOTAGE_ERASURE_KEY", "a secret that is long")
     company.call("fetch")
     company.call("ingest")
     company.call("erase", "--email", "C2@x.example")
