@@ -364,6 +364,30 @@ def test_two_reps_of_one_name_have_a_bar_each(changed):
     assert len({row["rep_name"] for row in rows_of(page, "objectives-reps")}) > 1
 
 
+def test_a_rep_who_is_not_judged_is_shown_with_the_reason_and_not_counted(changed):
+    page = changed(
+        """
+        delete from mart_rep_gaps where rep_id not in (
+            select rep_id from mart_rep_gaps where residual_low is not null order by 1 limit 3
+        );
+        update mart_rep_gaps
+        set conversion_low = 0.6, conversion_high = 0.9, peer_conversion = 0.5,
+            residual_low = 0.1, residual_high = 0.2;
+        update mart_rep_gaps set is_judged = rep_id <> (select min(rep_id) from mart_rep_gaps);
+        update mart_rep_gaps set peer_conversion = null, gap = null
+        where rep_id = (select max(rep_id) from mart_rep_gaps)
+        """
+    )
+    conversions, gaps = page.one(id="reps-conversions"), page.one(id="reps-gaps")
+    assert conversions.one("h3").text.startswith("1 of 1 judged reps win more")
+    assert "3 reps closed deals" in conversions.one("p", **{"class": "note"}).text
+    verdicts = [row["verdict"] for row in rows_of(page, "reps-conversions")]
+    assert verdicts[0] == "Judged"
+    assert set(verdicts[1:]) == {"Too few deals", "Alone in the team"}
+    assert "the gap of 1 of 1 judged reps" in gaps.one("h3").text
+    assert [row["verdict"] for row in rows_of(page, "reps-gaps")] == ["Judged", "Too few deals"]
+
+
 def test_a_company_without_marketing_is_told_what_is_missing_in_its_language(changed):
     page = changed(
         "delete from fct_leads; delete from mart_lead_cohorts; delete from mart_lead_score_bands;"
