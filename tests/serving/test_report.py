@@ -172,7 +172,7 @@ def test_a_tile_shows_the_figure_of_the_marts(page, marts, section, label, sql):
         ),
         (
             "quality-violations",
-            ("rule_id", "open_count", "amount_at_risk"),
+            ("rule_id", "open_count", "deal_amount"),
             "select rule_id, count(*), sum(amount_at_risk) from fct_field_violations"
             " where is_open group by rule_id",
         ),
@@ -386,6 +386,32 @@ def test_a_rep_who_is_not_judged_is_shown_with_the_reason_and_not_counted(change
     assert set(verdicts[1:]) == {"Too few deals", "Alone in the team"}
     assert "the gap of 1 of 1 judged reps" in gaps.one("h3").text
     assert [row["verdict"] for row in rows_of(page, "reps-gaps")] == ["Judged", "Too few deals"]
+
+
+def test_money_at_risk_is_that_of_errors_wherever_it_stands(changed):
+    page = changed(
+        """
+        delete from fct_field_violations where not is_open or violation_id not in (
+            select violation_id from fct_field_violations
+            where is_open and rule_id = 'opportunity_budget' order by 1 limit 2
+        );
+        update fct_field_violations
+        set rep_id_current = (select min(rep_id) from dim_reps), severity = 'warn',
+            amount_at_risk = 50;
+        update fct_field_violations
+        set rule_id = 'opportunity_source', severity = 'error', amount_at_risk = 20
+        where violation_id = (select min(violation_id) from fct_field_violations);
+        update kpi_values set value = 20 where kpi_id = 'money_at_risk' and level = 'company';
+        update kpi_values set value = 0 where kpi_id = 'money_at_risk' and level = 'rep'
+        """
+    )
+    owners = [
+        (row["rule_name"], row["amount_at_risk"], row["deal_amount"])
+        for row in rows_of(page, "quality-owners")
+    ]
+    assert owners == [("opportunity source", "20", "20"), ("opportunity budget", None, "50")]
+    assert tile(page, "quality", "quality.at_risk").text == "€20"
+    assert "€0 at risk" in page.one("section", id="reps").text
 
 
 def test_a_company_without_marketing_is_told_what_is_missing_in_its_language(changed):
