@@ -46,8 +46,8 @@ def gaps() -> dict[str, Any]:
     colour = alt.Color("part:N", scale=named(parts, (SOFT, ACCENT, MUTED)))
     y = alt.Y("rep_name:N", sort=None, title=None)
     x = alt.X("figure:Q", title="@axis.points", axis=_POINTS)
-    pale = alt.Scale(domain=_VERDICTS, range=[1, 0.35, 0.35])
-    faded = alt.Opacity("verdict:N", scale=pale, legend=None)
+    is_judged = f"datum.verdict === '{_VERDICTS[0]}'"
+    faded = alt.condition(is_judged, alt.value(1), alt.value(0.35))
     bars = folded(parts).mark_bar(height=12, tooltip=True)
     bars = bars.encode(y=y, x=x, color=colour, opacity=faded)
     none = rows().mark_rule(color=MUTED).encode(x=alt.XDatum(0))
