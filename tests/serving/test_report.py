@@ -220,6 +220,33 @@ def test_the_waterfall_leads_from_one_balance_to_the_other(page, marts):
         assert sum(steps) == round(100 * float(rows[end]["amount"])) == round(100 * float(gross))
 
 
+def test_a_win_leaves_the_pipeline_and_is_no_loss(page):
+    kinds = {(row["bucket"], row["kind"]) for row in rows_of(page, "pipeline-waterfall")}
+    assert {("Won", "Won"), ("Lost", "Leaves or shrinks"), ("New", "Comes in or grows")} <= kinds
+    spec = json.loads(page.one("script", id="specs").text)["pipeline-waterfall"]
+    scale = spec["layer"][0]["encoding"]["color"]["scale"]
+    colours = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert len(set(colours.values())) == len(colours) == 4
+
+
+def test_the_bias_that_alerts_speak_of_is_found_at_its_horizon(page, marts):
+    shown = {(row["month"], row["stated_date"]): row for row in rows_of(page, "forecast-periods")}
+    told = marts.execute(
+        "select stated.period_start_date, stated_date, value from kpi_values as kpi"
+        " inner join fct_forecast_accuracy as stated using (period_start_date, level, period_grain)"
+        " where kpi_id = 'forecast_bias' and level = 'company' and period_grain = 'month'"
+        " and method = 'stated_probability' and horizon_days = 30"
+        " and stated.is_period_over and not is_reconstructed and value is not null"
+        " order by 1 desc limit 6"
+    ).fetchall()
+    assert len(told) == 6
+    for month, day, bias in told:
+        assert float(shown[str(month), str(day)]["bias"]) == pytest.approx(bias)
+    title = page.one(id="forecast-periods").one("h3", **{"data-w": "30"}).text
+    assert "Said 30 days before its end" in title
+    assert f"(bias {Style('en', 'EUR').write(told[0][2], 'share')})" in title
+
+
 def test_what_was_said_and_what_came_stand_side_by_side(page, marts):
     shown = {(row["month"], row["stated_date"]): row for row in rows_of(page, "forecast-periods")}
     stated = marts.execute(
@@ -270,6 +297,12 @@ def test_a_ratio_shows_its_numerator_and_denominator(page, marts):
     assert f"{won:,} / {resolved:,}" in [small.text for small in row.all("small")]
 
 
+def test_money_within_a_table_is_exact(page):
+    cells = [cell.text for cell in page.all("td") if "€" in cell.text]
+    assert len(cells) > 100
+    assert [text for text in cells if re.search(r"\d[kM]", text)] == []
+
+
 def test_every_chart_has_a_table_a_spec_and_a_definition(page):
     specs = json.loads(page.one("script", id="specs").text)
     figures = page.all("figure")
@@ -318,6 +351,8 @@ def test_both_languages_have_the_same_texts_with_the_same_figures():
         (-9999.4, "money_short", "-€9,999", "-9 999 €"),
         (1_234_500, "money_short", "€1.23M", "1,23 M€"),
         (-56_700, "money_delta", "-€57k", "-57 k€"),
+        (-56_700, "money_change", "-€56,700", "-56 700 €"),
+        (1_234_500, "money_change", "+€1,234,500", "+1 234 500 €"),
         (0.12345, "share", "12.3%", "12,3 %"),
         (0.0345, "points", "+3.5", "+3,5"),
         (0.125, "number", "0.13", "0,13"),
