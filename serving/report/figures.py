@@ -30,12 +30,15 @@ SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 _MILLION, _THOUSAND = 1_000_000, 1_000
 # Below it thousands alone would tell too little.
 _SHORTENED = 10 * _THOUSAND
+# Money is short in tiles and headings and exact in tables; a difference bears its sign in both.
+_SHORT, _SIGNED = ("money_short", "money_delta"), ("money_delta", "money_change")
 # Digits after the decimal sign; what is not here is no number.
 DIGITS = {
     "count": 0,
     "money": 0,
     "money_short": 0,
     "money_delta": 0,
+    "money_change": 0,
     "share": 1,
     "points": 1,
     "number": 2,
@@ -64,7 +67,7 @@ class Style:
         return self._number(float(value), kind)
 
     def _number(self, value: float, kind: str) -> str:
-        if kind in ("money", "money_short", "money_delta"):
+        if kind.startswith("money"):
             return self._money(value, kind)
         if kind == "share":
             return self._grouped(value * 100, 1) + ("%" if self.language == "en" else f"{_THIN}%")
@@ -73,11 +76,11 @@ class Style:
         return self._grouped(value, DIGITS[kind])
 
     def _money(self, value: float, kind: str) -> str:
-        sign = _sign(value) if kind == "money_delta" else _MINUS if value < 0 else ""
+        sign = _sign(value) if kind in _SIGNED else _MINUS if value < 0 else ""
         size, unit, digits = abs(value), "", 0
-        if kind != "money" and size >= _MILLION:
+        if kind in _SHORT and size >= _MILLION:
             size, unit, digits = size / _MILLION, "M", 2
-        elif kind != "money" and size >= _SHORTENED:
+        elif kind in _SHORT and size >= _SHORTENED:
             size, unit = size / _THOUSAND, "k"
         symbol = SYMBOLS.get(self.currency, self.currency)
         if self.language == "en":

@@ -25,7 +25,7 @@ _REP_COLUMNS = (
     ("", Column("rep_name", "rep", head="col.rep")),
     ("", Column("reached", "money")),
     ("targets", Column("target_to_date", "money")),
-    ("targets", Column("target_delta", "money_delta")),
+    ("targets", Column("target_delta", "money_change")),
     ("opportunities", Column("month_created_count", "count", head="col.created_count")),
     (
         "opportunities",
@@ -117,7 +117,7 @@ def _teams(marts: Marts, today: Row, revenue: str) -> Chart:
                 Column("member", head="col.team"),
                 Column("reached", "money"),
                 Column("target_to_date", "money"),
-                Column("target_delta", "money_delta"),
+                Column("target_delta", "money_change"),
                 Column("month_target", "money"),
             ),
             rows,

@@ -18,7 +18,8 @@ _STATED = """
         stated_date,
         method,
         stated_amount,
-        case when is_period_over then actual_amount end as actual_amount
+        case when is_period_over then actual_amount end as actual_amount,
+        case when is_period_over then stated_amount / nullif(actual_amount, 0) - 1 end as bias
     from fct_forecast_accuracy
     where level = 'company' and period_grain = 'month' and horizon_days = ?
         and not is_reconstructed and method in ('submission', 'stated_probability')
@@ -57,6 +58,7 @@ def _periods(marts: Marts) -> Chart:
                 Column("stated_date", "date"),
                 Column("submission", "money"),
                 Column("stated_probability", "money"),
+                Column("bias", "share", head="col.stated_bias"),
                 Column("calibrated", "money"),
                 Column("actual_amount", "money"),
             ),
@@ -76,15 +78,24 @@ def _periods(marts: Marts) -> Chart:
 def _last_told(row: Row) -> Text:
     names = ("submission", "stated_probability", "calibrated", "actual_amount")
     values: dict[str, tuple[Any, str]] = {name: (row[name], "money_short") for name in names}
-    return Text("forecast.periods", {**values, "month": (row["month"], "month")})
+    values |= {
+        "month": (row["month"], "month"),
+        "horizon": (row["horizon"], "count"),
+        "bias": (row["bias"], "share"),
+    }
+    return Text("forecast.periods", values)
 
 
 def _at_horizon(marts: Marts, horizon: int) -> list[Row]:
     """The last months, one row each: what was said so many days before the end, and what came."""
     months: dict[date, Row] = {}
     for said in marts.rows(_STATED, horizon):
-        month = months.setdefault(said["month"], {**said, "horizon": horizon, "submission": None})
+        begun: Row = {"month": said["month"], "horizon": horizon, "submission": None}
+        month = months.setdefault(said["month"], begun)
         month[said["method"]] = said["stated_amount"]
+        if said["method"] == "stated_probability":
+            # Beside a submission stands what those won who handed one in, which may be less.
+            month |= {name: said[name] for name in ("stated_date", "actual_amount", "bias")}
     found = [month for month in months.values() if "stated_probability" in month][-_MONTHS:]
     for month in found:
         # What had been won by then, and what was due by what its chances had been worth.
@@ -203,6 +214,7 @@ def _rep_bias(marts: Marts) -> Chart:
         order by bias desc, rep_name
         """
     )
+    source = {"source": (rows[0]["method"] if rows else None, "term:method")}
     counts = {
         direction: (sum(row["direction"] == direction for row in rows), "count")
         for direction in ("optimist", "cautious", "reliable")
@@ -225,7 +237,7 @@ def _rep_bias(marts: Marts) -> Chart:
         ),
         rep_bias(),
         defined=("mart_forecast_reliability", "forecast_bias"),
-        note=Text("forecast.reps_note"),
+        note=Text("forecast.reps_note", source),
         missing=Text("forecast.none"),
     )
 

@@ -144,10 +144,18 @@ def _stacked(steps: list[Row]) -> list[Row]:
         is_balance = step["bucket"] in _BALANCES
         before = 0 if is_balance else level
         level = before + step["amount"]
-        kind = "balance" if is_balance else "loss" if step["amount"] < 0 else "gain"
         ends = {"from_amount": before, "to_amount": level, "right_amount": max(before, level)}
-        stacked.append({**step, **ends, "kind": kind})
+        stacked.append({**step, **ends, "kind": _kind(step)})
     return stacked
+
+
+def _kind(step: Row) -> str:
+    """What a step is to the pipeline; a win leaves it too, but is no loss."""
+    if step["bucket"] in _BALANCES:
+        return "balance"
+    if step["bucket"] == "won":
+        return "won"
+    return "loss" if step["amount"] < 0 else "gain"
 
 
 def _moved(steps: list[Row], from_day: date) -> Text:

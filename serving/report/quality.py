@@ -30,8 +30,7 @@ def _tiles(marts: Marts) -> Tiles:
         select
             sum(weight_filled)::int as filled,
             sum(weight_due)::int as due,
-            sum(weight_filled) / nullif(sum(weight_due), 0) as completeness,
-            sum(amount_at_risk) as at_risk
+            sum(weight_filled) / nullif(sum(weight_due), 0) as completeness
         from fct_record_completeness
         """
     )
@@ -61,6 +60,10 @@ def _tiles(marts: Marts) -> Tiles:
         "delivered": (rows["delivered"], "count"),
         "refused": (rows["refused_count"], "count"),
     }
+    at_risk = marts.value(
+        "select value from kpi_values"
+        " where kpi_id = 'money_at_risk' and level = 'company' and period_grain = 'day'"
+    )
     parts = (records["filled"], records["due"]) if records["due"] else None
     tiles = [
         Tile(
@@ -75,7 +78,12 @@ def _tiles(marts: Marts) -> Tiles:
             aside=Text("quality.open_violations_aside", quoted),
             defined="open_violations",
         ),
-        Tile(Text("quality.at_risk"), (records["at_risk"], "money_short"), defined="money_at_risk"),
+        Tile(
+            Text("quality.at_risk"),
+            (at_risk, "money_short"),
+            aside=Text("quality.at_risk_aside"),
+            defined="money_at_risk",
+        ),
         Tile(Text("quality.alerts"), (alerts, "count"), defined="fct_alerts"),
         Tile(
             Text("quality.quarantined"),
@@ -145,11 +153,12 @@ def _violations(marts: Marts) -> Chart:
         """
         select
             rule_id,
+            replace(rule_id, '_', ' ') as rule_name,
             severity,
             owner,
             accountable,
             count(*) as open_count,
-            sum(amount_at_risk) as amount_at_risk,
+            sum(amount_at_risk) as deal_amount,
             max(open_days) as oldest_days
         from fct_field_violations
         where is_open
@@ -161,20 +170,21 @@ def _violations(marts: Marts) -> Chart:
     values: dict[str, Figure] = {
         "count": (sum(row["open_count"] for row in rows), "count"),
         "rules": (len(rows), "count"),
-        "rule": (first.get("rule_id"), "text"),
+        "rule": (first.get("rule_name"), "text"),
     }
     return Chart(
         "quality-violations",
         Text("quality.violations", values),
         Table(
             (
-                Column("rule_id", head="col.rule"),
+                Column("rule_name", head="col.rule"),
                 Column("severity", "term", terms="severity"),
                 Column("owner"),
                 Column("accountable", "term", terms="accountable"),
                 Column("open_count", "count"),
-                Column("amount_at_risk", "money"),
+                Column("deal_amount", "money"),
                 Column("oldest_days", "whole_days"),
+                Column("rule_id"),
             ),
             rows,
         ),
@@ -191,14 +201,16 @@ def _owners(marts: Marts) -> Listing:
         select
             violations.rep_id_current as rep_id,
             coalesce(rep_name, violations.rep_id_current) as rep_name,
-            rule_id,
+            replace(rule_id, '_', ' ') as rule_name,
             count(*) as open_count,
-            sum(amount_at_risk) as amount_at_risk
+            sum(amount_at_risk) as deal_amount,
+            -- As the KPI: what lacks a field by a mere warning is at no risk.
+            sum(amount_at_risk) filter (where severity = 'error') as amount_at_risk
         from fct_field_violations as violations
         left join dim_reps on violations.rep_id_current = dim_reps.rep_id
         where is_open
         group by all
-        order by amount_at_risk desc nulls last, open_count desc
+        order by amount_at_risk desc nulls last, deal_amount desc nulls last, open_count desc
         """
     )
     return Listing(
@@ -207,9 +219,10 @@ def _owners(marts: Marts) -> Listing:
         Table(
             (
                 Column("rep_name", "rep", head="col.rep"),
-                Column("rule_id", head="col.rule"),
+                Column("rule_name", head="col.rule"),
                 Column("open_count", "count"),
                 Column("amount_at_risk", "money"),
+                Column("deal_amount", "money"),
             ),
             told_apart(rows),
         ),
@@ -243,7 +256,7 @@ def _alerts(marts: Marts) -> Listing:
                 Column("severity", "term", terms="severity"),
                 Column("title", "english"),
                 Column("owner"),
-                Column("money_at_risk", "money"),
+                Column("money_at_risk", "money", head="col.deal_amount"),
                 Column("since_date", "date"),
                 Column("opened_date", "date"),
             ),

@@ -120,8 +120,8 @@ def _parts_text(parts: tuple[Any, Any]) -> Text:
     return Text(
         "ui.of",
         {
-            "part": (numerator, _part_kind(numerator)),
-            "whole": (denominator, _part_kind(denominator)),
+            "part": (numerator, _part_kind(numerator, "money_short")),
+            "whole": (denominator, _part_kind(denominator, "money_short")),
         },
     )
 
@@ -161,7 +161,7 @@ def _counted(row: Row, column: Column, words: Words, attributes: str) -> str:
     small = ""
     if column.parts and all(row[part] is not None for part in column.parts):
         parts = [row[part] for part in column.parts]
-        kinds = [_part_kind(part) for part in parts]
+        kinds = [_part_kind(part, "money") for part in parts]
         attributes += f' data-p="{" ".join(raw(part) for part in parts)}"'
         attributes += f' data-q="{" ".join(kinds)}"'
         shown = (words.style.write(*pair) for pair in zip(parts, kinds, strict=True))
@@ -169,9 +169,9 @@ def _counted(row: Row, column: Column, words: Words, attributes: str) -> str:
     return f"<td{attributes}>{escape(words.style.write(value, column.kind))}{small}</td>"
 
 
-def _part_kind(part: Any) -> str:
-    """Numerators and denominators are counts, or else money."""
-    return "count" if isinstance(part, int) else "money_short"
+def _part_kind(part: Any, money: str) -> str:
+    """Numerators and denominators are counts, or else money: exact in tables, short in tiles."""
+    return "count" if isinstance(part, int) else money
 
 
 def _spark(values: Sequence[Any]) -> Markup:

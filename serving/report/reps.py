@@ -25,15 +25,38 @@ _COLUMNS = (
     ("opportunities", Column("forecast_direction", "term", terms="direction_of")),
     ("", Column("completeness", "share")),
 )
+# Whether a rep's conversion is judged, and why not; those who are not stand last.
+_GAPS = """
+    select
+        gaps.*,
+        dim_reps.rep_name,
+        case
+            when peer_conversion is null then 'alone'
+            when is_judged then 'judged'
+            else 'few'
+        end as verdict
+    from mart_rep_gaps as gaps
+    inner join dim_reps using (rep_id)
+"""
+_LAST = "(verdict <> 'judged')"
 
 
 def reps_page(marts: Marts) -> Page:
     """The page."""
     reviews = marts.rows(
         """
-        select mart_rep_reviews.*, territory, seniority
+        select
+            mart_rep_reviews.* replace (at_risk.value as amount_at_risk),
+            territory,
+            seniority
         from mart_rep_reviews
         inner join dim_reps using (rep_id)
+        -- As the KPI tells it: 0 where no open deal has an error.
+        left join kpi_values as at_risk
+            on at_risk.kpi_id = 'money_at_risk'
+            and at_risk.period_grain = 'day'
+            and at_risk.level = 'rep'
+            and at_risk.member = mart_rep_reviews.rep_id
         where exists (select 1 from mart_rep_months where rep_id = mart_rep_reviews.rep_id)
         order by mart_rep_reviews.rep_name
         """
@@ -63,14 +86,7 @@ def _comparison(reviews: list[Row], sources: Collection[str]) -> Listing:
 
 
 def _conversions(marts: Marts) -> Chart:
-    rows = marts.rows(
-        """
-        select gaps.*, dim_reps.rep_name
-        from mart_rep_gaps as gaps
-        inner join dim_reps using (rep_id)
-        order by conversion desc, closed_count desc
-        """
-    )
+    rows = marts.rows(f"{_GAPS} order by {_LAST}, conversion desc, closed_count desc")
     return Chart(
         "reps-conversions",
         Text("reps.conversions", _furthest(rows)),
@@ -78,6 +94,7 @@ def _conversions(marts: Marts) -> Chart:
             (
                 Column("rep_name", "rep", head="col.rep"),
                 Column("team"),
+                Column("verdict", "term", terms="judged", head="col.judged"),
                 Column("conversion", "share", ("won_count", "closed_count")),
                 Column("conversion_low", "share", head="col.low"),
                 Column("conversion_high", "share", head="col.high"),
@@ -87,44 +104,50 @@ def _conversions(marts: Marts) -> Chart:
         ),
         conversions(),
         defined=("win_rate", "mart_rep_gaps"),
-        note=Text("reps.conversions_note"),
+        note=Text("reps.conversions_note", _counted(rows)),
         missing=Text("reps.no_deals"),
     )
 
 
+def _judged(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["verdict"] == "judged"]
+
+
+def _counted(rows: list[Row]) -> dict[str, Figure]:
+    """How many reps closed deals, and how many of them are not judged."""
+    return {
+        "all": (len(rows), "count"),
+        "few": (sum(row["verdict"] == "few" for row in rows), "count"),
+        "alone": (sum(row["verdict"] == "alone" for row in rows), "count"),
+    }
+
+
 def _furthest(rows: list[Row]) -> dict[str, Figure]:
     """How many reps lie off their team's others by more than chance would have it."""
-    judged = [row for row in rows if row["peer_conversion"] is not None]
+    judged = _judged(rows)
     above = sum(row["conversion_low"] > row["peer_conversion"] for row in judged)
     below = sum(row["conversion_high"] < row["peer_conversion"] for row in judged)
     return {
         "above": (above, "count"),
         "below": (below, "count"),
-        "reps": (len(judged), "count"),
+        "judged": (len(judged), "count"),
     }
 
 
 def _gaps(marts: Marts) -> Chart:
-    rows = marts.rows(
-        """
-        select gaps.*, dim_reps.rep_name
-        from mart_rep_gaps as gaps
-        inner join dim_reps using (rep_id)
-        where gap is not null
-        order by gap desc
-        """
-    )
-    shown = sum(
-        row["residual_low"] is not None and row["residual_low"] * row["residual_high"] > 0
-        for row in rows
-    )
-    values: dict[str, Figure] = {"shown": (shown, "count"), "reps": (len(rows), "count")}
+    rows = marts.rows(f"{_GAPS} where gap is not null order by {_LAST}, gap desc")
+    judged = _judged(rows)
+    told = [row for row in judged if row["residual_low"] is not None]
+    shown = sum(row["residual_low"] * row["residual_high"] > 0 for row in told)
+    values: dict[str, Figure] = {"shown": (shown, "count"), "judged": (len(judged), "count")}
+    untold: Figure = (len(judged) - len(told), "count")
     return Chart(
         "reps-gaps",
         Text("reps.gaps", values),
         Table(
             (
                 Column("rep_name", "rep", head="col.rep"),
+                Column("verdict", "term", terms="judged", head="col.judged"),
                 Column("gap", "points"),
                 Column("mix_effect", "points"),
                 Column("residual", "points"),
@@ -137,6 +160,6 @@ def _gaps(marts: Marts) -> Chart:
         ),
         gaps(),
         defined=("mart_rep_gaps",),
-        note=Text("reps.gaps_note"),
+        note=Text("reps.gaps_note", {"untold": untold}),
         missing=Text("reps.no_deals"),
     )

@@ -41,7 +41,6 @@ def _checks(marts: Marts) -> Listing:
             rows,
         ),
         defined=("fct_check_results",),
-        is_wide=False,
     )
 
 
@@ -76,5 +75,4 @@ def _publications(marts: Marts) -> Listing:
         defined=("published", "published_days"),
         note=Text("quality.publications_note"),
         missing=Text("quality.no_publications"),
-        is_wide=False,
     )

@@ -172,7 +172,7 @@ def test_a_tile_shows_the_figure_of_the_marts(page, marts, section, label, sql):
         ),
         (
             "quality-violations",
-            ("rule_id", "open_count", "amount_at_risk"),
+            ("rule_id", "open_count", "deal_amount"),
             "select rule_id, count(*), sum(amount_at_risk) from fct_field_violations"
             " where is_open group by rule_id",
         ),
@@ -218,6 +218,33 @@ def test_the_waterfall_leads_from_one_balance_to_the_other(page, marts):
     for start, end in zip(starts, ends, strict=True):
         steps = [round(100 * float(row["amount"])) for row in rows[start:end]]
         assert sum(steps) == round(100 * float(rows[end]["amount"])) == round(100 * float(gross))
+
+
+def test_a_win_leaves_the_pipeline_and_is_no_loss(page):
+    kinds = {(row["bucket"], row["kind"]) for row in rows_of(page, "pipeline-waterfall")}
+    assert {("Won", "Won"), ("Lost", "Leaves or shrinks"), ("New", "Comes in or grows")} <= kinds
+    spec = json.loads(page.one("script", id="specs").text)["pipeline-waterfall"]
+    scale = spec["layer"][0]["encoding"]["color"]["scale"]
+    colours = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert len(set(colours.values())) == len(colours) == 4
+
+
+def test_the_bias_that_alerts_speak_of_is_found_at_its_horizon(page, marts):
+    shown = {(row["month"], row["stated_date"]): row for row in rows_of(page, "forecast-periods")}
+    told = marts.execute(
+        "select stated.period_start_date, stated_date, value from kpi_values as kpi"
+        " inner join fct_forecast_accuracy as stated using (period_start_date, level, period_grain)"
+        " where kpi_id = 'forecast_bias' and level = 'company' and period_grain = 'month'"
+        " and method = 'stated_probability' and horizon_days = 30"
+        " and stated.is_period_over and not is_reconstructed and value is not null"
+        " order by 1 desc limit 6"
+    ).fetchall()
+    assert len(told) == 6
+    for month, day, bias in told:
+        assert float(shown[str(month), str(day)]["bias"]) == pytest.approx(bias)
+    title = page.one(id="forecast-periods").one("h3", **{"data-w": "30"}).text
+    assert "Said 30 days before its end" in title
+    assert f"(bias {Style('en', 'EUR').write(told[0][2], 'share')})" in title
 
 
 def test_what_was_said_and_what_came_stand_side_by_side(page, marts):
@@ -270,6 +297,12 @@ def test_a_ratio_shows_its_numerator_and_denominator(page, marts):
     assert f"{won:,} / {resolved:,}" in [small.text for small in row.all("small")]
 
 
+def test_money_within_a_table_is_exact(page):
+    cells = [cell.text for cell in page.all("td") if "€" in cell.text]
+    assert len(cells) > 100
+    assert [text for text in cells if re.search(r"\d[kM]", text)] == []
+
+
 def test_every_chart_has_a_table_a_spec_and_a_definition(page):
     specs = json.loads(page.one("script", id="specs").text)
     figures = page.all("figure")
@@ -318,6 +351,8 @@ def test_both_languages_have_the_same_texts_with_the_same_figures():
         (-9999.4, "money_short", "-€9,999", "-9 999 €"),
         (1_234_500, "money_short", "€1.23M", "1,23 M€"),
         (-56_700, "money_delta", "-€57k", "-57 k€"),
+        (-56_700, "money_change", "-€56,700", "-56 700 €"),
+        (1_234_500, "money_change", "+€1,234,500", "+1 234 500 €"),
         (0.12345, "share", "12.3%", "12,3 %"),
         (0.0345, "points", "+3.5", "+3,5"),
         (0.125, "number", "0.13", "0,13"),
@@ -362,6 +397,56 @@ def test_two_reps_of_one_name_have_a_bar_each(changed):
         name = "member_name" if card == "flash-perspective" else "rep_name"
         assert len({row[name] for row in shown}) == len(shown) > 1, card
     assert len({row["rep_name"] for row in rows_of(page, "objectives-reps")}) > 1
+
+
+def test_a_rep_who_is_not_judged_is_shown_with_the_reason_and_not_counted(changed):
+    page = changed(
+        """
+        delete from mart_rep_gaps where rep_id not in (
+            select rep_id from mart_rep_gaps where residual_low is not null order by 1 limit 3
+        );
+        update mart_rep_gaps
+        set conversion_low = 0.6, conversion_high = 0.9, peer_conversion = 0.5,
+            residual_low = 0.1, residual_high = 0.2;
+        update mart_rep_gaps set is_judged = rep_id <> (select min(rep_id) from mart_rep_gaps);
+        update mart_rep_gaps set peer_conversion = null, gap = null
+        where rep_id = (select max(rep_id) from mart_rep_gaps)
+        """
+    )
+    conversions, gaps = page.one(id="reps-conversions"), page.one(id="reps-gaps")
+    assert conversions.one("h3").text.startswith("1 of 1 judged reps win more")
+    assert "3 reps closed deals" in conversions.one("p", **{"class": "note"}).text
+    verdicts = [row["verdict"] for row in rows_of(page, "reps-conversions")]
+    assert verdicts[0] == "Judged"
+    assert set(verdicts[1:]) == {"Too few deals", "Alone in the team"}
+    assert "the gap of 1 of 1 judged reps" in gaps.one("h3").text
+    assert [row["verdict"] for row in rows_of(page, "reps-gaps")] == ["Judged", "Too few deals"]
+
+
+def test_money_at_risk_is_that_of_errors_wherever_it_stands(changed):
+    page = changed(
+        """
+        delete from fct_field_violations where not is_open or violation_id not in (
+            select violation_id from fct_field_violations
+            where is_open and rule_id = 'opportunity_budget' order by 1 limit 2
+        );
+        update fct_field_violations
+        set rep_id_current = (select min(rep_id) from dim_reps), severity = 'warn',
+            amount_at_risk = 50;
+        update fct_field_violations
+        set rule_id = 'opportunity_source', severity = 'error', amount_at_risk = 20
+        where violation_id = (select min(violation_id) from fct_field_violations);
+        update kpi_values set value = 20 where kpi_id = 'money_at_risk' and level = 'company';
+        update kpi_values set value = 0 where kpi_id = 'money_at_risk' and level = 'rep'
+        """
+    )
+    owners = [
+        (row["rule_name"], row["amount_at_risk"], row["deal_amount"])
+        for row in rows_of(page, "quality-owners")
+    ]
+    assert owners == [("opportunity source", "20", "20"), ("opportunity budget", None, "50")]
+    assert tile(page, "quality", "quality.at_risk").text == "€20"
+    assert "€0 at risk" in page.one("section", id="reps").text
 
 
 def test_a_company_without_marketing_is_told_what_is_missing_in_its_language(changed):

@@ -86,6 +86,28 @@ def test_each_page_is_shown_by_itself_and_all_its_charts_have_marks(tab):
     assert tab.complaints == []
 
 
+def test_no_table_that_is_shown_is_cut_off(tab):
+    cut_off = (
+        "[...document.querySelectorAll('.card > .scroll')].filter((table) => table.offsetHeight"
+        " && table.scrollWidth > table.clientWidth).map((table) => table.closest('.card').id)"
+    )
+    for page in tab.run(PAGES):
+        show(tab, page)
+        assert tab.run(cut_off) == [], page
+
+
+def test_the_menu_is_in_sight_wherever_one_is_led(tab):
+    show(tab, "quality")
+    tab.run("document.getElementById('quality').scrollIntoView({behavior: 'instant'})")
+    assert tab.run("window.scrollY") == 0
+    tab.run("document.getElementById('quality-loads').scrollIntoView({behavior: 'instant'})")
+    assert tab.run("window.scrollY") > 0
+    bounds = "getBoundingClientRect()"
+    assert tab.run(f"document.querySelector('nav').{bounds}.top") == 0
+    below = f"document.getElementById('quality-loads').{bounds}.top"
+    assert tab.run(f"{below} >= document.querySelector('nav').{bounds}.bottom")
+
+
 def test_marks_and_figures_are_those_of_the_marts(tab, marts):
     show(tab, "pipeline")
     for chart, sql in (
@@ -115,6 +137,7 @@ def test_a_chosen_window_changes_chart_title_and_table(tab):
     amount = tab.run(f"{end}.cells[2].textContent")
     assert tab.run(f"{end}.dataset.w") == "quarter"
     assert amount in text(tab, "#pipeline-waterfall svg")
+    assert "+€" in text(tab, "#pipeline-waterfall svg")
     titles = "document.querySelectorAll('#pipeline-waterfall h3:not([hidden])')"
     assert tab.run(f"[...{titles}].map((title) => title.dataset.w)") == ["quarter"]
 

@@ -32,12 +32,15 @@ def waterfall() -> dict[str, Any]:
     """From the balance of one day to that of another, one step per movement."""
     y = alt.Y("bucket:N", sort=None, title=None)
     x = alt.X("from_amount:Q", title=None, axis=AMOUNTS)
-    kinds = ["@kind.balance", "@kind.gain", "@kind.loss"]
-    scale = alt.Scale(domain=kinds, range=[ACCENT, GOOD, BAD])
-    colour = alt.Color("kind:N", scale=scale, legend=None)
+    kinds = ["@kind.balance", "@kind.gain", "@kind.won", "@kind.loss"]
+    scale = alt.Scale(domain=kinds, range=[ACCENT, SOFT, GOOD, BAD])
+    colour = alt.Color("kind:N", scale=scale, legend=alt.Legend(columns=len(kinds)))
     bars = rows().mark_bar(height=16, tooltip=True).encode(y=y, x=x, x2="to_amount:Q", color=colour)
-    texts = rows().mark_text(align="left", dx=6)
-    texts = texts.encode(y=y, x="right_amount:Q", text="amount_text:N")
+    # Whoever tells no colours apart reads by the sign what came in and what left.
+    comes_in = "datum.amount > 0 && datum.kind !== '@kind.balance'"
+    signed = rows().transform_calculate(signed=f"({comes_in} ? '+' : '') + datum.amount_text")
+    texts = signed.mark_text(align="left", dx=6)
+    texts = texts.encode(y=y, x="right_amount:Q", text="signed:N")
     return specification(bars, texts, height=alt.Step(STEP))
 
 

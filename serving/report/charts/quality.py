@@ -22,7 +22,7 @@ def completeness() -> dict[str, Any]:
 
 def violations() -> dict[str, Any]:
     """Open violations by rule, those of severity error in red."""
-    y = alt.Y("rule_id:N", sort=None, title=None)
+    y = alt.Y("rule_name:N", sort=None, title=None)
     x = alt.X("open_count:Q", title=None, axis=None)
     names = alt.Scale(domain=["@severity.error", "@severity.warn"], range=[BAD, ACCENT])
     bars = rows().mark_bar(height=14, tooltip=True)

@@ -22,6 +22,7 @@ from serving.report.charts.drawing import (
 
 _SHARES = alt.Axis(format=".0%", tickCount=5, grid=True)
 _POINTS = alt.Axis(format="+.0%", tickCount=5, grid=True)
+_VERDICTS = ["@judged.judged", "@judged.few", "@judged.alone"]
 
 
 def conversions() -> dict[str, Any]:
@@ -31,7 +32,11 @@ def conversions() -> dict[str, Any]:
     spans = rows().mark_rule(strokeWidth=2, color=SOFT)
     spans = spans.encode(y=y, x="conversion_low:Q", x2="conversion_high:Q")
     peers = rows().mark_tick(thickness=2, size=14, color=INK).encode(y=y, x="peer_conversion:Q")
-    points = rows().mark_point(size=70, color=ACCENT, tooltip=True).encode(y=y, x=x)
+    colours = alt.Scale(domain=_VERDICTS, range=[ACCENT, MUTED, MUTED])
+    shapes = alt.Scale(domain=_VERDICTS, range=["circle", "cross", "triangle-up"])
+    colour, shape = alt.Color("verdict:N", scale=colours), alt.Shape("verdict:N", scale=shapes)
+    points = rows().mark_point(size=70, tooltip=True)
+    points = points.encode(y=y, x=x, color=colour, shape=shape)
     return specification(spans, peers, points, height=alt.Step(STEP - 6))
 
 
@@ -41,7 +46,10 @@ def gaps() -> dict[str, Any]:
     colour = alt.Color("part:N", scale=named(parts, (SOFT, ACCENT, MUTED)))
     y = alt.Y("rep_name:N", sort=None, title=None)
     x = alt.X("figure:Q", title="@axis.points", axis=_POINTS)
-    bars = folded(parts).mark_bar(height=12, tooltip=True).encode(y=y, x=x, color=colour)
+    is_judged = f"datum.verdict === '{_VERDICTS[0]}'"
+    faded = alt.condition(is_judged, alt.value(1), alt.value(0.35))
+    bars = folded(parts).mark_bar(height=12, tooltip=True)
+    bars = bars.encode(y=y, x=x, color=colour, opacity=faded)
     none = rows().mark_rule(color=MUTED).encode(x=alt.XDatum(0))
     whole = rows().mark_tick(thickness=2, size=16, color=BAD).encode(y=y, x="gap:Q")
     return specification(bars, none, whole, height=alt.Step(STEP - 6))

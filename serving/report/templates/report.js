@@ -17,10 +17,12 @@
     return (value < 0 && /[1-9]/.test(shown) ? "−" : "") + shown;
   };
   const money = (value, kind) => {
-    const before = kind === "money_delta" ? sign(value) : value < 0 ? "−" : "";
+    const isShort = ["money_short", "money_delta"].includes(kind);
+    const isSigned = ["money_delta", "money_change"].includes(kind);
+    const before = isSigned ? sign(value) : value < 0 ? "−" : "";
     let size = Math.abs(value), unit = "", digits = 0;
-    if (kind !== "money" && size >= 1e6) [size, unit, digits] = [size / 1e6, "M", 2];
-    else if (kind !== "money" && size >= 1e4) [size, unit] = [size / 1e3, "k"];
+    if (isShort && size >= 1e6) [size, unit, digits] = [size / 1e6, "M", 2];
+    else if (isShort && size >= 1e4) [size, unit] = [size / 1e3, "k"];
     const symbol = settings.symbol;
     if (language === "en") {
       const gap = symbol === settings.currency ? thin : "";
