@@ -8,13 +8,14 @@ import duckdb
 
 from ingest.errors import PilotageError
 from orchestration.company import Company
+from serving.any_day import UNKNOWN_DAY, known_days
 from serving.fingerprints import SCHEMA
 from serving.questions import QueryError
 from serving.reading import hardened
 from serving.versions import LINK
 
-# Words of errors whose kind alone does not tell: DuckDB's own, and those of serving/any_day.sql.
-LOCKED, UNKNOWN_DAY = "Could not set lock on file", "day known here"
+# DuckDB's words for an error whose kind alone does not tell.
+LOCKED = "Could not set lock on file"
 MEND = "mend the select"
 # What to do by the kind of error: the first that fits.
 REMEDIES: tuple[tuple[type[Exception], str], ...] = (
@@ -81,11 +82,7 @@ def _days_told(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except duckdb.InvalidInputException as error:
         if UNKNOWN_DAY not in str(error):
             raise
-        found = connection.execute(
-            f"select min(date_day), max(date_day) filter (is_as_of_day) from {SCHEMA}.dim_dates"
-        ).fetchone()
-        assert found is not None, "an aggregate gives one row"
-        first, last = found
+        first, last = known_days(connection)
         raise PilotageError(
             str(error), where="query", remedy=f"ask for days from {first} to {last}"
         ) from error

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,8 @@ from serving.quoting import quoted
 
 # What readers ask; the other macros are parts of these.
 ASKED = {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall", "forecast_as_of"}
+# Words of the macros' errors where a day is not known.
+UNKNOWN_DAY = "day known here"
 # The lines of comment right above a table macro, and its name.
 _DESCRIBED = re.compile(r"((?:^-- .*\n)+)create macro main\.(\w+)\([^)]*\) as table\b", re.M)
 
@@ -45,3 +48,13 @@ def create_macros(
     connection.execute(f"use {database}")
     connection.execute(macros)
     connection.execute(f"use {before}")
+
+
+def known_days(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
+    """The first and the last day of which the macros of a published file can be asked."""
+    found = connection.execute(
+        "select min(date_day), max(date_day) filter (is_as_of_day) from marts.dim_dates"
+    ).fetchone()
+    assert found is not None, "an aggregate gives one row"
+    first, last = found
+    return first, last
