@@ -34,6 +34,7 @@ from orchestration.landing import (
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
 from orchestration.manifest import prepare_manifest
+from orchestration.mirror_address import check_mirror_address
 from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
 from orchestration.outlet import outlive_the_reader
 from orchestration.places import (
@@ -74,6 +75,7 @@ def run(
     """The whole chain: fetch, land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
+        check_mirror_address()
         with failures_told(chosen, as_of):
             chosen = with_usable_desk(chosen)
         size = _demo_size(chosen, scale)

@@ -1,15 +1,15 @@
 """Questions to what is published, or to the warehouse, for people without a BI tool."""
 
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ingest.errors import PilotageError
 from ingest.formulas import harmless
-from orchestration.company import Company, find_company
+from orchestration.company import find_company
 from orchestration.options import CompanyOption
 from orchestration.terminal import plain_errors
 
@@ -36,11 +36,30 @@ ShapeOption = Annotated[
 ]
 WarehouseOption = Annotated[
     bool,
-    typer.Option("--warehouse", help="Ask the warehouse of the last run instead, passed or not."),
+    typer.Option(
+        "--warehouse",
+        help="Ask the warehouse of the last run instead, passed or not. It reads the lake, so a "
+        "question to it may read any file that you may: for whoever may read the company's files "
+        "anyway. Names need their schema there: marts.fct_x.",
+    ),
 ]
 
 
-@app.command()
+class _Asking(TyperCommand):
+    """A question may begin with a comment (`-- why`), which is no option: those hold no space."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # An option that is mistyped beside it then counts as a second question, and is refused.
+        ctx.ignore_unknown_options = any(map(_is_comment, args))
+        return super().parse_args(ctx, args)
+
+
+def _is_comment(argument: str) -> bool:
+    name = argument.partition("=")[0]
+    return argument.startswith("--") and name.split() != [name]
+
+
+@app.command(cls=_Asking)
 def query(
     sql: Annotated[str, typer.Argument(help="A select, or a .sql file that holds one.")],
     company: CompanyOption = "demo",
@@ -49,25 +68,20 @@ def query(
     warehouse: WarehouseOption = False,
 ) -> None:
     """Show rows of the published marts, and nothing but read them."""
-    import duckdb  # noqa: PLC0415 - not needed to show help
-
-    from serving.questions import QueryError, answer  # noqa: PLC0415 - loads DuckDB
+    from orchestration.asking import opened  # noqa: PLC0415 - loads DuckDB
+    from serving.questions import answer  # noqa: PLC0415
     from serving.rows import show  # noqa: PLC0415 - loads pyarrow
 
-    remedy = "give one select, or a .sql file that holds one, once a run has built the tables"
     with plain_errors():
         asked = find_company(company)
         written_as = _shape(shape, to)
-        try:
-            question = _question(sql)
-            with _opened(asked, warehouse) as connection:
-                rows = answer(connection, question)
-                if to:
-                    _write(rows, written_as, to, is_private=warehouse)
-                else:
-                    show(rows, written_as, harmless)
-        except (duckdb.Error, QueryError, OSError, UnicodeDecodeError) as error:
-            raise PilotageError(str(error), where="query", remedy=remedy) from error
+        question = _question(sql)
+        with opened(asked, warehouse=warehouse) as connection:
+            rows = answer(connection, question)
+            if to:
+                _write(rows, written_as, to, is_private=warehouse)
+            else:
+                show(rows, written_as, harmless)
 
 
 def _shape(given: Shape | None, to: str) -> Shape:
@@ -86,10 +100,27 @@ def _shape(given: Shape | None, to: str) -> Shape:
 
 
 def _question(sql: str) -> str:
-    text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
+    text = _read(Path(sql)) if sql.endswith(".sql") else sql
     if not text.strip():
         raise PilotageError("the query is empty", where="query", remedy="give a select")
     return text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PilotageError(
+            f"The file of the question cannot be read: {error.strerror or error}.",
+            where=str(path),
+            remedy="name a .sql file that is there and that you may read, or give the select",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise PilotageError(
+            f"The file of the question is not UTF-8: {error.reason} at byte {error.start}.",
+            where=str(path),
+            remedy="save it as UTF-8",
+        ) from error
 
 
 def _write(rows: "duckdb.DuckDBPyRelation", shape: Shape, to: str, *, is_private: bool) -> None:
@@ -104,21 +135,3 @@ def _write(rows: "duckdb.DuckDBPyRelation", shape: Shape, to: str, *, is_private
             where=f"--to {to}",
             remedy="name a file in a folder that is there and may be written to",
         ) from error
-
-
-def _opened(
-    company: Company, warehouse: bool
-) -> "AbstractContextManager[duckdb.DuckDBPyConnection]":
-    """The warehouse's views read the lake, so that it cannot be opened as if it stood alone."""
-    import duckdb  # noqa: PLC0415
-
-    from serving.reading import hardened  # noqa: PLC0415
-    from serving.versions import LINK  # noqa: PLC0415
-
-    if warehouse:
-        return duckdb.connect(
-            str(company.warehouse),
-            read_only=True,
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-        )
-    return hardened(company.published / LINK)

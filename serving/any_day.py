@@ -2,22 +2,27 @@
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from serving.quoting import quoted
 
-# The lines of comment right above a macro, its name, and whether it is a table.
-_DESCRIBED = re.compile(r"((?:^-- .*\n)+)create macro main\.(\w+)\([^)]*\) as (table\b)?", re.M)
+# What readers ask; the other macros are parts of these.
+ASKED = {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall", "forecast_as_of"}
+# Words of the macros' errors where a day is not known.
+UNKNOWN_DAY = "day known here"
+# The lines of comment right above a table macro, and its name.
+_DESCRIBED = re.compile(r"((?:^-- .*\n)+)create macro main\.(\w+)\([^)]*\) as table\b", re.M)
 
 
 def _comments(macros: str) -> Iterator[str]:
-    """The statements by which readers of the file find what stands above each macro."""
-    for lines, name, is_table in _DESCRIBED.findall(macros):
-        text = " ".join(line.removeprefix("-- ") for line in lines.splitlines())
-        kind = "macro table" if is_table else "macro"
-        yield f"comment on {kind} main.{name} is {quoted(text)};\n"
+    """The statements by which readers of the file find what stands above each that they ask."""
+    for lines, name in _DESCRIBED.findall(macros):
+        if name in ASKED:
+            text = " ".join(line.removeprefix("-- ") for line in lines.splitlines())
+            yield f"comment on macro table main.{name} is {quoted(text)};\n"
 
 
 _WRITTEN = Path(__file__).with_name("any_day.sql").read_text(encoding="utf-8")
@@ -43,3 +48,13 @@ def create_macros(
     connection.execute(f"use {database}")
     connection.execute(macros)
     connection.execute(f"use {before}")
+
+
+def known_days(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
+    """The first and the last day of which the macros of a published file can be asked."""
+    found = connection.execute(
+        "select min(date_day), max(date_day) filter (is_as_of_day) from marts.dim_dates"
+    ).fetchone()
+    assert found is not None, "an aggregate gives one row"
+    first, last = found
+    return first, last

@@ -17,6 +17,8 @@ from serving.quoting import quoted
 ROWS_AT_ONCE = 10_000
 # Enough for a screen to scroll through; files hold everything.
 ROWS_SHOWN = 1_000
+# The columns of an explain: its plan is drawn over lines, which a table would show in one.
+EXPLAINED = ["explain_key", "explain_value"]
 # Types whose values begin with a minus and are no formula for that.
 NUMBERS = {
     *("tinyint", "smallint", "integer", "bigint", "hugeint"),
@@ -29,7 +31,9 @@ Harmless = Callable[[object], object]
 
 def show(rows: duckdb.DuckDBPyRelation, shape: str, harmless: Harmless) -> None:
     """Write to the terminal: shape is table (the first rows, cut to its width), csv or json."""
-    if shape == "table":
+    if shape == "table" and rows.columns == EXPLAINED:
+        sys.stdout.writelines(f"{plan}\n" for _, plan in rows.fetchall())
+    elif shape == "table":
         rows.show(max_rows=ROWS_SHOWN)
     else:
         _write_text(rows, shape, sys.stdout, harmless)

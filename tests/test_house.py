@@ -205,7 +205,7 @@ def test_orchestration_holds_no_sql_and_no_pandas() -> None:
     assert [f"{p.name}: {t}" for p in thin for t in texts(p.read_text()) if sql.match(t)] == []
     imports = re.compile(r"^ *(import|from) (pandas|duckdb)\b", re.M)
     importing = {p.name for p in thin if imports.search(p.read_text())}
-    assert importing <= {"lock.py", "query_commands.py"}
+    assert importing <= {"lock.py", "asking.py", "query_commands.py"}
 
 
 def test_every_company_has_the_whole_desk() -> None:

@@ -62,7 +62,7 @@ class Session:
 @contextmanager
 def opened(address: str, lock_seconds: int = LOCK_SECONDS) -> Iterator[Session]:
     """Connect; raises MirrorError where that fails or the server is not fit for a mirror."""
-    given = _parsed(address)
+    given = address_parts(address)
     place = _place(given)
     try:
         connection = psycopg.connect(
@@ -80,7 +80,8 @@ def opened(address: str, lock_seconds: int = LOCK_SECONDS) -> Iterator[Session]:
         yield Session(connection, place)
 
 
-def _parsed(address: str) -> dict[str, Any]:
+def address_parts(address: str) -> dict[str, Any]:
+    """What an address names, without a connection; raises MirrorError where it is none."""
     try:
         given = dict(conninfo_to_dict(address))
     except psycopg.ProgrammingError:

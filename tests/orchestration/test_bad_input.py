@@ -54,6 +54,31 @@ def test_a_query_that_asks_nothing(call_pilotage, tmp_path):
         assert "what to do: give a select" in message
 
 
+@pytest.mark.parametrize(
+    "address", ["c4nary", "mysql://u:c4nary@h/db", "postgresql://u:c4nary/x@h/db", "host=h c4nary"]
+)
+def test_an_address_of_the_mirror_that_is_none_is_told_before_the_run(
+    call_pilotage, tmp_path, address
+):
+    run = call_pilotage(tmp_path, "run", PILOTAGE_POSTGRES=address)
+
+    message = told(run)
+    assert "PILOTAGE_POSTGRES is no address of a PostgreSQL database" in message
+    assert "write postgresql://user:password@host:5432/database" in message
+    assert "c4nary" not in run.stdout + run.stderr
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://u:p@h:5432/db", "postgres:///db?host=/run", "host=h dbname=db"]
+)
+def test_an_address_of_the_mirror_may_be_of_any_form_of_libpq(call_pilotage, tmp_path, address):
+    run = call_pilotage(tmp_path, "run", "--as-of", "someday", PILOTAGE_POSTGRES=address)
+
+    assert "no address" not in told(run)
+    assert "someday" in run.stderr
+
+
 def test_a_wrong_key_in_company_yml(call_pilotage, bare_tiny):
     settings = bare_tiny.folder / "company.yml"
     settings.write_text(settings.read_text().replace("business_tz", "busines_tz"))

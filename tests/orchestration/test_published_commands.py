@@ -77,8 +77,15 @@ def test_what_is_taken_out_of_the_warehouse_is_for_its_owner_alone(call, tmp_pat
         (("drop table marts.fct_deals",), "kind DROP, not a select"),
         (("select 1; select 2",), "One statement is asked for, 2 were given"),
         (("select * from read_text('/etc/passwd')",), "disabled by configuration"),
-        (("from fct_deal",), "fct_deal does not exist"),
+        (("from fct_deal",), 'Did you mean "fct_deals"?'),
+        (("from fct_deal",), "what to do: name what is there: `show all tables`"),
+        (("--warehouse", "from fct_deals"), "its tables need their schema: marts.fct_x"),
+        (("select amout from fct_deals",), "`describe <table>` lists the columns"),
+        (("selec 1",), "what to do: mend the select\n"),
+        (("select 'a'::integer",), "what to do: mend the select\n"),
+        (("select * from read_text('/etc/passwd')",), "ask the published tables alone"),
         (("missing.sql",), "No such file"),
+        (("missing.sql",), "name a .sql file that is there"),
         (("from fct_deals", "--format", "parquet"), "name a file: --to"),
         (("from fct_deals", "--to", "deals.txt"), "ends with .csv, .json or .parquet"),
         (("from fct_deals", "--to", "/nowhere/deals.csv"), "name a file in a folder that is there"),
@@ -94,6 +101,51 @@ def test_a_question_that_cannot_be_answered_is_told_why(call, arguments, told):
     assert "what to do" in asked.stderr
     assert "Traceback" not in asked.stderr
     assert ".part" not in asked.stderr
+
+
+def test_a_file_that_is_no_text_is_told(call, tmp_path):
+    (tmp_path / "latin.sql").write_bytes("select 'é'".encode("latin-1"))
+    asked = call("query", str(tmp_path / "latin.sql"))
+    assert (asked.returncode, "save it as UTF-8" in asked.stderr) == (2, True)
+
+
+def test_a_warehouse_that_a_run_writes_is_to_be_waited_for(call, company):
+    with duckdb.connect(str(company.data / "work.duckdb")):
+        asked = call("query", "--warehouse", "from marts.fct_deals")
+        published = call("query", "from fct_deals", "--format", "csv")
+    assert asked.returncode == 2
+    assert "what to do: wait for the run that writes it, or ask what is published" in asked.stderr
+    assert published.stdout == "deal_id,amount\nd1,2\n"
+
+
+@pytest.mark.parametrize("question", ["-- all = many\nselect 7 as n", "--all\nselect 7 as n"])
+def test_a_question_may_begin_with_a_comment(call, question):
+    for arguments in ((question, "--format", "csv"), ("--format=csv", question)):
+        assert call("query", *arguments).stdout == "n\n7\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("select 1", "--fromat", "csv"),
+        ("--fromat=csv", "select 1"),
+        ("--fromat",),
+        ("-- why\nselect 1", "--fromat", "csv"),
+        ("-- why\nselect 1", "--fromat=csv"),
+        ("--warehose", "-- why\nselect 1"),
+    ],
+)
+def test_a_mistyped_option_is_refused(call, arguments):
+    asked = call("query", *arguments)
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "No such option" in asked.stderr or "unexpected extra argument" in asked.stderr
+
+
+def test_a_plan_is_drawn_over_lines(call):
+    for question in ("explain select 7 as n", "explain analyze select 7 as n"):
+        lines = call("query", question).stdout.splitlines()
+        assert "│         PROJECTION        │" in lines
+        assert not [line for line in lines if "\\n" in line]
 
 
 def test_versions_are_listed_and_gone_back_to(call, company):
@@ -131,5 +183,8 @@ def test_where_nothing_is_published_that_is_said(call_pilotage, tiny):
 
     assert "Nothing is published" in call("publish", "list").stdout
     assert "Nothing is published" in call("publish", "rollback").stderr
-    asked = call("query", "from fct_deals")
-    assert (asked.returncode, "what to do" in asked.stderr) == (2, True)
+    for arguments, told in (((), "Nothing is published"), (("--warehouse",), "no warehouse yet")):
+        asked = call("query", *arguments, "from fct_deals")
+        assert asked.returncode == 2
+        assert told in asked.stderr
+        assert f"Run the chain first: pilotage run --company {tiny.folder}." in asked.stderr

@@ -1,4 +1,5 @@
 """Folders and files that may not be written: named, with what to do, in every command that writes.
+So is what may not be read by a question.
 
 The tests' own user may be root, who may do anything: the commands then run without that power.
 """
@@ -12,13 +13,15 @@ from pathlib import Path
 import pytest
 
 PILOTAGE = Path(sys.executable).with_name("pilotage")
-DROP_FROM_BOUNDS, OVERRIDE_RIGHTS = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+# PR_CAPBSET_DROP; CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+DROP_FROM_BOUNDS, OVERRIDE_RIGHTS = 24, (1, 2)
 
 
 def without_roots_power() -> None:
     """In the child, before its program starts: rights bind it like anybody."""
     if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(DROP_FROM_BOUNDS, OVERRIDE_RIGHTS, 0, 0, 0)
+        for power in OVERRIDE_RIGHTS:
+            ctypes.CDLL(None).prctl(DROP_FROM_BOUNDS, power, 0, 0, 0)
 
 
 def refusal(home: Path, *arguments: str) -> str:
@@ -70,3 +73,13 @@ def test_whatever_else_may_not_be_written_is_named_too(tmp_path):
     deliveries.chmod(0o755)
     warehouse.touch(mode=0o444)
     assert f"where: {warehouse}" in refusal(tmp_path, "run", "--scale", "0.01")
+
+
+def test_a_file_without_the_right_to_read_is_named(tmp_path):
+    published, warehouse = tmp_path / "demo/published/marts.duckdb", tmp_path / "demo/work.duckdb"
+    published.parent.mkdir(parents=True)
+    for path, arguments in ((published, ()), (warehouse, ("--warehouse",))):
+        path.touch(mode=0o000)
+        told = refusal(tmp_path, "query", *arguments, "select 1")
+        assert f"where: {path}" in told
+        assert "Give your user the right to it" in told

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -131,17 +132,31 @@ def published(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     return publish(tmp_path / "version.duckdb", LIVES)
 
 
-def test_every_macro_tells_readers_of_the_file_what_it_answers(published):
-    told = dict(
-        published.execute(
-            "select function_name, comment from duckdb_functions()"
-            " where not internal and database_name = current_catalog()"
-        ).fetchall()
-    )
-    asked = {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall", "forecast_as_of"}
-    assert asked <= set(told)
-    assert [name for name, comment in told.items() if not comment] == []
+def test_what_readers_may_ask_is_found_by_the_question_of_the_readme(published):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (question,) = re.findall(r"`(select function_name, comment [^`]+)`", readme)
+    told = dict(published.execute(question).fetchall())
+    assert {*told} == {
+        *("pipeline_as_of", "forecast_as_of"),
+        *("pipeline_waterfall", "pipeline_daily_waterfall"),
+    }
     assert told["pipeline_as_of"].startswith("The open pipeline at the local end of a day, one row")
+    assert "What lies between the ends of two days" in told["pipeline_waterfall"]
+
+
+def test_a_question_of_an_unknown_day_is_told_the_known_ones(call_pilotage, tmp_path: Path) -> None:
+    folder = tmp_path / "demo/published"
+    folder.mkdir(parents=True)
+    publish(folder / "version.duckdb", LIVES).close()
+    (folder / "marts.duckdb").symlink_to("version.duckdb")
+    for day in ("1999-01-01", "2025-12-01"):
+        asked = call_pilotage(tmp_path, "query", f"from pipeline_as_of(date '{day}')")
+        assert asked.returncode == 2
+        assert f"{day} lies " in asked.stderr
+        assert "what to do: ask for days from 2025-01-01 to 2025-11-30" in asked.stderr
+    asked = call_pilotage(tmp_path, "query", "from pipeline_as_of(null)")
+    assert "The day is NULL: ask for a date" in asked.stderr
+    assert "what to do: mend the select" in asked.stderr
 
 
 def waterfall(
