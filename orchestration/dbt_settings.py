@@ -44,8 +44,9 @@ def dbt_environment(company: Company, as_of: AsOf | None = None) -> dict[str, st
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(company.target),
         "DBT_LOG_PATH": str(company.target / "logs"),
-        # dbt's debug log is 20 MB a run; the statements stand in target/run.
-        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
+        # At any level dbt makes a line of each of its events and then leaves most of them out:
+        # a seventh of a run. The statements stand in target/run, what broke is told by the run.
+        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "none"),
         # A version check would ask an index over the network.
         "DBT_VERSION_CHECK": "false",
     }

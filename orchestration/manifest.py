@@ -26,7 +26,7 @@ def prepare_manifest(company: Company) -> Path:
     Raises ManifestError where dbt cannot read the project.
     """
     company.target.mkdir(parents=True, exist_ok=True)
-    company.target.chmod(0o700)  # dbt's logs and the selects of its tests quote values
+    company.target.chmod(0o700)  # selects of dbt's tests quote values, so does its log
     manifest = company.target / "manifest.json"
     note = company.target / FINGERPRINT
     wanted = _fingerprint(company)

@@ -81,7 +81,7 @@ class Story:
 
     def failure(self, company: str) -> ChainError:
         """What broke in dbt's words, and for a test how to see the rows."""
-        told = self.errors[:MOST_TOLD] or ["dbt's log says no more"]
+        told = self.errors[:MOST_TOLD] or ["dbt says no more"]
         if len(self.errors) > MOST_TOLD:
             told.append(f"and {len(self.errors) - MOST_TOLD} more lines")
         queries = [self.queries[test] for test in self.broken if test in self.queries]

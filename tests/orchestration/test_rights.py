@@ -27,8 +27,8 @@ def test_after_a_run_others_read_what_is_published_and_reported_and_no_more(demo
     home = demo_run.company_home
     private = [home / name for name in ("lake", "target", "run_desk")]
     assert [rights(folder) for folder in private] == [0o700, 0o700, 0o700]
-    files = [home / name for name in ("work.duckdb", "alerts.sqlite", "target/dbt.log")]
-    assert [rights(file) for file in files] == [0o600, 0o600, 0o600]
+    files = [home / name for name in ("work.duckdb", "alerts.sqlite")]
+    assert [rights(file) for file in files] == [0o600, 0o600]
     pages = home / "reports/data_docs/index.html"
     read = (demo_run.published, pages, home / "reports/pilotage_demo.prom")
     assert [rights(file) for file in read] == [0o444, 0o644, 0o644]

@@ -236,6 +236,7 @@ def _compile(folder: Path, project: Path) -> Row:
         "PILOTAGE_COMPANY_DIR": "companies/demo",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
     }
     wanted = [
         *(f"+{name}" for name in (*MARTS, *BESIDE, *FORECASTS, *BEHIND_FORECASTS)),

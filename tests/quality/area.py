@@ -133,6 +133,7 @@ def _compile(folder: Path) -> Row:
         "PILOTAGE_COMPANY_DIR": "companies/demo",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
     }
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "compile", "--quiet"),
