@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The versions that are published.", no_args_is_help=True)
 
 VersionArgument = Annotated[
-    str, typer.Argument(help="As `list` names it; default: the one before.")
+    str, typer.Argument(help="As `list` names it; default: the newest whole one before.")
 ]
 
 
@@ -49,7 +49,8 @@ def _told(version: "Version") -> str:
 def rollback(version: VersionArgument = "", company: CompanyOption = "demo") -> None:
     """Have readers see an earlier version again, until a run publishes anew."""
     from serving.parquet import point_parquet_to  # noqa: PLC0415 - loads DuckDB
-    from serving.versions import PublicationError, roll_back  # noqa: PLC0415
+    from serving.rollback import roll_back  # noqa: PLC0415
+    from serving.versions import PublicationError  # noqa: PLC0415
 
     with plain_errors():
         chosen = find_company(company)

@@ -113,29 +113,6 @@ def is_long_superseded(path: Path) -> bool:
     return time.time() - path.stat().st_mtime > KEPT_SECONDS
 
 
-def roll_back(folder: Path, version: str = "") -> str:
-    """Have readers see an earlier version again, by default the one before; returns its name.
-
-    Raises PublicationError where it is not kept.
-    """
-    current, kept = current_version(folder), versions(folder)
-    if current is None:
-        raise PublicationError("Nothing is published.", "run the chain first")
-    earlier = [known for known in kept if known < current]
-    if not version and not earlier:
-        raise PublicationError(
-            f"No version before {current} is kept.", "mend the cause, and run the chain again"
-        )
-    chosen = version or earlier[-1]
-    if chosen not in kept:
-        raise PublicationError(
-            f"The version {chosen} is not kept.", f"choose one of: {', '.join(kept)}"
-        )
-    sweep(folder)
-    point_to(folder, chosen)
-    return chosen
-
-
 def collect(folder: Path) -> None:
     """Delete old versions, but none that was superseded within the last quarter of an hour."""
     kept = {*versions(folder)[-KEPT_VERSIONS:], current_version(folder)}

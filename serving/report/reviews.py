@@ -31,7 +31,16 @@ _TILES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         "money_short",
         {"open_count": "count", "overstay_count": "count", "slipped_count": "count"},
     ),
-    ("opportunities", "forecast_bias", "share", {"forecast_direction": "term:direction_of"}),
+    (
+        "opportunities",
+        "forecast_bias",
+        "share",
+        {
+            "forecast_method": "term:method",
+            "forecast_horizon_days": "count",
+            "forecast_direction": "term:direction_of",
+        },
+    ),
     (
         "activities",
         "administrative_share",
@@ -119,7 +128,8 @@ def _tiles(review: Row, sources: Collection[str]) -> Iterator[Tile]:
         if source and source not in sources:
             continue
         values = {key: (review[key], written) for key, written in quoted.items()}
-        aside = Text(f"reps.{name}_aside", values) if quoted else None
+        is_told = any(review[key] is not None for key in quoted)
+        aside = Text(f"reps.{name}_aside", values) if is_told else None
         value: Figure = (review[name], kind)
         yield Tile(Text(f"reps.{name}"), value, aside=aside, defined="mart_rep_reviews")
 

@@ -11,7 +11,8 @@ import pytest
 from serving.fingerprints import attach
 from serving.parquet import copy_to_parquet, point_parquet_to
 from serving.publication import publish
-from serving.versions import PublicationError, current_version, roll_back, version_file
+from serving.rollback import roll_back
+from serving.versions import PublicationError, current_version, version_file
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 MARTS = ("fct_check_results", "fct_deals", "fct_visits")

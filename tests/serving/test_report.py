@@ -288,6 +288,31 @@ def test_a_rep_finds_what_to_do_in_the_order_of_the_list(page, marts):
     assert f"of {count:,})" in page.one(id=f"actions-{rep}").one("h4").text
 
 
+def test_the_bias_in_a_review_says_which_forecast_it_judges(page, marts):
+    judged = marts.execute(
+        "select reviews.rep_id, method, horizon_days, direction from mart_rep_reviews as reviews"
+        " inner join mart_forecast_reliability as judged on reviews.rep_id = judged.rep_id"
+        " and (forecast_method, forecast_horizon_days, forecast_bias)"
+        " = (method, horizon_days, bias)"
+        " qualify row_number() over (partition by reviews.rep_id order by quarter_start_date desc)"
+        " = 1"
+    ).fetchall()
+    biased = "select count(*) from mart_rep_reviews where forecast_bias is not null"
+    assert len(judged) == marts.execute(biased).fetchone()[0] > 0
+    words = read_texts("en")
+    for rep, method, horizon, direction in judged:
+        tiles = page.one(id=f"rep-{rep}").all("li", **{"class": "card tile"})
+        (aside,) = (
+            tile.all("p")[2].text
+            for tile in tiles
+            if tile.all("span")[0].attributes.get("data-t") == "reps.forecast_bias"
+        )
+        assert aside == (
+            f"{words['method.' + method]}, {horizon} days before;"
+            f" says: {words['direction_of.' + direction]}"
+        )
+
+
 def test_a_ratio_shows_its_numerator_and_denominator(page, marts):
     won, resolved = marts.execute(
         "select reached_won_count, reached_resolved_count from mart_stage_conversions"

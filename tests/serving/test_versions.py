@@ -14,7 +14,8 @@ from serving.reading import kept_versions
 from serving.report.marts import open_marts
 from serving.report.runs import run_blocks
 from serving.report.texts import LANGUAGES, read_texts
-from serving.versions import PublicationError, current_version, roll_back, sweep, versions
+from serving.rollback import roll_back
+from serving.versions import PublicationError, current_version, sweep, versions
 
 AS_OF_AT = datetime(2025, 12, 31, 23)  # noqa: DTZ001 - UTC without zone, as everywhere
 MARTS = ("fct_deals", "fct_check_results")
@@ -143,6 +144,16 @@ def test_there_is_no_way_back_to_what_is_not_kept(folder):
     assert versions(folder)[1] in unknown.value.remedy
     with pytest.raises(PublicationError, match="Nothing is published"):
         roll_back(folder / "elsewhere")
+
+
+def test_there_is_no_way_back_to_what_is_damaged(folder):
+    first, second, third = versions(folder)
+    damage(folder / f"marts-{second}.duckdb", "cut")
+    with pytest.raises(PublicationError, match=f"{second} is damaged") as damaged:
+        roll_back(folder, second)
+    assert damaged.value.remedy == f"choose one of: {third}, {first}"
+    assert amount(folder) == 2
+    assert (roll_back(folder), amount(folder)) == (first, 0)
 
 
 def test_what_somebody_wrote_beside_the_file_reaches_no_reader(folder, tmp_path):

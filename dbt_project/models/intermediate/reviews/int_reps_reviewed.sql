@@ -115,6 +115,8 @@ select
     case when open_deals.rep_id is null then 0 else open_deals.push_count end as push_count,
     reliability.direction as forecast_direction,
     reliability.bias as forecast_bias,
+    reliability.method as forecast_method,
+    reliability.horizon_days as forecast_horizon_days,
     coalesce(efforts.minutes, 0) as minutes,
     {{ safe_divide('efforts.administrative_minutes', 'efforts.minutes') }} as administrative_share,
     {{ safe_divide(

@@ -50,6 +50,8 @@ select
     cast(facts.slipped_count as integer) as slipped_count,
     cast(facts.push_count as integer) as push_count,
     facts.forecast_bias,
+    facts.forecast_method,
+    cast(facts.forecast_horizon_days as integer) as forecast_horizon_days,
     cast(facts.minutes as bigint) as minutes,
     facts.administrative_share,
     cast(facts.meetings_held_count as integer) as meetings_held_count,
