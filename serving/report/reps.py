@@ -46,7 +46,11 @@ def reps_page(marts: Marts) -> Page:
     reviews = marts.rows(
         """
         select
-            mart_rep_reviews.* replace (at_risk.value as amount_at_risk),
+            mart_rep_reviews.* replace (
+                at_risk.value as amount_at_risk,
+                case when forecast_bias is not null then coalesce(forecast_direction, 'untold') end
+                    as forecast_direction
+            ),
             territory,
             seniority
         from mart_rep_reviews

@@ -309,7 +309,7 @@ def test_the_bias_in_a_review_says_which_forecast_it_judges(page, marts):
         )
         assert aside == (
             f"{words['method.' + method]}, {horizon} days before;"
-            f" says: {words['direction_of.' + direction]}"
+            f" says: {words['direction_of.' + (direction or 'untold')]}"
         )
 
 
