@@ -5,9 +5,11 @@ of the person goes: personal columns of that person's records, and the address w
 Each step may be done again: a killed erasure is begun anew and ends the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -43,43 +45,69 @@ class Erased:
     deliveries: int
 
 
+class Folders(NamedTuple):
+    """Where a company's deliveries lie, the lake, and, where there is one, the inbox."""
+
+    deliveries: Path
+    lake: Path
+    inbox: Path | None = None
+
+
+class Stored(NamedTuple):
+    """Of a table in the lake: the keys of the person's records, and the files that hold them or the
+    address."""
+
+    table: Table
+    records: list[str]
+    files: list[str]
+
+
 def erase(
     sources: Sequence[Source],
-    deliveries: Path,
-    lake_folder: Path,
+    folders: Folders,
     address: str,
     token: str,
-    inbox: Path | None = None,
     left: Left | None = None,
+    before_change: Callable[[], None] = lambda: None,
 ) -> Erased:
     """Take a person out of lake, quarantine, originals and deliveries; `token` marks where.
 
     DeliveryError where the address stands in a file that has not landed, or in its name: its rows
     would be lost. Nor may one wait in the inbox: the next run would land it. `left` is told of the
-    files of deliveries and inbox that are left alone.
+    files of deliveries and inbox that are left alone. All is looked at before anything is changed;
+    `before_change` is called between the two where the person was found.
     """
-    lake = Lake(lake_folder)
+    lake = Lake(folders.lake)
     email = spellings_of(address, sources)
     # Of a killed erasure, before its files are looked at.
     lake.sweep_searching()
-    if inbox is not None:
-        _refuse_waiting(inbox, email, lake, left)
-    landed = _landed_deliveries(sources, deliveries, lake, email, left)
-    records, lake_files = _erase_from_lake(sources, lake, email, token)
+    if folders.inbox is not None:
+        _refuse_waiting(folders.inbox, email, lake, left)
+    landed = _landed_deliveries(sources, folders.deliveries, lake, email, left)
     quarantine_files = [
         path
-        for path in holding(lake_folder / "quarantine", email, None, lake.searching)
+        for path in holding(lake.root / "quarantine", email, None, lake.searching)
         if path.suffix == ".parquet"
     ]
+    notes = holding(lake.root / REFUSED, email, None, lake.searching)
+    gone = [*landed, *holding(lake.root / "deliveries", email, None, lake.searching)]
+    with _masking(email, token) as con:
+        stored = _stored(con, sources, lake, email)
+        lake_files = sum(len(one.files) for one in stored)
+        if lake_files or quarantine_files or notes or gone:
+            before_change()
+        if lake_files:
+            _erase_from_lake(con, stored, lake, email, token)
+    # What nobody may read any more is not kept for readers either.
+    drop_old_generations(lake.root, kept_seconds=0)
     for path in quarantine_files:
         _erase_from_quarantine(path, email, token)
-    notes = holding(lake_folder / REFUSED, email, None, lake.searching)
     for path in notes:
         erase_from_note(path, email, token)
-    gone = [*landed, *holding(lake_folder / "deliveries", email, None, lake.searching)]
     for path in gone:
         path.unlink()
-    _remove_folders_named_after(email, deliveries)
+    _remove_folders_named_after(email, folders.deliveries)
+    records = sum(len(one.records) for one in stored)
     return Erased(records, lake_files, len(quarantine_files), len(notes), len(gone))
 
 
@@ -159,28 +187,40 @@ def _landed(
     ]
 
 
-def _erase_from_lake(
-    sources: Sequence[Source], lake: Lake, email: Spellings, token: str
-) -> tuple[int, int]:
-    tables = [table for source in sources for table in source.tables if lake.raw_files(table)]
+@contextmanager
+def _masking(email: Spellings, token: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which masked(text) puts the token for the address."""
     with duckdb.connect() as con:
         con.execute("set enable_progress_bar = false")
         con.execute("set TimeZone = 'UTC'")
         con.create_function("masked", lambda text: email.masked(text, token), [TEXT], TEXT)
-        people = {table: _records_of(con, table, lake.raw_files(table), email) for table in tables}
-        affected = {
-            table: _files_with(con, lake.raw_files(table), email, people[table]) for table in tables
-        }
-        total = sum(map(len, affected.values()))
-        if total:
-            with next_generation(lake.root) as building:
-                for table, names in affected.items():
-                    for name in names:
-                        path = building / table.source_name / table.name / name
-                        _rewrite(con, table, path, people[table], email, token)
-        # What nobody may read any more is not kept for readers either.
-        drop_old_generations(lake.root, kept_seconds=0)
-    return sum(map(len, people.values())), total
+        yield con
+
+
+def _stored(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], lake: Lake, email: Spellings
+) -> list[Stored]:
+    """Where the person stands in the lake, by table."""
+    found = []
+    for table in (table for source in sources for table in source.tables):
+        if paths := lake.raw_files(table):
+            records = _records_of(con, table, paths, email)
+            found.append(Stored(table, records, _files_with(con, paths, email, records)))
+    return found
+
+
+def _erase_from_lake(
+    con: duckdb.DuckDBPyConnection,
+    stored: Sequence[Stored],
+    lake: Lake,
+    email: Spellings,
+    token: str,
+) -> None:
+    with next_generation(lake.root) as building:
+        for one in stored:
+            for name in one.files:
+                path = building / one.table.source_name / one.table.name / name
+                _rewrite(con, one.table, path, one.records, email, token)
 
 
 def _records_of(

@@ -2,21 +2,19 @@
 
 import hashlib
 import hmac
-import json
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.alerts.book import open_book
 from expectations.alerts.rewording import reword
-from ingest.durable import sync
 from ingest.errors import PilotageError
 from ingest.spellings import Spellings
 from orchestration.company import Company
+from orchestration.erasure_record import begin, end, was_erased
 from orchestration.landing import company_sources
 from orchestration.places import dagster_home
 from orchestration.terminal import show_step
@@ -26,15 +24,11 @@ if TYPE_CHECKING:
 
 KEY = "PILOTAGE_ERASURE_KEY"
 LEAST_KEY = 16
-RECORD = "erasures.jsonl"
-# Whose erasure was begun and is not at its end, as one that was killed is not.
-BEGUN = "erasure.begun"
-# One address: a quoted name may hold anything, what is not quoted no sign that parts a list.
-ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s@,;:<>()"]+)@[^\s@,;:<>()"]+""")
+# One address: a quoted name may hold anything, what is not quoted no sign that parts a list; nor is
+# the full stop of a sentence a part of it.
+ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s@,;:<>()"]+)@[^\s@,;:<>()"]*[^\s@,;:<>()".]""")
 # Fewer signs stand by chance in what is no text, such as a picture.
 LEAST_ADDRESS = 6
-# What tells that the person was there.
-FINDINGS = ("records", "lake_files", "quarantine_files", "refusal_notes", "deliveries")
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Erasure:
 
     done: what was changed or removed, by kind; `pilotage erase` shows it and the record keeps it.
     left: lines that tell what was left alone and why; none where nothing can remain.
-    was_there: whether the address was found now, or an erasure of the person was begun before.
+    was_there: whether the address was found now, or something of the person was erased before.
     """
 
     done: dict[str, int]
@@ -54,40 +48,46 @@ class Erasure:
 def erase_person(company: Company, email: str) -> Erasure:
     """Take a person out of everything that the company's runs keep, and record that it was done.
 
-    The warehouse goes as a whole: the next run builds it anew from the lake. A published version
-    goes if it holds the address. Shows each step as it begins, for each reads all that is kept.
+    Where the person was found the warehouse goes as a whole: the next run builds it anew from the
+    lake. A published version goes if it holds the address. Shows each step as it begins, for each
+    reads all that is kept.
     """
-    from ingest.erasure import erase, spellings_of  # noqa: PLC0415 - loads pyarrow
+    from ingest.erasure import Folders, erase, spellings_of  # noqa: PLC0415 - loads pyarrow
     from ingest.lake import Lake  # noqa: PLC0415 - loads pyarrow
-    from ingest.searching import Left, holding  # noqa: PLC0415 - loads DuckDB
+    from ingest.searching import Left  # noqa: PLC0415 - loads DuckDB
 
     subject = _subject(email)
     sources = company_sources(company)
     address, left = spellings_of(email, sources), Left()
     token = f"erased-{subject[:12]}"
-    was_begun = _begin(company, subject)
+    was_there = was_erased(company, subject)
     show_step("Lake, quarantine and deliveries")
-    erased = erase(sources, company.deliveries, company.lake, email, token, company.inbox, left)
+    erased = erase(
+        sources,
+        Folders(company.deliveries, company.lake, company.inbox),
+        *(email, token, left),
+        before_change=lambda: begin(company, subject),
+    )
     scratch = Lake(company.lake).searching
     show_step("Alerts")
-    reworded = _erase_from_book(company, address, token)
+    reworded = _erase_from_alerts(company, address, token)
+    was_there |= bool(reworded or left.doubtful) or any(asdict(erased).values())
     show_step("Warehouse, published versions, reports")
-    removed, held_it = _remove(company, address, scratch)
+    made = _made_of_the_person(company, address, scratch)
+    was_there |= bool(made)
+    if was_there:
+        begin(company, subject)
+        made = _removed(company, made)
     show_step("What is left, and the logs of runs")
-    logs = holding(dagster_home(), address, left, scratch)
-    if held := [*holding(company.home, address, left, scratch), *logs]:
-        raise _still_held(held, in_logs=bool(logs))
+    _refuse_held(company, address, left, scratch)
     done = {
         **asdict(erased),
         "alert_texts": reworded,
-        "other_files": removed,
+        "other_files": len(made),
         "ambiguous_files": len(left.doubtful),
         "unsearched_files": len(left.unsearched),
     }
-    was_there = reworded + held_it + sum(done[kind] for kind in FINDINGS) > 0
-    was_there |= was_begun or bool(left.doubtful) or _was_erased_before(company, subject)
-    _record(company, subject, done)
-    (company.home / BEGUN).unlink()
+    end(company, subject, done)
     return Erasure(done, _told(left, address), was_there)
 
 
@@ -111,14 +111,21 @@ def _told(left: "Left", email: Spellings) -> list[str]:
     return lines
 
 
-def _still_held(held: Sequence[Path], *, in_logs: bool) -> PilotageError:
+def _refuse_held(company: Company, email: Spellings, left: "Left", scratch: Path) -> None:
+    """Raise PilotageError where anything that the company's runs keep holds the address still."""
+    from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
+
+    logs = holding(dagster_home(), email, left, scratch)
+    held = [*holding(company.home, email, left, scratch), *logs]
+    if not held:
+        return
     remedy = "Close what holds them open, or remove them, and erase again."
-    if in_logs:
+    if logs:
         remedy = (
             f"Stop `pilotage dev` and remove {dagster_home()}, which holds the history of its runs"
             f" alone. {remedy}"
         )
-    return PilotageError(
+    raise PilotageError(
         f"{len(held)} files still hold the address.",
         where=", ".join(map(str, held[:5])),
         remedy=remedy,
@@ -152,10 +159,10 @@ def _subject(email: str) -> str:
             where="--email",
             remedy=f"Give a whole address of {LEAST_ADDRESS} signs or more.",
         )
-    return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), email.lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _erase_from_book(company: Company, email: Spellings, token: str) -> int:
+def _erase_from_alerts(company: Company, email: Spellings, token: str) -> int:
     """The book of alerts stays, for people's decisions stand in it; return the texts changed."""
     if not company.alert_book.exists():
         return 0
@@ -163,47 +170,24 @@ def _erase_from_book(company: Company, email: Spellings, token: str) -> int:
         return reword(book, lambda text: email.masked(text, token))
 
 
-def _remove(company: Company, email: Spellings, scratch: Path) -> tuple[int, int]:
-    """Remove the warehouse, and every other file of runs that holds the address: how many in all,
-    and how many of those others."""
+def _made_of_the_person(company: Company, email: Spellings, scratch: Path) -> list[Path]:
+    """What runs made that holds the address: all but the warehouse, of which nobody can tell."""
     from ingest.searching import holding  # noqa: PLC0415 - loads DuckDB
 
     made = (company.published, company.reports, company.target)
     folders = [folder for folder in made if folder.is_dir()]
-    found = [path for folder in folders for path in holding(folder, email, None, scratch)]
+    return [path for folder in folders for path in holding(folder, email, None, scratch)]
+
+
+def _removed(company: Company, paths: Sequence[Path]) -> list[Path]:
+    """Remove files and the warehouse, and the links to published versions that lead nowhere then;
+    return what was removed.
+    """
     wal = company.warehouse.with_name(company.warehouse.name + ".wal")
-    paths = [path for path in (company.warehouse, wal) if path.exists()] + found
-    for path in paths:
+    removed = [*paths, *(path for path in (company.warehouse, wal) if path.exists())]
+    for path in removed:
         path.unlink()
     for link in company.published.glob("*"):
         if link.is_symlink() and not link.exists():
             link.unlink()
-    return len(paths), len(found)
-
-
-def _begin(company: Company, subject: str) -> bool:
-    """Note whose erasure begins; return whether one of the same person was begun before."""
-    note = company.home / BEGUN
-    was_begun = note.is_file() and note.read_text(encoding="utf-8") == subject
-    note.write_text(subject, encoding="utf-8")
-    return was_begun
-
-
-def _was_erased_before(company: Company, subject: str) -> bool:
-    record = company.home / RECORD
-    if not record.exists():
-        return False
-    entries = map(json.loads, record.read_text(encoding="utf-8").splitlines())
-    return any(
-        entry["subject"] == subject and any(entry.get(kind) for kind in FINDINGS)
-        for entry in entries
-    )
-
-
-def _record(company: Company, subject: str, done: dict[str, int]) -> None:
-    path: Path = company.home / RECORD
-    entry = {"erased_at": datetime.now(UTC).isoformat(timespec="seconds"), "subject": subject}
-    with path.open("a", encoding="utf-8") as file:
-        path.chmod(0o600)
-        file.write(json.dumps(entry | done) + "\n")
-    sync(path)
+    return removed

@@ -152,7 +152,8 @@ def erase(
 
     Exits 2 where the address was found nowhere.
     """
-    with plain_errors(), ExitStack() as held:
+    stopped = "The person may be erased in part: erase again, to the end."
+    with plain_errors(stopped), ExitStack() as held:
         chosen = find_company(company)
         held.enter_context(sole_writer(chosen))
         erasure = erase_person(chosen, email.strip())
@@ -161,8 +162,9 @@ def erase(
         for line in erasure.left:
             typer.echo(line)
         if not erasure.was_there:
+            kept = "can be searched" if erasure.left else "is kept"
             raise PilotageError(
-                "The address stands nowhere in what is kept: nobody was erased, which is recorded.",
+                f"The address stands nowhere in what {kept}: nobody was erased, which is recorded.",
                 where="--email",
                 remedy="look how the company's data spell it; a person may have several addresses",
             )

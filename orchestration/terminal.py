@@ -18,6 +18,7 @@ from ingest.errors import PilotageError, without_credentials
 BLOCKED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+STOPPED = "What was published stays; the next run goes on from here."
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -35,20 +36,20 @@ class ServingError(PilotageError):
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def plain_errors(stopped: str = STOPPED) -> Iterator[None]:
     """Turn an error into its message and an exit code.
 
-    1 blocked or broken, 2 bad input, 130 stopped by a person.
+    1 blocked or broken, 2 bad input, 130 stopped by a person, who is told `stopped`.
     """
     try:
         yield
     except (typer.Exit, typer.Abort):
         raise
     except KeyboardInterrupt:
-        _stop()
+        _stop(stopped)
     except Exception as error:
         if was_interrupted(error):
-            _stop()
+            _stop(stopped)
         if is_debug():
             typer.echo(without_credentials(traceback.format_exc()), err=True)
         typer.echo(f"\n{_told(error)}", err=True)
@@ -67,10 +68,10 @@ def was_interrupted(error: BaseException | None) -> bool:
     return False
 
 
-def _stop() -> NoReturn:
+def _stop(told: str) -> NoReturn:
     # An impatient second Ctrl-C must not hit the message and the way out.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    typer.echo("\nStopped. What was published stays; the next run goes on from here.", err=True)
+    typer.echo(f"\nStopped. {told}", err=True)
     raise typer.Exit(INTERRUPTED) from None
 
 

@@ -19,7 +19,7 @@ from delivered import Shop
 
 from ingest.compaction import compact
 from ingest.contract import Source, read_source
-from ingest.erasure import Erased, erase
+from ingest.erasure import Erased, Folders, erase
 from ingest.errors import DeliveryError
 from ingest.lake import Lake
 from ingest.loads import load_table
@@ -58,7 +58,7 @@ def land(shop: Shop, **deliveries: str) -> None:
 
 
 def forget(shop: Shop, email: str = ANNA, left: Left | None = None) -> Erased:
-    return erase([personal(shop)], shop.deliveries, shop.lake, email, TOKEN, left=left)
+    return erase([personal(shop)], Folders(shop.deliveries, shop.lake), email, TOKEN, left)
 
 
 def test_a_person_is_taken_out_of_all_that_is_kept(shop: Shop) -> None:

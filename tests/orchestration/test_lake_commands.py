@@ -148,6 +148,7 @@ def test_a_person_is_erased_and_it_is_recorded_without_the_address(call_pilotage
         "@example.com",
         f"{ANNA},b@c.de",
         f"{ANNA} b@c.de",
+        f"{ANNA}.",
         "' or 1=1 --@x.de",
         "x@y",
     ],
@@ -171,10 +172,38 @@ def test_an_address_that_stands_nowhere_is_no_success_but_recorded(call_pilotage
     assert (run.returncode, "stands nowhere" in run.stderr) == (2, True)
     assert "Erased" not in run.stdout
     assert list(tiny.deliveries.rglob("products.csv"))
+    assert (tiny.data / "work.duckdb").exists()
     # Once more of somebody who was erased is none of a mistyped address.
     ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
     assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
     assert len((tiny.data / "erasures.jsonl").read_text().splitlines()) == 3
+
+
+def test_an_erasure_that_did_not_end_is_known_whoever_is_erased_meanwhile(call_pilotage, tiny):
+    deliver(tiny, products=[EXPORT["products"][0], f"p1;Mill of {ANNA};machines;100,00;60,00"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
+    note = tiny.data / "note.txt"
+    note.write_text(f"ask {ANNA} and mistyped@example.com")
+    for email in (ANNA, "mistyped@example.com"):
+        run = call(call_pilotage, tiny, "erase", "--email", email, **key)
+        assert (run.returncode, "1 files still hold the address" in run.stderr) == (2, True)
+    note.unlink()
+    # Of her something was changed, of the other nothing: begun alone is no finding.
+    run = call(call_pilotage, tiny, "erase", "--email", "mistyped@example.com", **key)
+    assert (run.returncode, "stands nowhere in what is kept" in run.stderr) == (2, True)
+    assert "Erased and recorded" in ok(call(call_pilotage, tiny, "erase", "--email", ANNA, **key))
+    assert not (tiny.data / "erasures.begun").exists()
+
+
+def test_a_record_that_cannot_be_read_is_told_before_anything_is_erased(call_pilotage, tiny):
+    deliver(tiny, products=[EXPORT["products"][0], f"p1;Mill of {ANNA};machines;100,00;60,00"])
+    ok(call(call_pilotage, tiny, "ingest"))
+    (tiny.data / "erasures.jsonl").write_text('{"subject": "a"}\n{"subj')
+    key = {"PILOTAGE_ERASURE_KEY": "a secret that is long"}
+    run = call(call_pilotage, tiny, "erase", "--email", ANNA, **key)
+    assert (run.returncode, "erasures.jsonl, line 2" in run.stderr) == (2, True)
+    assert list(tiny.deliveries.rglob("products.csv"))
 
 
 def test_what_an_erasure_leaves_alone_is_told(call_pilotage, tiny):
