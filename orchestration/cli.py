@@ -75,8 +75,8 @@ def run(
     """The whole chain: fetch, land, build, judge, publish. --scale is for the demo company only."""
     with plain_errors(), ExitStack() as held:
         chosen = find_company(company)
-        check_mirror_address()
         with failures_told(chosen, as_of):
+            check_mirror_address()
             chosen = with_usable_desk(chosen)
         size = _demo_size(chosen, scale)
         check_as_of(chosen, as_of)

@@ -12,6 +12,7 @@ from orchestration.company import Company
 from orchestration.company_file import CompanyError
 from orchestration.desk import conformed_columns
 from orchestration.places import DBT_PROJECT
+from orchestration.terminal import is_debug
 
 # Every dependency that would call home, in one place; set before any of them is imported.
 TELEMETRY_OFF = {
@@ -46,7 +47,7 @@ def dbt_environment(company: Company, as_of: AsOf | None = None) -> dict[str, st
         "DBT_LOG_PATH": str(company.target / "logs"),
         # At any level dbt makes a line of each of its events and then leaves most of them out:
         # a seventh of a run. The statements stand in target/run, what broke is told by the run.
-        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "none"),
+        "DBT_LOG_LEVEL_FILE": "debug" if is_debug() else "none",
         # A version check would ask an index over the network.
         "DBT_VERSION_CHECK": "false",
     }

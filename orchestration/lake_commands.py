@@ -54,7 +54,7 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
             refusals_in(chosen.lake, loads_in(chosen.lake / "raw")), chosen.deliveries
         )
         found = refusals(chosen.lake)
-        if to:
+        if to and found:
             write_refused_rows(chosen.lake, Path(to))
     for delivery in whole:
         typer.echo(f"     whole  {delivery.source_name}.{delivery.table_name}: {delivery.reason}")
@@ -71,7 +71,7 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
         typer.echo(f"{len(whole):,} deliveries refused whole: mend or remove them, then run again")
     if total or not whole:
         typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
-    if to:
+    if to and found:
         typer.echo(f"written to {to}: mend raw_text, then `pilotage replay --mended {to}`")
 
 

@@ -57,11 +57,13 @@ def rollback(version: VersionArgument = "", company: CompanyOption = "demo") -> 
         with sole_writer(chosen):
             try:
                 now = roll_back(chosen.published, version)
-                point_parquet_to(chosen.published, now)
+                has_parquet = point_parquet_to(chosen.published, now)
             except PublicationError as error:
                 raise PilotageError(
                     str(error), where=str(chosen.published), remedy=error.remedy
                 ) from error
-    typer.echo(f"Readers of the file and of Parquet see {now}.")
+    typer.echo(f"Readers of the file{' and of Parquet' if has_parquet else ''} see {now}.")
+    if not has_parquet:
+        typer.echo("It has no Parquet files: published/parquet is gone until the next run.")
     typer.echo("The next run that passes its checks publishes anew; until then the report")
     typer.echo("and a mirror in PostgreSQL stay on the version that they were made of.")

@@ -60,13 +60,14 @@ def copy_to_parquet(folder: Path) -> ParquetCopy:
     return ParquetCopy(version, folder / PARQUET, len(tables), unchanged, bool(missing))
 
 
-def point_parquet_to(folder: Path, version: str) -> None:
-    """Have readers of the Parquet files see this version; none of them where it has none."""
-    if (folder / f"parquet-{version}").is_dir():
+def point_parquet_to(folder: Path, version: str) -> bool:
+    """Have readers of the Parquet files see this version, else none; return whether it has any."""
+    if has_files := (folder / f"parquet-{version}").is_dir():
         swap_link(folder / PARQUET, f"parquet-{version}")
     else:
         (folder / PARQUET).unlink(missing_ok=True)
     sync(folder)
+    return has_files
 
 
 def _write(

@@ -1,6 +1,7 @@
 """Rows of an answer as a table, CSV, JSON lines or Parquet; every digit of a decimal is kept."""
 
 import csv
+import errno
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -50,8 +51,12 @@ def write_rows(
     """Write a file whole or not at all: shape is csv, json or parquet.
 
     is_private: for its owner alone, from the first byte. Raises QueryError where the shape cannot
-    hold the rows, and OSError where the file cannot be written.
+    hold the rows, and OSError where the file cannot be written, or is none, such as a device.
     """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "what lies there is no file")
+    # Of a link, what it leads to is written.
+    path = path.resolve()
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     part.touch(0o600 if is_private else 0o666, exist_ok=False)

@@ -89,7 +89,7 @@ def address_parts(address: str) -> dict[str, Any]:
         given = {"host": "@"}
     # Of a password with an @ or / in it, a part is taken for the host, the port or the database.
     torn = f"{given.get('host', '')}{given.get('dbname', '')}"
-    if "@" in torn or not _PORTS.fullmatch(str(given.get("port", ""))):
+    if not given or "@" in torn or not _PORTS.fullmatch(str(given.get("port", ""))):
         raise MirrorError(
             f"{ADDRESS_VARIABLE} is no address of a PostgreSQL database",
             where=f"environment variable {ADDRESS_VARIABLE}",

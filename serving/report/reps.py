@@ -47,7 +47,7 @@ def reps_page(marts: Marts) -> Page:
         """
         select
             mart_rep_reviews.* replace (
-                at_risk.value as amount_at_risk,
+                coalesce(at_risk.value, amount_at_risk) as amount_at_risk,
                 case when forecast_bias is not null then coalesce(forecast_direction, 'untold') end
                     as forecast_direction
             ),

@@ -1,5 +1,6 @@
 """`pilotage query` and `pilotage publish`: asked and gone back to from the command line."""
 
+import os
 from datetime import datetime
 
 import duckdb
@@ -107,6 +108,17 @@ def test_a_file_that_is_no_text_is_told(call, tmp_path):
     (tmp_path / "latin.sql").write_bytes("select 'é'".encode("latin-1"))
     asked = call("query", str(tmp_path / "latin.sql"))
     assert (asked.returncode, "save it as UTF-8" in asked.stderr) == (2, True)
+
+
+def test_a_link_is_written_through_and_a_pipe_is_not_replaced(call, tmp_path):
+    behind, link, pipe = tmp_path / "behind.csv", tmp_path / "link.csv", tmp_path / "pipe.csv"
+    link.symlink_to(behind)
+    assert call("query", "from fct_deals", "--to", str(link)).returncode == 0
+    assert (link.is_symlink(), behind.read_text()[:7]) == (True, "deal_id")
+    os.mkfifo(pipe)
+    asked = call("query", "from fct_deals", "--to", str(pipe))
+    assert (asked.returncode, "what lies there is no file" in asked.stderr) == (2, True)
+    assert pipe.is_fifo()
 
 
 def test_a_warehouse_that_a_run_writes_is_to_be_waited_for(call, company):

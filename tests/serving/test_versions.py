@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "published"
 
 
-def publish_amount(tmp_path: Path, number: int):
+def publish_amount(tmp_path: Path, number: int, marts: tuple[str, ...] = MARTS):
     with duckdb.connect(str(tmp_path / "work.duckdb")) as connection:
         connection.execute(
             f"""
@@ -46,7 +46,7 @@ def publish_amount(tmp_path: Path, number: int):
         tmp_path / "published",
         company="demo",
         as_of_at=AS_OF_AT,
-        marts=MARTS,
+        marts=marts,
         run_id=f"run-{number}",
     )
 
@@ -151,9 +151,35 @@ def test_there_is_no_way_back_to_what_is_damaged(folder):
     damage(folder / f"marts-{second}.duckdb", "cut")
     with pytest.raises(PublicationError, match=f"{second} is damaged") as damaged:
         roll_back(folder, second)
-    assert damaged.value.remedy == f"choose one of: {third}, {first}"
-    assert amount(folder) == 2
+    assert damaged.value.remedy == f"choose one of: {first}"
+    assert (current_version(folder), amount(folder)) == (third, 2)
     assert (roll_back(folder), amount(folder)) == (first, 0)
+
+
+def test_a_version_that_opens_and_cannot_be_read_to_its_end_is_damaged(folder, tmp_path):
+    with duckdb.connect(str(tmp_path / "work.duckdb")) as connection:
+        connection.execute(
+            "create table marts.fct_many as select md5(i::text) from range(99999) t(i)"
+        )
+    many = publish_amount(tmp_path, 3, (*MARTS, "fct_many")).version
+    publish_amount(tmp_path, 4)
+    path = folder / f"marts-{many}.duckdb"
+    path.chmod(0o600)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4096] = bytes(4096)
+    path.write_bytes(content)
+    assert not kept_versions(folder)[1].is_damaged
+    with pytest.raises(PublicationError, match="is damaged"):
+        roll_back(folder, many)
+    assert (roll_back(folder), amount(folder)) == (versions(folder)[2], 2)
+
+
+def test_where_the_file_that_readers_see_is_gone_any_is_better(folder):
+    _, second, third = versions(folder)
+    (folder / f"marts-{third}.duckdb").unlink()
+    assert current_version(folder) is None
+    assert (roll_back(folder), amount(folder)) == (second, 1)
 
 
 def test_what_somebody_wrote_beside_the_file_reaches_no_reader(folder, tmp_path):
