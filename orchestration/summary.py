@@ -76,6 +76,8 @@ class Summary:
             yield from self._broken("warned", checked)
         for checked in self.failed:
             yield from self._broken("FAILED", checked)
+        if self.failed and self.published:
+            yield "              None of these keeps a run from publishing."
         yield from self._alerts()
         yield f"  published   {self._publication()}"
         if self.rewritten_days:
