@@ -83,7 +83,8 @@ def _last_told(row: Row) -> Text:
         "horizon": (row["horizon"], "count"),
         "bias": (row["bias"], "share"),
     }
-    return Text("forecast.periods", values)
+    is_said = row["submission"] is not None
+    return Text("forecast.periods" if is_said else "forecast.periods_unsaid", values)
 
 
 def _at_horizon(marts: Marts, horizon: int) -> list[Row]:

@@ -247,6 +247,12 @@ def test_the_bias_that_alerts_speak_of_is_found_at_its_horizon(page, marts):
     assert f"(bias {Style('en', 'EUR').write(told[0][2], 'share')})" in title
 
 
+def test_where_nobody_handed_in_a_forecast_that_is_said(changed):
+    page = changed("delete from fct_forecast_accuracy where method = 'submission'")
+    title = page.one(id="forecast-periods").one("h3", **{"data-w": "30"}).text
+    assert "Said 30 days before its end: nothing handed in, €" in title
+
+
 def test_what_was_said_and_what_came_stand_side_by_side(page, marts):
     shown = {(row["month"], row["stated_date"]): row for row in rows_of(page, "forecast-periods")}
     stated = marts.execute(
