@@ -55,6 +55,7 @@ FIELDS = {
     "all": "select field from intermediate.int_opportunity_values_logged",
 }
 # File -> its rows from a built warehouse; {stage} makes the script's labels of stages.
+# No text of the log with a comma: the script takes what comes first for a file without quotes.
 EXPORTS = {
     "opp_history": """
         select change_id as event_id, 'O' || regexp_extract(opportunity_id, '\\d+$') as
@@ -64,7 +65,7 @@ EXPORTS = {
                 when 'win_probability' then 'probability' else field end as field,
             case field when 'stage_id' then {stage}
                 when 'win_probability' then (100 * try_cast(new_value as double))::int::varchar
-                else new_value end as new_value,
+                else replace(new_value, ',', ';') end as new_value,
             known_at as loaded_at
         from intermediate.int_opportunity_changes_conformed
         left join marts.dim_stages on new_value = dim_stages.stage_id
