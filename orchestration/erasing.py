@@ -88,7 +88,7 @@ def erase_person(company: Company, email: str) -> Erasure:
         "unsearched_files": len(left.unsearched),
     }
     end(company, subject, done)
-    return Erasure(done, _told(left, address), was_there)
+    return Erasure(done, _told(left, address), was_there or bool(left.doubtful))
 
 
 def _told(left: "Left", email: Spellings) -> list[str]:
