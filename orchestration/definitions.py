@@ -14,7 +14,7 @@ from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
-from orchestration.places import DBT_PROJECT, dbt_executable
+from orchestration.places import DBT_PROJECT, dbt_for_dagster_executable
 from orchestration.resources import CompanyRun, Dbt
 
 JOB = "chain"
@@ -64,7 +64,7 @@ def build_definitions(
             "dbt": Dbt(
                 project_dir=str(DBT_PROJECT),
                 profiles_dir=str(DBT_PROJECT),
-                dbt_executable=dbt_executable(),
+                dbt_executable=dbt_for_dagster_executable(),
             ),
         },
         executor=dg.in_process_executor,

@@ -29,6 +29,11 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
+def dbt_for_dagster_executable() -> str:
+    """The same dbt, which tells Dagster what it does."""
+    return str(Path(sys.executable).with_name("pilotage-dbt-for-dagster"))
+
+
 def writable_folder(path: Path) -> Path:
     """The folder, made where it is missing. Raises PilotageError where nothing can be written."""
     try:
