@@ -7,16 +7,25 @@ one row per key, across all deliveries of one run.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from ingest.casts import literal, quoted
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
-from ingest.lake import no_rows, sql_files
+from ingest.lake import Load, no_rows, sql_files
 from ingest.tables import Table
 
 FEWEST_KEYS_TO_GUARD = 10
+
+
+class News(NamedTuple):
+    """How many rows say something new, and how many of these say otherwise of their key than the
+    row of it above them in the same delivery."""
+
+    rows: int
+    repeated: int
 
 
 def restore_known(
@@ -37,8 +46,8 @@ def restore_known(
     """)
 
 
-def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
-    """Create `landing`, the rows of `typed` that say something new; return how many.
+def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> News:
+    """Create `landing`, the rows of `typed` that say something new.
 
     A row is compared with the row of its key before it: the one above in the same delivery, else
     the one known. lands_whole: it is not compared with what is known, which was learnt after it,
@@ -53,7 +62,8 @@ def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
                 lag(_row_hash) over (partition by _key order by _row_number) as _above
             from typed
         )
-        select here._row_number, here._key, here._row_hash
+        select
+            here._row_number, here._key, here._row_hash, here._above is not null as _repeats
         from here
         left outer join known on here._key = known._key
         where case
@@ -61,16 +71,9 @@ def find_news(con: duckdb.DuckDBPyConnection, lands_whole: bool) -> int:
             else {"true" if lands_whole else unlike_known}
         end
     """)
-    return count_rows(con, "landing")
-
-
-def count_repeated(con: duckdb.DuckDBPyConnection) -> int:
-    """How many rows of `typed` say otherwise of their key than the row of it above them."""
-    return count_rows(
-        con,
-        "(select 1 from typed qualify _row_hash"
-        " <> lag(_row_hash) over (partition by _key order by _row_number)) as repeated",
-    )
+    found = con.execute("select count(*), count(*) filter (where _repeats) from landing").fetchone()
+    assert found is not None
+    return News(*found)
 
 
 def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delivery) -> int:
@@ -98,59 +101,38 @@ def find_vanished(con: duckdb.DuckDBPyConnection, table: Table, delivery: Delive
     return vanished
 
 
-def empty_vanished(con: duckdb.DuckDBPyConnection) -> None:
-    """Create an empty `vanished`: this delivery cannot tell what is gone."""
-    con.execute("create or replace temp table vanished as select * from known where false")
-
-
 def empty_restated(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty `restated`, rows as the lake has them: nothing is to be said again."""
     con.execute(f"create or replace temp table restated as {no_rows(table)}")
 
 
-def rows_to_land(
-    table: Table, load_id: str, delivery: Delivery, delivered: int, raw_files: Sequence[Path]
-) -> str:
+def rows_to_land(table: Table, load: Load, raw_files: Sequence[Path], restated: int) -> str:
     """Return the query of a load: `landing`, then a delete row for each of `vanished`, or, of a
     late one, of which nothing vanishes, what has to be `restated`.
 
-    A delete row holds the last known values. Both are numbered after the delivered rows.
+    A delete row holds the last known values. Both are numbered after the delivered rows. The two
+    tables and raw_files are read only where the load has something of them.
     """
-    columns = typed_columns(table)
-    at = instant_literal(delivery.extracted_at)
-    stamp = f"{literal(delivery.name)} as _source_file, {at} as _extracted_at"
-    return f"""
-        with upserts as (
-            select {columns}, _extra, {literal(load_id)} as _load_id, _row_number, _key, _row_hash,
-                'upsert' as _op, {stamp}
-            from typed
-            where _row_number in (select _row_number from landing)
-        ),
-        lost as (
-            select lake_rows.*
-            from {sql_files(raw_files)} as lake_rows
-            inner join vanished
-                on lake_rows._load_id = vanished._load_id
-                and lake_rows._row_number = vanished._row_number
-        ),
-        deletes as (
-            select {columns}, _extra, {literal(load_id)} as _load_id,
-                {delivered} + row_number() over (order by _key) as _row_number, _key, _row_hash,
-                'delete' as _op, {stamp}
-            from lost
-        ),
-        said_again as (
-            select {columns}, _extra, {literal(load_id)} as _load_id,
-                {delivered} + row_number() over (order by _extracted_at, _source_file, _key)
-                    as _row_number,
-                _key, _row_hash, _op, _source_file, _extracted_at
-            from restated
+    at = instant_literal(load.extracted_at)
+    stamp = f"{literal(load.source_file)} as _source_file, {at} as _extracted_at"
+    values = f"{typed_columns(table)}, _extra, {literal(load.load_id)} as _load_id"
+    parts = [
+        f"select {values}, _row_number, _key, _row_hash, 'upsert' as _op, {stamp} from typed"
+        " where _row_number in (select _row_number from landing)"
+    ]
+    if load.deleted_rows:
+        number = f"{load.delivered_rows} + row_number() over (order by _key) as _row_number"
+        lost = f"(select lake_rows.* from {sql_files(raw_files)} as lake_rows"
+        lost += " inner join vanished using (_load_id, _row_number)) as lost"
+        parts.append(
+            f"select {values}, {number}, _key, _row_hash, 'delete' as _op, {stamp} from {lost}"
         )
-        select * from upserts
-        union all select * from deletes
-        union all select * from said_again
-        order by _row_number
-    """
+    if restated:
+        order = "order by _extracted_at, _source_file, _key"
+        number = f"{load.delivered_rows} + row_number() over ({order}) as _row_number"
+        said = "_key, _row_hash, _op, _source_file, _extracted_at"
+        parts.append(f"select {values}, {number}, {said} from restated")
+    return f"{' union all '.join(parts)} order by _row_number"
 
 
 def typed_columns(table: Table) -> str:
@@ -161,24 +143,25 @@ def typed_columns(table: Table) -> str:
     )
 
 
-def learn(con: duckdb.DuckDBPyConnection, load_id: str, extracted_at: datetime) -> None:
+def learn(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     """Bring `known` up to date with what has landed; older news does not replace newer."""
-    at = instant_literal(extracted_at)
+    at = instant_literal(load.extracted_at)
     con.execute(f"""
         delete from known
         where _extracted_at <= {at} and _key in (select _key from landing)
     """)
     con.execute(f"""
         insert into known
-        select _key, _row_hash, 'upsert', {at}, {literal(load_id)}, _row_number
+        select _key, _row_hash, 'upsert', {at}, {literal(load.load_id)}, _row_number
         from landing
         where _key not in (select _key from known)
         qualify row_number() over (partition by _key order by _row_number desc) = 1
     """)
-    con.execute(f"""
-        update known set _op = 'delete', _extracted_at = {at}
-        where _key in (select _key from vanished)
-    """)
+    if load.deleted_rows:
+        con.execute(f"""
+            update known set _op = 'delete', _extracted_at = {at}
+            where _key in (select _key from vanished)
+        """)
 
 
 def naive_utc(moment: datetime) -> datetime:

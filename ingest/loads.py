@@ -14,22 +14,21 @@ from ingest.errors import DeliveryError, UnsettledError
 from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
-    count_repeated,
+    News,
     empty_restated,
-    empty_vanished,
     find_news,
     find_vanished,
     learn,
     restore_known,
     rows_to_land,
 )
-from ingest.lake import CONTRACT_FILE, Lake, Load, load_id, write_once
+from ingest.lake import Lake, Load, load_id, write_once
 from ingest.landed import CORRECTION, Landed
 from ingest.newer import Newer, Restated
 from ingest.originals import keep_original
 from ingest.reading import Reading
 from ingest.refusals import note_refusal
-from ingest.scratch import scratch
+from ingest.scratch import scratch, use_threads_for
 from ingest.settling import SETTLED, Settled, settled_by
 from ingest.tables import Source, Table
 
@@ -188,6 +187,7 @@ class _Landing:
             restore_known(self.con, self.lake.raw_files(self.table))
             self.is_restored = True
         incoming = receive(delivery, self.table.terms, self.lake.incoming(self.table))
+        use_threads_for(self.con, incoming.path.stat().st_size)
         reading = read(self.con, self.table, incoming, delivery.name)
         self.read_rows = reading.delivered
         news = find_news(self.con, lands_whole=is_late or is_undecided)
@@ -198,28 +198,26 @@ class _Landing:
         if delivery.is_correction:
             settles = settled_by(self.con, self.lake, self.table, delivery, reading.delivered)
         load = self._load(delivery, incoming, reading, news, vanished, notes, settles)
-        self._write(delivery, load)
+        self._write(delivery, load, restated)
         incoming.path.unlink()
-        learn(self.con, load.load_id, delivery.extracted_at)
+        learn(self.con, load)
         # What was said again is known as of its own instants.
         self.is_restored = not restated.said
         self.landed.add(load)
         return Load(**vars(load) | {"seconds": time.perf_counter() - started})
 
     def _restate(self, delivery: Delivery, is_late: bool) -> Restated:
-        empty_restated(self.con, self.table)
         if not is_late:
             return Restated(0, 0)
+        empty_restated(self.con, self.table)
         return self.newer.restate((delivery.extracted_at, delivery.name), self.landed.loads)
 
     def _vanished(self, delivery: Delivery) -> tuple[int, tuple[str, ...]]:
         if self.table.terms.mode != "full":
-            empty_vanished(self.con)
             return 0, ()
         nameless = self.con.execute("select count(*) from refused where _key is null").fetchone()
         if nameless and nameless[0]:
             # Any key might stand in a row that nobody can read: the next whole export will tell.
-            empty_vanished(self.con)
             return 0, ("DELETES_POSTPONED",)
         return find_vanished(self.con, self.table, delivery), ()
 
@@ -228,7 +226,7 @@ class _Landing:
         delivery: Delivery,
         incoming: Incoming,
         reading: Reading,
-        news: int,
+        news: News,
         vanished: int,
         notes: tuple[str, ...],
         settles: tuple[Settled, ...],
@@ -244,20 +242,20 @@ class _Landing:
             schema_fingerprint=reading.schema_fingerprint,
             extracted_at=delivery.extracted_at,
             delivered_rows=reading.delivered,
-            loaded_rows=news,
-            unchanged_rows=reading.delivered - reading.quarantined - news,
+            loaded_rows=news.rows,
+            unchanged_rows=reading.delivered - reading.quarantined - news.rows,
             deleted_rows=vanished,
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode=self.table.terms.mode,
-            repeated_rows=count_repeated(self.con),
+            repeated_rows=news.repeated,
             notes=reading.notes + notes + _correction_notes(delivery, settles),
             columns=reading.columns,
             types=reading.types,
             settles=settles,
         )
 
-    def _write(self, delivery: Delivery, load: Load) -> None:
+    def _write(self, delivery: Delivery, load: Load, restated: Restated) -> None:
         """The raw file last: were we killed before it, nothing would claim the load done."""
         if self.keeps_originals:
             keep_original(self.lake, self.table, delivery, load)
@@ -265,9 +263,8 @@ class _Landing:
             path = self.lake.quarantine(self.table) / f"{load.load_id}.parquet"
             write_once(self.con, quarantine_query(load), path, load.to_json())
         # Opened for what vanished only: a thousand files for each of a thousand loads is a million.
-        lasting = self.lake.raw(self.table) / CONTRACT_FILE
-        files = self.lake.raw_files(self.table) if load.deleted_rows else [lasting]
-        rows = rows_to_land(self.table, load.load_id, delivery, load.delivered_rows, files)
+        files = self.lake.raw_files(self.table) if load.deleted_rows else []
+        rows = rows_to_land(self.table, load, files, restated.said)
         path = self.lake.raw(self.table) / f"{load.load_id}.parquet"
         write_once(self.con, rows, path, load.to_json())
 

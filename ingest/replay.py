@@ -20,10 +20,9 @@ from ingest.guessing import as_guessed
 from ingest.incoming import GUESSED
 from ingest.json_files import LINE, read_json_records
 from ingest.known import (
-    count_repeated,
+    News,
     count_rows,
     empty_restated,
-    empty_vanished,
     find_news,
     instant_literal,
     restore_known,
@@ -100,7 +99,6 @@ class _Replay:
         reading = self._read(load)
         restore_known(self.con, self.lake.raw_files(self.table), told_by(load))
         news = find_news(self.con, lands_whole=self._is_increment(load))
-        empty_vanished(self.con)
         restated = self._restate(load)
         done = self._load(load, reading, news, restated)
         if done.quarantined_rows:
@@ -203,7 +201,7 @@ class _Replay:
     def _restated(self, operation: str) -> int:
         return count_rows(self.con, f"restated where _op = {literal(operation)}")
 
-    def _load(self, load: Load, reading: Reading, news: int, restated: Restated) -> Load:
+    def _load(self, load: Load, reading: Reading, news: News, restated: Restated) -> Load:
         changed = self._mended(load).changed
         texts = [f"{n}:{changed.get(n, '')}" for n, *_ in self._records(load)]
         content = hashlib.sha256("\n".join(["replay", load.load_id, *texts]).encode()).hexdigest()
@@ -214,13 +212,13 @@ class _Replay:
             content_sha256=content,
             contract_version=self.table.contract_version,
             delivered_rows=reading.delivered,
-            loaded_rows=news,
-            unchanged_rows=reading.delivered - reading.quarantined - news,
+            loaded_rows=news.rows,
+            unchanged_rows=reading.delivered - reading.quarantined - news.rows,
             deleted_rows=self._restated("delete"),
             quarantined_rows=reading.quarantined,
             extra_columns=reading.extra_columns,
             mode="replay",
-            repeated_rows=count_repeated(self.con),
+            repeated_rows=news.repeated,
             notes=(*_of_the_file(load.notes), *restated.notes),
             replay_of=load.load_id,
             settles=(),

@@ -10,6 +10,8 @@ from ingest.tables import Table
 
 # Beyond it DuckDB spills into the lake's scratch folder.
 SCRATCH_MEMORY = "1500MB"
+# Below it, handing work over to another thread costs more than the thread brings.
+WORTH_THREADS_BYTES = 8 << 20
 
 
 @contextmanager
@@ -30,6 +32,11 @@ def scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         con.close()
         lake.sweep(table)
+
+
+def use_threads_for(con: duckdb.DuckDBPyConnection, size_bytes: int) -> None:
+    """Read a delivery of a size by one thread, or by all there are."""
+    con.execute("set threads = 1" if size_bytes < WORTH_THREADS_BYTES else "reset threads")
 
 
 def set_session(con: duckdb.DuckDBPyConnection) -> None:
