@@ -1,16 +1,20 @@
-"""The chain from the command line: the Dagster job in this process, with progress and summary."""
+"""The chain from the command line: Dagster's jobs in this process, with progress and summary."""
 
 import contextlib
 import io
+import time
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
-from orchestration.definitions import JOB, build_definitions
+from orchestration.definitions import JOB, build_definitions, landing_definitions
+from orchestration.manifest import prepare_manifest
 from orchestration.progress import Record, progress_logger
-from orchestration.terminal import is_debug
+from orchestration.terminal import is_debug, show_step
 
 
 def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
@@ -23,12 +27,29 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
     with warnings.catch_warnings():
         # Dagster's notes to developers on its own beta parameters.
         warnings.simplefilter("default" if is_debug() else "ignore")
-        _execute(company, as_of, record)
+        told = (company, as_of.day.isoformat(), progress_logger(record))
+        with _prepared(company):
+            _execute(landing_definitions(*told))
+        _execute(build_definitions(*told))
 
 
-def _execute(company: Company, as_of: AsOf, record: Record) -> None:
-    progress = progress_logger(record)
-    definitions = build_definitions(company, as_of.day.isoformat(), progress)
+@contextlib.contextmanager
+def _prepared(company: Company) -> Iterator[None]:
+    """Beside what is done within it, which must not need the manifest: dbt's parse, in a process of
+    its own, and after it the import of Great Expectations. Each would take one core for seconds.
+    """
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        started = time.perf_counter()
+        manifest = beside.submit(prepare_manifest, company)
+        yield
+        import great_expectations  # noqa: PLC0415, F401
+
+        manifest.result()
+        show_step("Prepare")
+        show_step("  dbt manifest", seconds=time.perf_counter() - started)
+
+
+def _execute(definitions: dg.Definitions) -> None:
     with dg.DagsterInstance.ephemeral() as instance, _quiet():
         try:
             definitions.resolve_job_def(JOB).execute_in_process(

@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,7 +32,6 @@ from orchestration.landing import (
     write_demo_deliveries,
 )
 from orchestration.lock import check_warehouse_is_free, sole_writer
-from orchestration.manifest import prepare_manifest
 from orchestration.mirror_address import check_mirror_address
 from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
 from orchestration.outlet import outlive_the_reader
@@ -110,7 +108,7 @@ def _run(company: Company, as_of: str, started: float) -> None:
     instant = company_as_of(company, as_of)
     company = with_desk_of_the_run(company)
     check_warehouse_is_free(company)
-    _prepare(company)
+    # Only now: bad input should be told at once.
     from orchestration.chain import run_chain  # noqa: PLC0415
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
@@ -128,22 +126,6 @@ def _run(company: Company, as_of: str, started: float) -> None:
         show_summary()
         raise
     show_summary()
-
-
-def _prepare(company: Company) -> None:
-    """dbt's parse in a process of its own, and beside it the imports of a run: seconds each.
-
-    Only now: bad input should be told at once.
-    """
-    show_step("Prepare")
-    started = time.perf_counter()
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        manifest = beside.submit(prepare_manifest, company)
-        import great_expectations  # noqa: PLC0415, F401
-
-        import orchestration.chain  # noqa: PLC0415, F401
-    manifest.result()
-    show_step("  dbt manifest", seconds=time.perf_counter() - started)
 
 
 def _take(company: Company) -> None:

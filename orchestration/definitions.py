@@ -30,8 +30,8 @@ def build_definitions(
     """All assets, checks and the one job. as_of: YYYY-MM-DD; empty: day of the newest delivery.
 
     progress: a logger for runs that ask for it by name, beside Dagster's own.
-    takes_lock: each run takes the company's lock itself, and fetches; False where the caller holds
-    it, who has fetched.
+    takes_lock: each run takes the company's lock itself, fetches and lands; False where the caller
+    holds it, who has fetched and landed.
 
     One process and one writer: DuckDB lets a single process write, and a step of its own would
     spend longer importing than working.
@@ -39,28 +39,25 @@ def build_definitions(
     models = dbt_models(prepare_manifest(company))
     marts = sorted(key for key in models.keys if key.path[0] == "marts")
     sources = company_sources(company)
+    raw = raw_assets(sources)
+    landed = dg.AssetSelection.assets(*(asset.key for asset in raw)).without_checks()
+    chain = dg.AssetSelection.all() if takes_lock else dg.AssetSelection.all() - landed
     checks = company_checks(company, {*models.keys, LOADS})
     return dg.Definitions(
         assets=[
             *(fetched_assets(sources) if takes_lock else []),
-            *raw_assets(sources),
+            *raw,
             models,
             check_results(checks, sorted(models.keys)),
             published_marts([*marts, CHECK_RESULTS, ALERTS]),
             notices_sent(PUBLISHED),
             followers([PUBLISHED, NOTICES]),
         ],
-        jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to marts.")],
+        jobs=[dg.define_asset_job(JOB, selection=chain, description="From deliveries to marts.")],
         # `pilotage run` tells of its own failures, also of those before and after the job.
         sensors=[failed_runs_told(company)] if takes_lock else [],
         resources={
-            "company_run": CompanyRun(
-                company=str(company.folder),
-                as_of=as_of,
-                takes_lock=takes_lock,
-                desk="" if takes_lock else str(company.desk),
-                desk_fault=company.desk_fault,
-            ),
+            "company_run": _company_run(company, as_of, takes_lock=takes_lock),
             "dbt": Dbt(
                 project_dir=str(DBT_PROJECT),
                 profiles_dir=str(DBT_PROJECT),
@@ -69,6 +66,29 @@ def build_definitions(
         },
         executor=dg.in_process_executor,
         loggers={"progress": progress} if progress else {},
+    )
+
+
+def landing_definitions(
+    company: Company, as_of: str, progress: dg.LoggerDefinition
+) -> dg.Definitions:
+    """What lands, and the one job: all of it needs nothing of dbt. The caller holds the lock."""
+    return dg.Definitions(
+        assets=raw_assets(company_sources(company)),
+        jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to lake.")],
+        resources={"company_run": _company_run(company, as_of, takes_lock=False)},
+        executor=dg.in_process_executor,
+        loggers={"progress": progress},
+    )
+
+
+def _company_run(company: Company, as_of: str, *, takes_lock: bool) -> CompanyRun:
+    return CompanyRun(
+        company=str(company.folder),
+        as_of=as_of,
+        takes_lock=takes_lock,
+        desk="" if takes_lock else str(company.desk),
+        desk_fault=company.desk_fault,
     )
 
 
