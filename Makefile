@@ -8,7 +8,7 @@ SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: PILOTAGE_AS_OF_AT=2026-01-01 PILOTAGE_AS
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long dev alerts quarantine replay contract docs lint fix clean
+.PHONY: help setup demo run test test-long bench dev alerts quarantine replay contract docs lint fix clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ test: $(READY)  ## All tests but the long ones [TESTS=tests/ingest]
 
 test-long: $(READY)  ## The tests that take minutes [TESTS=...]
 	@$(BIN)/pytest -m long $(TESTS)
+
+bench: $(READY)  ## What a run costs beside its own SQL run bare [SCALE=S|M|L]
+	@$(BIN)/python bench/chain.py "$(or $(SCALE),S)"
 
 dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
 	@$(BIN)/pilotage dev --company "$(or $(COMPANY),demo)"
