@@ -15,6 +15,7 @@ from ingest.files import read
 from ingest.incoming import Incoming, look_at, receive
 from ingest.known import (
     News,
+    count_rows,
     empty_restated,
     find_news,
     find_vanished,
@@ -187,7 +188,7 @@ class _Landing:
             restore_known(self.con, self.lake.raw_files(self.table))
             self.is_restored = True
         incoming = receive(delivery, self.table.terms, self.lake.incoming(self.table))
-        use_threads_for(self.con, incoming.path.stat().st_size)
+        use_threads_for(self.con, incoming.path.stat().st_size, count_rows(self.con, "known"))
         reading = read(self.con, self.table, incoming, delivery.name)
         self.read_rows = reading.delivered
         news = find_news(self.con, lands_whole=is_late or is_undecided)

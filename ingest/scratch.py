@@ -10,8 +10,9 @@ from ingest.tables import Table
 
 # Beyond it DuckDB spills into the lake's scratch folder.
 SCRATCH_MEMORY = "1500MB"
-# Below it, handing work over to another thread costs more than the thread brings.
+# Below both, handing work over to another thread costs more than the thread brings.
 WORTH_THREADS_BYTES = 8 << 20
+WORTH_THREADS_ROWS = 1_000_000
 
 
 @contextmanager
@@ -34,9 +35,10 @@ def scratch(lake: Lake, table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
         lake.sweep(table)
 
 
-def use_threads_for(con: duckdb.DuckDBPyConnection, size_bytes: int) -> None:
-    """Read a delivery of a size by one thread, or by all there are."""
-    con.execute("set threads = 1" if size_bytes < WORTH_THREADS_BYTES else "reset threads")
+def use_threads_for(con: duckdb.DuckDBPyConnection, size_bytes: int, known_rows: int) -> None:
+    """Read a delivery, and compare it with what is known, by one thread or by all there are."""
+    is_small = size_bytes < WORTH_THREADS_BYTES and known_rows < WORTH_THREADS_ROWS
+    con.execute("set threads = 1" if is_small else "reset threads")
 
 
 def set_session(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,18 +1,18 @@
 """The chain from the command line: Dagster's jobs in this process, with progress and summary."""
 
 import contextlib
+import importlib
 import io
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
-from orchestration.definitions import JOB, build_definitions, landing_definitions
-from orchestration.manifest import prepare_manifest
+from orchestration.definitions import JOB, LANDING, build_definitions, landing_definitions
+from orchestration.manifest import preparing_manifest
 from orchestration.progress import Record, progress_logger
 from orchestration.terminal import is_debug, show_step
 
@@ -20,6 +20,8 @@ from orchestration.terminal import is_debug, show_step
 def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
     """Land, build, judge and publish, under the company's lock (sole_writer).
 
+    dbt reads the project beside the landing: neither needs the other, and each would take one core
+    for seconds.
     `record` tells what happened, even where this raises.
     Raises ChainError where something blocked publication, what ingest raises for a delivery that it
     refuses, and KeyboardInterrupt where a person stopped it.
@@ -28,31 +30,22 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
         # Dagster's notes to developers on its own beta parameters.
         warnings.simplefilter("default" if is_debug() else "ignore")
         told = (company, as_of.day.isoformat(), progress_logger(record))
-        with _prepared(company):
-            _execute(landing_definitions(*told))
-        _execute(build_definitions(*told))
+        with preparing_manifest(company) as prepared:
+            _execute(landing_definitions(*told), LANDING)
+            show_step("Prepare")
+            started = time.perf_counter()
+            prepared()
+            show_step("  dbt manifest, waited for", seconds=time.perf_counter() - started)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # Seconds, which dbt leaves to this process while it builds; the judging needs it.
+            beside.submit(importlib.import_module, "great_expectations")
+            _execute(build_definitions(*told), JOB)
 
 
-@contextlib.contextmanager
-def _prepared(company: Company) -> Iterator[None]:
-    """Beside what is done within it, which must not need the manifest: dbt's parse, in a process of
-    its own, and after it the import of Great Expectations. Each would take one core for seconds.
-    """
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        started = time.perf_counter()
-        manifest = beside.submit(prepare_manifest, company)
-        yield
-        import great_expectations  # noqa: PLC0415, F401
-
-        manifest.result()
-        show_step("Prepare")
-        show_step("  dbt manifest", seconds=time.perf_counter() - started)
-
-
-def _execute(definitions: dg.Definitions) -> None:
+def _execute(definitions: dg.Definitions, job: str) -> None:
     with dg.DagsterInstance.ephemeral() as instance, _quiet():
         try:
-            definitions.resolve_job_def(JOB).execute_in_process(
+            definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_config={"loggers": {"progress": {}}},
                 raise_on_error=True,

@@ -18,6 +18,7 @@ from orchestration.places import DBT_PROJECT, dbt_for_dagster_executable
 from orchestration.resources import CompanyRun, Dbt
 
 JOB = "chain"
+LANDING = "landing"
 
 
 def build_definitions(
@@ -27,7 +28,7 @@ def build_definitions(
     *,
     takes_lock: bool = False,
 ) -> dg.Definitions:
-    """All assets, checks and the one job. as_of: YYYY-MM-DD; empty: day of the newest delivery.
+    """All assets, checks and the chain as a job. as_of: YYYY-MM-DD; empty: the newest delivery's.
 
     progress: a logger for runs that ask for it by name, beside Dagster's own.
     takes_lock: each run takes the company's lock itself, fetches and lands; False where the caller
@@ -72,10 +73,10 @@ def build_definitions(
 def landing_definitions(
     company: Company, as_of: str, progress: dg.LoggerDefinition
 ) -> dg.Definitions:
-    """What lands, and the one job: all of it needs nothing of dbt. The caller holds the lock."""
+    """What lands, and its job: none of it needs anything of dbt. The caller holds the lock."""
     return dg.Definitions(
         assets=raw_assets(company_sources(company)),
-        jobs=[dg.define_asset_job(JOB, selection="*", description="From deliveries to lake.")],
+        jobs=[dg.define_asset_job(LANDING, selection="*", description="From deliveries to lake.")],
         resources={"company_run": _company_run(company, as_of, takes_lock=False)},
         executor=dg.in_process_executor,
         loggers={"progress": progress},

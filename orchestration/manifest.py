@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import PilotageError
@@ -25,34 +26,56 @@ def prepare_manifest(company: Company) -> Path:
 
     Raises ManifestError where dbt cannot read the project.
     """
+    with preparing_manifest(company) as prepared:
+        return prepared()
+
+
+@contextmanager
+def preparing_manifest(company: Company) -> Iterator[Callable[[], Path]]:
+    """The same while something else is done: given is what waits for it. dbt is ended where nobody
+    has waited.
+    """
     company.target.mkdir(parents=True, exist_ok=True)
     company.target.chmod(0o700)  # selects of dbt's tests quote values, so does its log
     manifest = company.target / "manifest.json"
     note = company.target / FINGERPRINT
     wanted = _fingerprint(company)
     if manifest.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
-        return manifest
+        yield lambda: manifest
+        return
     # A parse that is stopped may leave half a manifest; the note of the one before must not vouch.
     note.unlink(missing_ok=True)
-    _parse(company)
-    note.write_text(wanted, encoding="utf-8")
-    return manifest
+
+    def waited_for() -> Path:
+        _wait(parse)
+        note.write_text(wanted, encoding="utf-8")
+        return manifest
+
+    with _parse(company) as parse:
+        try:
+            yield waited_for
+        finally:
+            parse.kill()
 
 
-def _parse(company: Company) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command
+def _parse(company: Company) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603 - our own command
         [dbt_executable(), *dbt_arguments(company, ["parse", "--quiet"])],
         cwd=DBT_PROJECT,
         env={**os.environ, **dbt_environment(company)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         umask=FOR_THE_OWNER_ALONE,
-        check=False,
     )
-    if done.returncode:
+
+
+def _wait(parse: "subprocess.Popen[str]") -> None:
+    told, _ = parse.communicate()
+    if parse.returncode:
         raise ManifestError(
             "dbt cannot read the project.",
-            where=(done.stdout + done.stderr).strip() or str(DBT_PROJECT),
+            where=told.strip() or str(DBT_PROJECT),
             remedy="Mend the file named; `pilotage dbt -- parse` tells more.",
         )
 

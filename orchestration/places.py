@@ -30,8 +30,15 @@ def dbt_executable() -> str:
 
 
 def dbt_for_dagster_executable() -> str:
-    """The same dbt, which tells Dagster what it does."""
-    return str(Path(sys.executable).with_name("pilotage-dbt-for-dagster"))
+    """The same dbt, which tells Dagster what it does. Raises PilotageError where it is missing."""
+    executable = Path(sys.executable).with_name("pilotage-dbt-for-dagster")
+    if not executable.is_file():
+        raise PilotageError(
+            "This environment was set up for an earlier version of Pilotage.",
+            where=str(executable),
+            remedy="Run `make setup`.",
+        )
+    return str(executable)
 
 
 def writable_folder(path: Path) -> Path:

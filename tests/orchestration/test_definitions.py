@@ -4,6 +4,7 @@ One small demo company serves all tests: dbt reads the project only once.
 """
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,13 @@ from expectations.alerts.entries import all_alerts
 from ingest.books import LOADS
 from ingest.drift import DRIFT
 from orchestration.company import Company, find_company
-from orchestration.definitions import JOB, defs
+from orchestration.definitions import (
+    JOB,
+    LANDING,
+    build_definitions,
+    defs,
+    landing_definitions,
+)
 from orchestration.defs.followers import MIRROR
 from orchestration.defs.raw import LOADS as BOOKS
 from orchestration.defs.raw import raw_assets
@@ -117,6 +124,26 @@ def test_whatever_writes_the_warehouse_is_in_one_pool(loaded):
         ("published", "marts"),
     ]
     assert {pool(loaded, *key) for key in writers} == {"duckdb"}
+
+
+def test_the_two_jobs_of_the_command_line_are_the_one_job(demo, loaded):
+    """No source of the demo is fetched; the command line has fetched before its jobs."""
+
+    def parts(definitions: dg.Definitions, name: str) -> tuple[set[object], set[object]]:
+        layer = definitions.resolve_job_def(name).asset_layer
+        return set(layer.selected_asset_keys), set(layer.asset_graph.asset_check_keys)
+
+    @dg.logger
+    def silent(_: dg.InitLoggerContext) -> logging.Logger:
+        return logging.getLogger("silent")
+
+    whole = parts(loaded, JOB)
+    landed = parts(landing_definitions(demo, "", silent), LANDING)
+    built = parts(build_definitions(demo), JOB)
+    assert REPS in landed[0]
+    assert landed[0] & built[0] == set()
+    assert landed[0] | built[0] == whole[0]
+    assert landed[1] | built[1] == whole[1]
 
 
 def test_every_test_of_dbt_is_a_check_of_what_it_reads(demo, loaded):

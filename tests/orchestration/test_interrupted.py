@@ -18,14 +18,14 @@ PILOTAGE = Path(sys.executable).with_name("pilotage")
 
 
 @pytest.fixture
-def start(tiny: Tiny) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+def start(bare_tiny: Tiny) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Start a command as a shell does, with a process group of its own: Ctrl-C hits all of it."""
     started = []
 
     def starting(*arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [PILOTAGE, *arguments, "--company", str(tiny.folder)],
-            env={**os.environ, "PILOTAGE_HOME": str(tiny.home)},
+            [PILOTAGE, *arguments, "--company", str(bare_tiny.folder)],
+            env={**os.environ, "PILOTAGE_HOME": str(bare_tiny.home)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,6 +67,20 @@ def test_a_run_that_is_stopped_says_so_in_one_line_and_the_next_one_publishes(
     done = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tiny.data / "published/marts.duckdb").is_file()
+
+
+def test_a_landing_that_is_stopped_leaves_nobody_reading_the_project(
+    start, bare_tiny, call_pilotage
+):
+    bare_tiny.deliver("2025-01-10", EXPORT)
+    run = start("run")
+    told = interrupted(run, "raw_invoicing/", 1)
+    assert told.splitlines()[-1].startswith("Stopped.")
+    assert run.returncode == 130
+    # Whoever still writes there would be another one beside the next run.
+    with pytest.raises(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGTERM)
+    assert not (bare_tiny.target / "manifest.fingerprint").exists()
 
 
 # In a process of its own: a query that was stopped goes on in a thread of DuckDB's until that ends.
