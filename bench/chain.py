@@ -106,6 +106,7 @@ def bare(company: Company, folder: Path) -> Cost:
     file.unlink(missing_ok=True)
     with duckdb.connect(str(file), config={"memory_limit": "2GB"}) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach '{company.warehouse}' as built (read_only)")
         models = list(compiled(company))
         copy_given(connection, {name for _, name, _ in models})
