@@ -5,7 +5,8 @@
 The demo company with 10,000 (S), 200,000 (M) or 2,000,000 (L) opportunities, in a scratch home: the
 whole run from nothing; then, in turn, the SQL that dbt compiled for its models, in dbt's order on
 one connection, and the same models by dbt (bare, dbt, bare), without checks. A pair whose two bare
-runs differ by more than a tenth is told and does not count. What one may ask for afterwards: the
+runs differ by more than a tenth is told and does not count. dbt's side holds its start and the one
+model in Python, whose table the bare runs are given. What one may ask for afterwards: the
 ten questions of any_day.py, and the loading of Dagster's definitions. CPU seconds are those of the
 process tree, and so is the peak of memory. It prints a table and writes var/bench/<scale>.json; it
 judges nothing.
