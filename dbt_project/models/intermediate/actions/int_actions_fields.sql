@@ -33,4 +33,4 @@ select
 from violations
 
 left outer join opportunities
-    on violations.entity = 'opportunities' and violations.record_id = opportunities.opportunity_id
+    on case when violations.entity = 'opportunities' then violations.record_id end = opportunities.opportunity_id

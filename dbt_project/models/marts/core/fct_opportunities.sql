@@ -82,7 +82,7 @@ valued as (
         on
             stated.currency = close_rates.currency
             and stated.closed_date >= close_rates.from_date
-            and coalesce(stated.closed_date < close_rates.until_date, true)
+            and stated.closed_date < coalesce(close_rates.until_date, date '9999-12-31')
 
 )
 

@@ -63,7 +63,7 @@ judged as (
     cross join delivered
 
     left outer join reps
-        on to_date.level = 'rep' and to_date.member = reps.rep_id
+        on case when to_date.level = 'rep' then to_date.member end = reps.rep_id
 
     left outer join targets
         on

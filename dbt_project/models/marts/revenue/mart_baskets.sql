@@ -134,6 +134,6 @@ select
 from counted
 
 left outer join known_since
-    on counted.segment_id = known_since.segment_id and counted.period_grain = 'lifetime'
+    on case when counted.period_grain = 'lifetime' then counted.segment_id end = known_since.segment_id
 
 order by counted.period_grain, counted.period_start_date, counted.segment_id
