@@ -121,6 +121,13 @@ def read_rows(
     lines = _lines(path, _text(path, columns))
     _, first = next(lines, (1, []))
     header = [name.strip() for name in first]
+    if len(header) == 1 and ";" in header[0]:
+        raise ExpectationsError(
+            "The columns are parted by semicolons.",
+            f"{path}, line 1",
+            "Part them by commas (in a spreadsheet with a decimal comma: save as 'CSV UTF-8', then "
+            "replace the semicolons).",
+        )
     _check_header(path, header, columns, only_these)
     for line, values in lines:
         if len(values) != len(header):

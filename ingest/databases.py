@@ -17,7 +17,7 @@ import duckdb
 from ingest.casts import literal
 from ingest.cursors import Wanted
 from ingest.dialects import DIALECTS, Dialect, SourceColumn, TableQuery
-from ingest.errors import DeliveryError
+from ingest.errors import DeliveryError, UnreachableError
 from ingest.secrets import Secrets, variable_name
 from ingest.tables import Source, Table
 
@@ -29,7 +29,10 @@ OUR_OWN_WORDS = re.compile(
 # What a server says may quote a value; what it means, by words that stand in it, does not.
 MEANINGS = {
     "connection refused": "nobody answers there",
+    "can't connect to": "nobody answers there",
     "could not translate host name": "the name of the host is unknown",
+    "unknown server host": "the name of the host is unknown",
+    "unknown mysql server host": "the name of the host is unknown",
     "password authentication failed": "the server does not let this user in",
     "access denied": "the server does not let this user in",
     "permission denied": "the user lacks a right",
@@ -41,6 +44,9 @@ MEANINGS = {
     "server closed the connection": "the connection broke",
     "lost connection": "the connection broke",
 }
+
+# Of these, what asking again may cure.
+PASSING = {"nobody answers there", "the name of the host is unknown", "the connection broke"}
 
 # Which types of a source can hold what a declared type promises; varchar takes all.
 FITTING = {
@@ -58,16 +64,49 @@ def fetch_database(source: Source, wanted: Sequence[Wanted], folder: Path) -> No
 
     DeliveryError when the database cannot be read, or no longer has what is declared.
     """
+    with _queried(source, wanted) as (con, queries):
+        timeout = source.tables[0].terms.statement_timeout
+        DIALECTS[source.connector].copy(con, queries, folder, timeout)
+
+
+def check_database(source: Source) -> None:
+    """Ask for what is declared, and for no row. DeliveryError as `fetch_database`."""
+    with _queried(source, [Wanted(table, None) for table in source.tables]):
+        pass
+
+
+def state_of(source: Source) -> str:
+    """How many rows each table has and the greatest cursor among them, as one text to compare.
+
+    A table without a cursor tells changes by its number of rows alone. DeliveryError as above.
+    """
+    dialect = DIALECTS[source.connector]
+    told = []
+    with _queried(source, [Wanted(table, None) for table in source.tables]) as (con, _):
+        for table in source.tables:
+            cursor = table.terms.cursor
+            newest = f", max({dialect.quoted(cursor)}) as newest" if cursor else ""
+            relation = dialect.relation(table.terms.relation or table.name)
+            (seen,) = dialect.ask(con, f"select count(*) as row_count{newest} from {relation}")
+            told.append(f"{table.name}: {', up to '.join(map(str, seen))}")
+    return "; ".join(told)
+
+
+@contextmanager
+def _queried(
+    source: Source, wanted: Sequence[Wanted]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[TableQuery]]]:
     secrets = Secrets(source)
     dialect = DIALECTS[source.connector]
     try:
         with _attached(source, dialect, secrets) as con:
-            queries = [_query(con, source, dialect, one) for one in wanted]
-            dialect.copy(con, queries, folder, source.tables[0].terms.statement_timeout)
+            yield con, [_query(con, source, dialect, one) for one in wanted]
     except duckdb.Error as error:
         words = _plainly(error, secrets)
-        raise DeliveryError(
-            f"source {source.name} could not be read: {_meant(error, words)}",
+        meant = _meant(error, words)
+        kind = UnreachableError if meant.partition(", ")[0] in PASSING else DeliveryError
+        raise kind(
+            f"source {source.name} could not be read: {meant}",
             where=f"the database of {variable_name(source)}, declared in {source.path}",
             excerpt=words,
             remedy="nothing was delivered; mend what is named above, then run again",

@@ -60,6 +60,10 @@ class Dialect(Protocol):
         """The columns of a table, in its order; none where it is not there or not granted."""
         ...
 
+    def ask(self, con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, ...]]:
+        """What the server answers to a statement in its own words."""
+        ...
+
     def quoted(self, name: str) -> str:
         """A name as the database wants it."""
         ...
@@ -121,9 +125,8 @@ class Postgres:
 
     def columns(self, con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, SourceColumn]:
         name = literal(".".join(self.quoted(part) for part in relation.split(".")))
-        found = _ask(
+        found = self.ask(
             con,
-            "postgres_query",
             f"""
             select
                 held.attname::text,
@@ -141,6 +144,9 @@ class Postgres:
             """,
         )
         return {n: SourceColumn(n, t, self.families.get(base, "other")) for n, t, base in found}
+
+    def ask(self, con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, ...]]:
+        return _ask(con, "postgres_query", sql)
 
     def quoted(self, name: str) -> str:
         return quoted(name)
@@ -199,9 +205,8 @@ class MySql:
     def columns(self, con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, SourceColumn]:
         *schema, name = relation.split(".")
         database = literal(schema[0]) if schema else "database()"
-        found = _ask(
+        found = self.ask(
             con,
-            "mysql_query",
             f"""
             select column_name, cast(column_type as char), cast(data_type as char)
             from information_schema.columns
@@ -210,6 +215,9 @@ class MySql:
             """,
         )
         return {n: SourceColumn(n, t, self.families.get(base, "other")) for n, t, base in found}
+
+    def ask(self, con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, ...]]:
+        return _ask(con, "mysql_query", sql)
 
     def quoted(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
@@ -254,7 +262,7 @@ class MySql:
 
     def _limited(self, con: duckdb.DuckDBPyConnection, parts: Sequence[str], timeout: int) -> str:
         """The two servers have their own words for a time limit."""
-        ((version,),) = _ask(con, "mysql_query", "select version()")
+        ((version,),) = self.ask(con, "select version()")
         if "mariadb" in version.lower():
             whole = " union all ".join(parts)
             return f"set statement max_statement_time={timeout} for {whole}"

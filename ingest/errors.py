@@ -74,6 +74,10 @@ class DeliveryError(PilotageError):
     """A delivery that is missing, or that is refused as a whole."""
 
 
+class UnreachableError(DeliveryError):
+    """A source that does not answer, or whose line broke: in a minute it may be well."""
+
+
 class UnsettledError(DeliveryError):
     """A delivery that somebody still writes: what it will be is not known yet."""
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.cursors import Wanted, reached
-from ingest.databases import fetch_database
+from ingest.databases import check_database, fetch_database
+from ingest.delivery import no_delivery
 from ingest.errors import DeliveryError
 from ingest.lake import Lake
-from ingest.loads import newest_extraction
+from ingest.loads import has_delivery, newest_extraction
 from ingest.paths import named_after
-from ingest.rest import fetch_rest
+from ingest.rest import check_rest, fetch_rest
 from ingest.tables import Source
 
 UNFINISHED = ".fetching"
@@ -56,6 +57,19 @@ def fetch(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return finished
+
+
+def check_source(source: Source, deliveries_folder: Path, lake_folder: Path) -> None:
+    """See whether a source can be had now; nothing is fetched. DeliveryError says why it cannot:
+    of files, that none was ever delivered."""
+    match source.connector:
+        case "files":
+            if not has_delivery(source, deliveries_folder, Lake(lake_folder)):
+                raise no_delivery(source, deliveries_folder)
+        case "postgres" | "mysql":
+            check_database(source)
+        case _:
+            check_rest(source)
 
 
 def _connector(source: Source) -> Connector:

@@ -34,6 +34,9 @@ MEANINGS: Mapping[type[Exception], str] = {
 }
 
 
+TOO_MANY, SERVER_ERRORS = 429, 500
+
+
 class AnswerError(Exception):
     """An answer that no second try would mend. `excerpt`: of what it says, for the terminal."""
 
@@ -179,9 +182,29 @@ def _address(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def refused(what: str, where: str, excerpt: str) -> DeliveryError:
+def is_passing(error: AnswerError | requests.RequestException) -> bool:
+    """Whether asking again may cure it: no answer, a broken line, a server that is not well."""
+    match error:
+        case requests.HTTPError(response=requests.Response() as answer):
+            return answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERRORS
+        # A certificate that is refused is so the next time too.
+        case requests.exceptions.SSLError():
+            return False
+        case (
+            requests.ConnectionError()
+            | requests.Timeout()
+            | requests.exceptions.ChunkedEncodingError()
+        ):
+            return True
+        case _:
+            return False
+
+
+def refused(
+    what: str, where: str, excerpt: str, kind: type[DeliveryError] = DeliveryError
+) -> DeliveryError:
     """The error of a source whose API did not give all of it."""
-    return DeliveryError(
+    return kind(
         what,
         where=where,
         excerpt=excerpt,

@@ -60,6 +60,12 @@ def take(
     return Taken(tuple(taken), tuple(left))
 
 
+def settled_files(sources: Iterable[Source], inbox: Path, settle_seconds: int) -> list[Path]:
+    """The files that `take` would take now; nothing is moved."""
+    settled_before = _file_clock(inbox) - settle_seconds
+    return [path for path in _dropped(sources, inbox) if not _why_not(path, inbox, settled_before)]
+
+
 def put_away(source: Source, table: Table, deliveries: Path, lake: Lake) -> list[str]:
     """Remove the deliveries that have landed and whose originals the lake keeps; their names."""
     landed = Landed(table, lake.loads(table))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.casts import literal, quoted
@@ -214,7 +215,14 @@ def sql_files(paths: Iterable[Path]) -> str:
 
 def metadata_of(path: Path) -> str:
     """Return what we wrote into a Parquet file beside its rows."""
-    metadata: Mapping[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    try:
+        metadata: Mapping[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    except pa.ArrowException as error:
+        raise LakeError(
+            "a file in the lake is damaged",
+            where=str(path),
+            remedy="put the lake back from a backup (docs/operation.md)",
+        ) from error
     if METADATA_KEY.encode() not in metadata:
         raise LakeError(
             "a file in the lake was not written by an ingest run",

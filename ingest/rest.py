@@ -1,6 +1,7 @@
 """APIs as sources: each table an endpoint, all of it or nothing."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -10,16 +11,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import requests
 
 from ingest.cursors import Reach, Wanted
-from ingest.errors import DeliveryError
-from ingest.http_answers import AnswerError, reason, refused
+from ingest.errors import DeliveryError, UnreachableError
+from ingest.http_answers import MEANINGS, AnswerError, is_passing, reason, refused
 from ingest.http_client import Client, Item
 from ingest.rest_rows import write_items
-from ingest.rest_terms import CURSOR, Endpoint
+from ingest.rest_terms import CURSOR, SECRETS, Endpoint
 from ingest.secrets import Secrets, variable_name
 from ingest.tables import Source
 from ingest.vendors.hubspot import read_hubspot
 from ingest.vendors.salesforce import read_salesforce
 
+LONGEST_KNOCK = 10.0
 INSTANT, DAY = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"
 
 Read = Callable[[Client, Wanted], Iterator[Item]]
@@ -32,6 +34,36 @@ def fetch_rest(source: Source, wanted: Sequence[Wanted], folder: Path) -> None:
     client = Client(api, _base_url(source, secrets, api.base_url), secrets)
     for one in wanted:
         _fetch_table(source, client, one, READERS[source.connector], folder, secrets)
+
+
+def check_rest(source: Source) -> None:
+    """See that all credentials are set and that somebody answers at the address; nothing is asked,
+    for a declaration names no question without consequences. DeliveryError says what is missing.
+    """
+    secrets = Secrets(source)
+    api = source.tables[0].terms.api
+    base_url = _base_url(source, secrets, api.base_url)
+    for word in SECRETS:
+        if word in api.auth:
+            secrets.value(str(api.auth[word]))
+    try:
+        _knock(base_url, min(api.timeout, LONGEST_KNOCK))
+    except OSError as error:
+        meant = (told for kind, told in MEANINGS.items() if isinstance(error, kind))
+        raise DeliveryError(
+            f"source {source.name} cannot be reached: {next(meant, 'no connection came about')}",
+            where=secrets.scrub(f"{_told(source, base_url)}, declared in {source.path}"),
+            remedy="look at the server, the line to it and the address",
+        ) from None
+
+
+def _knock(url: str, seconds: float) -> None:
+    """Connect to the server of an address, or to the proxy that requests would go through."""
+    asked = urlsplit(url)
+    proxy = requests.utils.get_environ_proxies(url).get(asked.scheme)
+    address = asked if proxy is None else urlsplit(proxy if "//" in proxy else f"//{proxy}")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    socket.create_connection((address.hostname or "", port), seconds).close()
 
 
 def _base_url(source: Source, secrets: Secrets, declared: str) -> str:
@@ -93,7 +125,8 @@ def _fetch_table(
     except (AnswerError, requests.RequestException) as error:
         why, excerpt = (" ".join(text.split()) for text in reason(error))
         what = f"{table} could not be read whole: {secrets.scrub(why)}"
-        raise refused(what, secrets.scrub(where), secrets.scrub_answer(excerpt)) from None
+        kind = UnreachableError if is_passing(error) else DeliveryError
+        raise refused(what, secrets.scrub(where), secrets.scrub_answer(excerpt), kind) from None
 
 
 def _told(source: Source, base_url: str) -> str:

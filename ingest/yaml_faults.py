@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 # A single sign, or the parser's name of what it met; anything longer is the file's.
-QUOTED = re.compile(r"'(?!<[\w ]+>'|\\?.').{2,}'|\"(?!.\").{2,}\"")
+QUOTED = re.compile(r"(?P<plain>'(?:<[\w ]+>|\\?.)'|\".\")|'.{2,}'|\".{2,}\"")
 
 
 class _PlacedLoader(yaml.SafeLoader):
@@ -38,7 +38,8 @@ def yaml_fault(error: Exception) -> tuple[str, str]:
     """
     match error:
         case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark):
-            why = QUOTED.sub("***", str(error.problem).splitlines()[0])
+            told = str(error.problem).splitlines()[0]
+            why = QUOTED.sub(lambda found: found["plain"] or "***", told)
             return why, f"line {mark.line + 1}, column {mark.column + 1}"
         case yaml.reader.ReaderError():
             return (

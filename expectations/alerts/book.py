@@ -82,6 +82,36 @@ def open_book(path: Path) -> Iterator[Book]:
         connection.close()
 
 
+@contextmanager
+def reading_book(path: Path) -> Iterator[Book]:
+    """Open a book that is there, as it is: nothing is made, written or brought up to date.
+
+    Raises BookError as `open_book` does.
+    """
+    with _plain(path):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", timeout=_PATIENCE_SECONDS, uri=True
+        )
+    try:
+        connection.row_factory = sqlite3.Row
+        _version(connection, path)
+        _check(path, connection)
+        yield Book(path, connection)
+    finally:
+        connection.close()
+
+
+def copy_book(path: Path, copy: Path) -> None:
+    """Copy a book as it stands at one instant, whoever writes meanwhile. Raises BookError."""
+    with reading_book(path) as book, _plain(copy):
+        copy.touch(mode=0o600)
+        written = sqlite3.connect(copy)
+        try:
+            book.connection.backup(written)
+        finally:
+            written.close()
+
+
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
     book = Book(path, connection)
     if _version(connection, path) == len(MIGRATIONS):

@@ -32,6 +32,8 @@ def test_a_column_too_many_and_a_torn_line_are_named(company: Company) -> None:
     refused(company, "The column 'remark' is unknown", "waivers.csv, line 1")
     path.write_text(header + "\na,b,c\n")
     refused(company, "The line has 3 values, the header 8.", "waivers.csv, line 2")
+    path.write_text(header.replace(",", ";") + "\n")
+    refused(company, "The columns are parted by semicolons.", "waivers.csv, line 1")
 
 
 def test_the_demo_desk_fits() -> None:
