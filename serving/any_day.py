@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from serving.quoting import quoted
+from serving.versions import LINK
 
 # What readers ask; the other macros are parts of these.
 ASKED = {"pipeline_as_of", "pipeline_waterfall", "pipeline_daily_waterfall", "forecast_as_of"}
@@ -58,3 +59,13 @@ def known_days(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
     assert found is not None, "an aggregate gives one row"
     first, last = found
     return first, last
+
+
+def published_days(published: Path) -> tuple[date, date] | None:
+    """These days of the folder of a publication; None where nothing is published that can be
+    read."""
+    try:
+        with duckdb.connect(str((published / LINK).resolve()), read_only=True) as connection:
+            return known_days(connection)
+    except duckdb.Error:
+        return None

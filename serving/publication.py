@@ -20,6 +20,7 @@ from serving.catalogue import (
     HISTORY_COLUMNS,
     HISTORY_DESCRIPTION,
 )
+from serving.contracts import columns_declared
 from serving.descriptions import Descriptions, comment_statements, read_descriptions
 from serving.fingerprints import (
     SCHEMA,
@@ -31,6 +32,7 @@ from serving.fingerprints import (
 )
 from serving.history import compare_days, unexplained, write_days
 from serving.quoting import name_of, quoted
+from serving.reading import why_unreadable
 from serving.versions import (
     LINK,
     PublicationError,
@@ -101,7 +103,7 @@ def publish(
         found = _read_marts(connection, "work", marts)
         descriptions = read_descriptions(connection, "work", marts, manifest)
         content = _content_hash(company, as_of_at, found, descriptions)
-        current = current_version(folder)
+        current = _readable_version(folder)
         if current and current.endswith(content) and not stray_wals:
             return Publication(current, folder / LINK, found, is_new=False)
         version = new_version(content)
@@ -124,6 +126,15 @@ def publish(
         rewritten=unexplained(days),
         stray_wals=stray_wals,
     )
+
+
+def _readable_version(folder: Path) -> str | None:
+    """The version that readers see; None also for one that they cannot read, whose link goes."""
+    current = current_version(folder)
+    if current is None or not why_unreadable(folder / LINK):
+        return current
+    (folder / LINK).unlink()
+    return None
 
 
 def _refuse_missing(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
@@ -210,7 +221,10 @@ def _write(
     connection.execute(f"create schema target.{SCHEMA}")
     for mart in marts:
         name = f"{SCHEMA}.{name_of(mart.name)}"
-        connection.execute(f"create table target.{name} as from work.{name}")
+        # Not as a select: that would forget which columns are never NULL.
+        columns = columns_declared(connection, "work", mart.name)
+        connection.execute(f"create table target.{name} ({columns})")
+        connection.execute(f"insert into target.{name} from work.{name}")
     create_macros(connection, "target", [mart.name for mart in marts])
     for statement in comment_statements("target", descriptions):
         connection.execute(statement)

@@ -41,6 +41,20 @@ def hardened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def why_unreadable(path: Path) -> str:
+    """Why a DuckDB file cannot be opened and its tables listed, in DuckDB's words; empty: it can.
+
+    Opened for reading only. Damage within a table shows when that table is read, not before.
+    """
+    try:
+        with duckdb.connect(str(path), read_only=True, config=HARDENED) as connection:
+            connection.execute("select count(*) from duckdb_columns()").fetchall()
+    # DuckDB's messages may quote bytes of the file that are no text.
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
 class Version(NamedTuple):
     """A kept version of the publication, and what it says of itself: nothing where it is damaged.
 

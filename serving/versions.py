@@ -42,6 +42,18 @@ def current_version(folder: Path) -> str | None:
     return match[1] if match else None
 
 
+def written_at(version: str) -> datetime:
+    """When a version was written, as its name tells."""
+    digits = re.sub(r"\D", "", version.partition("-")[0])
+    return datetime.strptime(digits.ljust(20, "0"), "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+
+
+def dangling_links(folder: Path) -> list[Path]:
+    """The links of a publication that lead nowhere: readers who open them find nothing."""
+    links = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in links if path.is_symlink() and not path.exists())
+
+
 def versions(folder: Path) -> list[str]:
     """The versions that are kept, oldest first."""
     names = (p.name for p in folder.iterdir()) if folder.is_dir() else ()

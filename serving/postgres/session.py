@@ -62,6 +62,24 @@ class Session:
 @contextmanager
 def opened(address: str, lock_seconds: int = LOCK_SECONDS) -> Iterator[Session]:
     """Connect; raises MirrorError where that fails or the server is not fit for a mirror."""
+    connection, place = _connected(address)
+    with connection, refusals_told(place, connection):
+        for setting in (*_SETTINGS, f"set lock_timeout = '{lock_seconds}s'"):
+            connection.execute(setting)
+        connection.execute("set client_encoding = 'UTF8'")
+        # Goes with the session; a killed mirror's may outlive it by the statement it was in.
+        connection.execute("select pg_advisory_lock(hashtext('pilotage mirror'))")
+        yield Session(connection, place)
+
+
+def check_mirror(address: str) -> str:
+    """Connect and no more; returns what it reached. Raises MirrorError as `opened` does."""
+    connection, place = _connected(address)
+    connection.close()
+    return place
+
+
+def _connected(address: str) -> tuple[psycopg.Connection, str]:
     given = address_parts(address)
     place = _place(given)
     try:
@@ -70,14 +88,13 @@ def opened(address: str, lock_seconds: int = LOCK_SECONDS) -> Iterator[Session]:
         )
     except psycopg.Error as error:
         raise unreachable(error, place, str(given.get("password", ""))) from None
-    with connection, refusals_told(place, connection):
-        _refuse_unfit(connection, place)
-        for setting in (*_SETTINGS, f"set lock_timeout = '{lock_seconds}s'"):
-            connection.execute(setting)
-        connection.execute("set client_encoding = 'UTF8'")
-        # Goes with the session; a killed mirror's may outlive it by the statement it was in.
-        connection.execute("select pg_advisory_lock(hashtext('pilotage mirror'))")
-        yield Session(connection, place)
+    try:
+        with refusals_told(place, connection):
+            _refuse_unfit(connection, place)
+    except MirrorError:
+        connection.close()
+        raise
+    return connection, place
 
 
 def address_parts(address: str) -> dict[str, Any]:

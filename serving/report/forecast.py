@@ -62,7 +62,8 @@ def _periods(marts: Marts) -> Chart:
                 Column("calibrated", "money"),
                 Column("actual_amount", "money"),
             ),
-            [{**row, "horizon": str(row["horizon"])} for row in rows],
+            # Of a horizon at which no month has come to its end yet there is nothing to say.
+            [{**r, "horizon": str(r["horizon"])} for r in rows if str(r["horizon"]) in titles],
             chosen_by="horizon",
         ),
         periods(),

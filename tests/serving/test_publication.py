@@ -187,6 +187,16 @@ def test_the_same_content_is_published_once(warehouse, tmp_path):
     assert versions(tmp_path / "published") == [first.version]
 
 
+def test_the_same_content_is_published_anew_where_the_file_cannot_be_read(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    torn = publish_to(folder, warehouse)
+    os.truncate(torn.link.resolve(), 5000)
+    mended = publish_to(folder, warehouse)
+    assert mended.is_new
+    assert table_hashes(mended.link) == {mart.name: mart.hash for mart in mended.marts}
+    assert not publish_to(folder, warehouse).is_new
+
+
 def test_another_content_is_another_version_and_open_readers_keep_theirs(warehouse, tmp_path):
     folder = tmp_path / "published"
     first = publish_to(folder, warehouse)

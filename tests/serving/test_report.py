@@ -253,6 +253,13 @@ def test_where_nobody_handed_in_a_forecast_that_is_said(changed):
     assert "Said 30 days before its end: nothing handed in, €" in title
 
 
+def test_a_company_of_which_no_forecast_month_is_over_has_a_report(changed):
+    """In its first weeks: months have been forecast, none has ended."""
+    page = changed("update fct_forecast_accuracy set is_period_over = false")
+    notice = page.one(id="forecast-periods").one("p", **{"class": "notice"})
+    assert notice.text.startswith("Nothing was ever forecast that has come to its end")
+
+
 def test_what_was_said_and_what_came_stand_side_by_side(page, marts):
     shown = {(row["month"], row["stated_date"]): row for row in rows_of(page, "forecast-periods")}
     stated = marts.execute(

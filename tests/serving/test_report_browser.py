@@ -23,9 +23,9 @@ ALIKE = "tbody tr:nth-child(n+3), .chosen:not(.shown), .plot > *, #definitions .
 
 
 @pytest.fixture(scope="module")
-def tab(demo_run, tmp_path_factory):
+def tab(demo_run):
     """The report of the demo company, opened from its file."""
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
+    with browser() as opened:
         opened.open(demo_run.company_home / "reports" / "index.html")
         yield opened
         assert opened.complaints == []

@@ -2,7 +2,6 @@
 
 import io
 import sys
-import tempfile
 from pathlib import Path
 
 from chromium import browser
@@ -14,7 +13,7 @@ WIDTH, LONGEST = 1200, 2600
 def main(report: Path, folder: Path) -> None:
     """One PNG per page, light, the definitions apart; long pages are cut at their foot."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile, browser(Path(profile), WIDTH) as tab:
+    with browser(WIDTH) as tab:
         tab.open(report.resolve())
         tab.run("document.documentElement.dataset.theme = 'light'")
         for page in tab.run("[...document.querySelectorAll('.page')].map((page) => page.id)"):

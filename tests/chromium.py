@@ -2,8 +2,11 @@
 
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,23 +86,29 @@ class Browser:
 
 
 @contextmanager
-def browser(profile: Path, width: int = 1200) -> Iterator[Browser]:
-    """Chromium with a profile of its own, ended at the end."""
+def browser(width: int = 1200) -> Iterator[Browser]:
+    """Chromium with a profile of its own, ended at the end with all its processes."""
     command = [EXECUTABLE, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
     command += [
         "--disable-background-networking",
         "--disable-component-update",
         "--hide-scrollbars",
     ]
-    command += [f"--user-data-dir={profile}", f"--window-size={width},900"]
-    command += ["--remote-debugging-port=0", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with connect(_tab(profile, process), **SOCKET) as socket:
-            yield Browser(socket)
-    finally:
-        process.terminate()
-        process.wait()
+    command += [f"--window-size={width},900", "--remote-debugging-port=0", "about:blank"]
+    # Its other processes may write to the profile a moment longer than it lives itself.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        process = subprocess.Popen(
+            [*command, f"--user-data-dir={profile}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            with connect(_tab(Path(profile), process), **SOCKET) as socket:
+                yield Browser(socket)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
 
 
 def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str:
