@@ -7,8 +7,11 @@ SQLFLUFF := PILOTAGE_WAREHOUSE=:memory: PILOTAGE_AS_OF_AT=2026-01-01 PILOTAGE_AS
     DBT_TARGET_PATH="$(CURDIR)/var/lint" \
     DBT_LOG_PATH="$(CURDIR)/var/lint" DO_NOT_TRACK=1 $(BIN)/sqlfluff
 
+# Secrets that are none: the word itself, a variable's name, a sentence, and those that tests plant.
+MADE_UP := ^(p|pw|password|[A-Z_]+|the .*|.*(c4nary|p4ss|s3cret|k3y|t0ken).*)$$
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long bench dev alerts quarantine replay contract docs lint fix clean
+.PHONY: help setup demo run test test-long bench dev backfill alerts quarantine replay contract docs lint fix lock sbom licences clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +36,9 @@ bench: $(READY)  ## What a run costs beside its own SQL run bare [SCALE=S|M|L]
 dev: $(READY)  ## Dagster's web interface on http://127.0.0.1:3000 [COMPANY=...]
 	@$(BIN)/pilotage dev --company "$(or $(COMPANY),demo)"
 
+backfill: $(READY)  ## The pipeline of past days as files, in one run: FROM=YYYY-MM-DD TO=YYYY-MM-DD
+	@$(BIN)/pilotage backfill --company "$(or $(COMPANY),demo)" --from "$(FROM)" --to "$(TO)"
+
 alerts: $(READY)  ## What is wrong, since when, whose it is [COMPANY=...]
 	@$(BIN)/pilotage alerts list --company "$(or $(COMPANY),demo)"
 
@@ -48,18 +54,40 @@ contract: $(READY)  ## The rules of the desk as an Open Data Contract Standard f
 docs: $(READY)  ## dbt's documentation of every table and column as one static page [COMPANY=...]
 	@$(BIN)/pilotage docs --company "$(or $(COMPANY),demo)"
 
-lint: $(READY)  ## Style, types, import rules, SQL style, rules of the house
+lint: $(READY)  ## Style, types, import rules, SQL style, rules of the house, links
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@# Asks nobody whether it found a real one (-n). What it may find: CONTRIBUTING.md, "Secrets".
+	git ls-files -z ':!*.lock' ':!*.png' ':!*.csv' ':!*.sql' ':!docs/licences.md' | \
+	    xargs -0 $(BIN)/detect-secrets-hook -n --exclude-secrets "$(MADE_UP)" --exclude-lines "^GOLDEN = "
 	$(SQLFLUFF) lint dbt_project/models dbt_project/tests
 	@# A company's own models belong to the dbt project only while the company is chosen.
 	@for company in tests/acceptance/*/models; do \
 	    echo "sqlfluff lint $$company"; \
 	    PILOTAGE_COMPANY_DIR="../$${company%/models}" $(SQLFLUFF) lint "$$company" || exit 1; \
 	done
-	$(BIN)/pytest tests/test_house.py
+	$(BIN)/pytest tests/test_house.py tests/test_links.py tests/test_failure_messages.py
+
+# What the lock says stays as long as it fits; deploy's is of the same versions. No address is written.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header
+lock: $(READY)  ## Renew both locks by pyproject.toml [UPGRADE=all or UPGRADE=<package>]
+	$(COMPILE) --extra dev --extra otel --extra server -o requirements.lock \
+	    $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+	$(COMPILE) --extra otel --extra server -c requirements.lock -o deploy/requirements.lock --upgrade
+
+sbom: $(READY)  ## What the image is made of, and the whole lock, as CycloneDX: var/sbom/
+	@mkdir -p var/sbom
+	@for lock in requirements.lock deploy/requirements.lock; do \
+	    name=$$(echo "$${lock%requirements.lock}" | tr -d /); name="var/sbom/$${name:-checkout}.cdx.json"; \
+	    $(BIN)/python -W ignore -m cyclonedx_py requirements "$$lock" --pyproject pyproject.toml \
+	        --output-reproducible -o "$$name" && echo "open $$name" || exit 1; \
+	done
+
+licences: $(READY)  ## The licences of what the image is made of: docs/licences.md
+	$(BIN)/python deploy/licences.py
 
 fix: $(READY)  ## Mend what can be mended: format, import order, simple style
 	$(BIN)/ruff check --fix

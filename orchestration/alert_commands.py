@@ -1,7 +1,6 @@
 """`pilotage alerts`: list, show, ack, snooze, resolve, send, digest. Reads the clock, its edge."""
 
 import getpass
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +23,8 @@ from expectations.desk_files import read_day
 from expectations.errors import ExpectationsError
 from orchestration.alerting import tell_exporter, usable_policy
 from orchestration.company import Company, find_company
-from orchestration.options import CompanyOption
-from orchestration.terminal import BAD_INPUT, BLOCKED, plain_errors
+from orchestration.options import CompanyOption, JsonOption
+from orchestration.terminal import BAD_INPUT, BLOCKED, plain_errors, print_json
 
 LONGEST_SNOOZE = timedelta(days=366)
 _ORDER = {"open": 0, "acknowledged": 1, "snoozed": 2, "pending": 3, "resolved": 4}
@@ -37,7 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 AlertArgument = Annotated[str, typer.Argument(help="The alert's id, or its first digits.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Why; kept in the book.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides; default: your login name.")]
@@ -55,7 +53,7 @@ def list_alerts(
         shown.sort(key=lambda a: (_ORDER[a.life.state], a.seen.severity, a.fingerprint))
         waiting = [dict(row) for row in outbox.unsent(book)]
     if as_json:
-        _print_json({"alerts": [alert_document(alert) for alert in shown], "unsent": waiting})
+        print_json({"alerts": [alert_document(alert) for alert in shown], "unsent": waiting})
         return
     for alert in shown:
         typer.echo(_line(alert))
@@ -74,7 +72,7 @@ def show(
         decided = [dict(row) for row in decisions.decisions_of(book, alert.fingerprint)]
     document = alert_document(alert)
     if as_json:
-        _print_json({**document, "transitions": history, "decisions": decided})
+        print_json({**document, "transitions": history, "decisions": decided})
         return
     document["trend"] = sparkline(document["trend"])
     document["record_ids"] = ", ".join(document["record_ids"])
@@ -182,7 +180,7 @@ def digest(company: CompanyOption = "demo", as_json: JsonOption = False) -> None
         with _book(chosen) as book:
             written = write_digest(book, _now(), policy)
         if as_json:
-            _print_json({"written": written})
+            print_json({"written": written})
         else:
             typer.echo(f"{written} digests written; `pilotage alerts send` sends them.")
         _show_faults(faults)
@@ -243,7 +241,7 @@ def _line(alert: Alert) -> str:
 
 def _show_decided(alert: Alert, as_json: bool) -> None:
     if as_json:
-        _print_json(alert_document(alert))
+        print_json(alert_document(alert))
     else:
         typer.echo(_line(alert))
 
@@ -268,13 +266,9 @@ def _show_sent(
 ) -> None:
     counts = {"sent": report.sent, "failed": report.failed, "dead": report.dead, **told}
     if as_json:
-        _print_json({**counts, "is_busy": report.is_busy, "unsent": waiting})
+        print_json({**counts, "is_busy": report.is_busy, "unsent": waiting})
         return
     if report.is_busy:
         typer.echo("Another sender is at work; it sends what is due.")
     typer.echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
     _show_waiting(waiting)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -12,6 +12,7 @@ from expectations.alerts.digest import digest
 from expectations.alerts.entries import all_alerts
 from expectations.alerts.evaluation import Evaluation, evaluate, tell
 from expectations.alerts.gauges import QualityFacts, write_book_gauges, write_quality_gauges
+from expectations.alerts.heartbeat import LONGEST_SILENCE, heartbeat
 from expectations.alerts.observation import Observation
 from expectations.alerts.policy import Policy, read_policy, read_usable_policy
 from expectations.alerts.sending import SendReport, send_due
@@ -168,6 +169,16 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
         report = send_due(book, os.environ, now)
         tell_exporter(company, book, policy)
     write_quality_gauges(gauges_file(company), _facts(company, as_of, now))
+    return report
+
+
+def watch(company: Company) -> SendReport:
+    """Check the heartbeat between runs and send what is due."""
+    policy, _ = usable_policy(company)
+    with open_book(company.alert_book) as book:
+        heartbeat(book, _now(), LONGEST_SILENCE, policy)
+        report = send_due(book, os.environ, _now())
+        tell_exporter(company, book, policy)
     return report
 
 

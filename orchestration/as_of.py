@@ -42,16 +42,16 @@ def end_of_day(day: date, business_tz: str) -> AsOf:
     return AsOf(day, midnight.astimezone(UTC).replace(tzinfo=None))
 
 
-def read_day(text: str) -> date:
-    """A day written YYYY-MM-DD, nothing else. Raises AsOfError."""
+def read_day(text: str, name: str = "AS_OF", option: str = "--as-of") -> date:
+    """A day written YYYY-MM-DD, nothing else. Raises AsOfError, which names what was asked for."""
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError as error:
         raise AsOfError(
-            f"AS_OF is {text!r}, which is no day.",
-            where="AS_OF (--as-of)",
+            f"{name} is {text!r}, which is no day.",
+            where=f"{name} ({option})",
             remedy="Write the day as YYYY-MM-DD, for example 2025-12-31.",
         ) from error
 

@@ -11,7 +11,8 @@ import dagster as dg
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
-from orchestration.definitions import JOB, LANDING, build_definitions, landing_definitions
+from orchestration.definitions import LANDING, build_definitions, landing_definitions
+from orchestration.defs.automation import JOB
 from orchestration.manifest import preparing_manifest
 from orchestration.progress import Record, progress_logger
 from orchestration.terminal import is_debug, show_step
@@ -31,7 +32,7 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
         warnings.simplefilter("default" if is_debug() else "ignore")
         told = (company, as_of.day.isoformat(), progress_logger(record))
         with preparing_manifest(company) as prepared:
-            _execute(landing_definitions(*told), LANDING)
+            _execute(landing_definitions(*told), LANDING, record.run)
             show_step("Prepare")
             started = time.perf_counter()
             prepared()
@@ -39,16 +40,18 @@ def run_chain(company: Company, as_of: AsOf, record: Record) -> None:
         with ThreadPoolExecutor(max_workers=1) as beside:
             # Seconds, which dbt leaves to this process while it builds; the judging needs it.
             beside.submit(importlib.import_module, "great_expectations")
-            _execute(build_definitions(*told), JOB)
+            _execute(build_definitions(*told), JOB, record.run)
 
 
-def _execute(definitions: dg.Definitions, job: str) -> None:
+def _execute(definitions: dg.Definitions, job: str, run: str) -> None:
+    # Both jobs under one name: that of the journal, the logs, the alerts and the version.
     with dg.DagsterInstance.ephemeral() as instance, _quiet():
         try:
             definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_config={"loggers": {"progress": {}}},
                 raise_on_error=True,
+                run_id=run,
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             # Dagster's own name for Ctrl-C within a step; no Exception either.

@@ -1,9 +1,8 @@
 """The command line. `pilotage run` is the chain; the other commands are single links of it."""
 
 import os
-import shutil
-import sys
 import time
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +11,21 @@ import typer
 
 from ingest.errors import PilotageError
 from ingest.tables import Source, Table
-from orchestration import alert_commands, lake_commands, publish_commands, query_commands
+from orchestration import (
+    alert_commands,
+    backup_commands,
+    dagster_commands,
+    lake_commands,
+    lineage_commands,
+    operating_commands,
+    publish_commands,
+    query_commands,
+)
 from orchestration.alerting import failures_told
 from orchestration.company import Company, find_company
-from orchestration.dbt_settings import TELEMETRY_OFF, dbt_arguments, dbt_environment
+from orchestration.dbt_settings import dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
+from orchestration.journal import journaled
 from orchestration.landing import (
     asked_or_newest,
     asks_sources,
@@ -36,19 +45,18 @@ from orchestration.mirror_address import check_mirror_address
 from orchestration.options import AsOfOption, CompanyOption, FetchOption, ScaleOption
 from orchestration.outlet import outlive_the_reader
 from orchestration.places import (
-    DAGSTER_SETTINGS,
     DBT_PROJECT,
-    ROOT,
-    dagster_home,
     dbt_executable,
     writable_folder,
 )
-from orchestration.terminal import in_foreground, is_debug, plain_errors, show_step
+from orchestration.run_log import is_json, lines_of, log
+from orchestration.telemetry import switch_off
+from orchestration.terminal import in_foreground, plain_errors, show_step
 
 if TYPE_CHECKING:
     from ingest.lake import Load
 
-os.environ.update(TELEMETRY_OFF)
+switch_off()
 
 app = typer.Typer(
     help="From deliveries to published marts.",
@@ -61,6 +69,10 @@ app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(publish_commands.app, name="publish")
 app.add_typer(lake_commands.app)
 app.add_typer(query_commands.app)
+app.add_typer(lineage_commands.app)
+app.add_typer(dagster_commands.app)
+app.add_typer(operating_commands.app)
+app.add_typer(backup_commands.app)
 
 
 @app.command()
@@ -71,7 +83,8 @@ def run(
     fetches: FetchOption = True,
 ) -> None:
     """The whole chain: fetch, land, build, judge, publish. --scale is for the demo company only."""
-    with plain_errors(), ExitStack() as held:
+    key = str(uuid.uuid4())
+    with lines_of(key, Path(company).name), plain_errors(), ExitStack() as held:
         chosen = find_company(company)
         with failures_told(chosen, as_of):
             check_mirror_address()
@@ -86,10 +99,11 @@ def run(
             show_step("Deliver")
             write_demo_deliveries(chosen, size)
             show_step("  demo deliveries", seconds=time.perf_counter() - started)
+        held.enter_context(journaled(chosen, as_of, key))
         with failures_told(chosen, as_of):
             if fetches and asks_sources(chosen, as_of):
                 _fetch(chosen)
-            _run(chosen, as_of, started)
+            _run(chosen, as_of, key, started)
 
 
 def _demo_size(company: Company, scale: str) -> float | None:
@@ -102,7 +116,7 @@ def _demo_size(company: Company, scale: str) -> float | None:
     return read_scale(scale)
 
 
-def _run(company: Company, as_of: str, started: float) -> None:
+def _run(company: Company, as_of: str, key: str, started: float) -> None:
     """The chain and its summary, also where it ends too early."""
     _take(company)
     instant = company_as_of(company, as_of)
@@ -112,15 +126,20 @@ def _run(company: Company, as_of: str, started: float) -> None:
     from orchestration.chain import run_chain  # noqa: PLC0415
     from orchestration.progress import Record  # noqa: PLC0415
     from orchestration.summary import summarize  # noqa: PLC0415
+    from orchestration.tracing import traced  # noqa: PLC0415
 
     def show_summary() -> None:
         if record.built:
             summary = summarize(company, instant, record, time.perf_counter() - started)
-            typer.echo("\n" + "\n".join(summary.lines()))
+            if is_json():
+                log("summary", summary.document())
+            else:
+                typer.echo("\n" + "\n".join(summary.lines()))
 
-    record = Record()
+    record = Record(key)
     try:
-        run_chain(company, instant, record)
+        with traced(company, instant, record):
+            run_chain(company, instant, record)
     # Not for a KeyboardInterrupt: whoever stopped the run knows.
     except Exception:
         show_summary()
@@ -270,22 +289,3 @@ def docs(company: CompanyOption = "demo") -> None:
         chosen = find_company(company)
         _call_dbt(chosen, "", ["docs", "generate", "--static"], reads=True)
     typer.echo(f"open {chosen.target / 'static_index.html'}")
-
-
-@app.command()
-def dev(company: CompanyOption = "demo", as_of: AsOfOption = "") -> None:
-    """Serve Dagster's web interface on 127.0.0.1."""
-    with plain_errors():
-        chosen = with_usable_desk(find_company(company))
-        instance = writable_folder(dagster_home())
-        instance.chmod(0o700)  # the logs of runs
-        shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
-    environment = {**os.environ, "COMPANY": str(chosen.folder), "AS_OF": as_of}
-    environment["DAGSTER_HOME"] = str(instance)
-    if not is_debug():
-        # Dagster's notes to developers on its own beta parameters; its child processes inherit it.
-        environment["PYTHONWARNINGS"] = "ignore"
-    command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
-    raise typer.Exit(
-        in_foreground([*command, "--module-name", "orchestration.definitions"], ROOT, environment)
-    )

@@ -11,7 +11,14 @@ import yaml
 
 from expectations.desk_files import nearest
 from ingest.yaml_faults import read_yaml
-from orchestration.company_file import CompanyError, check_no_key_twice, no_yaml, read_place, wrong
+from orchestration.company_file import (
+    CompanyError,
+    check_no_key_twice,
+    find_company_file,
+    no_yaml,
+    read_place,
+    wrong,
+)
 from orchestration.places import COMPANIES, DBT_PROJECT, home
 
 KEYS: dict[str, type] = {
@@ -155,18 +162,7 @@ def find_company(name_or_folder: str) -> Company:
 
     Raises CompanyError where there is none or its company.yml is wrong.
     """
-    folder = COMPANIES / name_or_folder
-    if not re.fullmatch(r"\w+", name_or_folder) or not folder.is_dir():
-        folder = Path(name_or_folder).expanduser().resolve()
-    path = folder / "company.yml"
-    if not path.is_file():
-        known = sorted(p.parent.name for p in COMPANIES.glob("*/company.yml"))
-        raise CompanyError(
-            f"Unknown company {name_or_folder!r}{nearest(name_or_folder, known)}.",
-            where=f"looked for {path}",
-            remedy=f"Give a folder that holds a company.yml, or one of: {', '.join(known)}.",
-        )
-    return read_company(path)
+    return read_company(find_company_file(name_or_folder))
 
 
 def read_company(path: Path) -> Company:

@@ -4,13 +4,35 @@ import os
 import re
 from pathlib import Path
 
+from expectations.desk_files import nearest
 from ingest.errors import PilotageError
 from ingest.yaml_faults import yaml_fault
-from orchestration.places import home
+from orchestration.places import COMPANIES, home
 
 
 class CompanyError(PilotageError):
     """A company that is unknown or whose company.yml cannot be used."""
+
+
+def find_company_file(name_or_folder: str) -> Path:
+    """The company.yml of the company of that name or in that folder. Raises CompanyError."""
+    path = company_folder(name_or_folder) / "company.yml"
+    if not path.is_file():
+        known = sorted(p.parent.name for p in COMPANIES.glob("*/company.yml"))
+        raise CompanyError(
+            f"Unknown company {name_or_folder!r}{nearest(name_or_folder, known)}.",
+            where=f"looked for {path}",
+            remedy=f"Give a folder that holds a company.yml, or one of: {', '.join(known)}.",
+        )
+    return path
+
+
+def company_folder(name_or_folder: str) -> Path:
+    """Where the company of that name (companies/<name>), or in that folder, lies or would lie."""
+    folder = COMPANIES / name_or_folder
+    if not re.fullmatch(r"\w+", name_or_folder) or not folder.is_dir():
+        folder = Path(name_or_folder).expanduser().resolve()
+    return folder
 
 
 def check_no_key_twice(path: Path) -> None:
@@ -51,7 +73,8 @@ def read_place(path: Path, key: str, text: str) -> Path:
 def wrong(path: Path, key: str, complaint: str, remedy: str) -> CompanyError:
     """The complaint about a key, with its line where it has one."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    found = [n for n, line in enumerate(lines, 1) if re.match(rf"{re.escape(key)}[ \t]*:", line)]
+    begins = re.compile(rf"{re.escape(str(key))}[ \t]*:")
+    found = [n for n, line in enumerate(lines, 1) if begins.match(line)]
     where = f"{path}, line {found[-1]}" if found else str(path)
     return CompanyError(f"The key {key!r} {complaint}.", where=where, remedy=remedy)
 

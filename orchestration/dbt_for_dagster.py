@@ -5,6 +5,7 @@ whether its level lets them pass: a tenth of a build. Its callbacks
 (https://docs.getdbt.com/reference/programmatic-invocations#registering-callbacks) can ask first.
 """
 
+import os
 import sys
 
 from dbt.cli.main import dbtRunner
@@ -26,7 +27,15 @@ def main() -> None:
 
 
 def _tell(event: EventMsg) -> None:
-    """dbt's threads tell at the same time, hence one write."""
-    if event.info.level != EventLevel.DEBUG:
+    """dbt's threads tell at the same time, hence one write.
+
+    Where nobody hears it the run was killed. An error in one of its threads would have dbt wait for
+    that thread for ever, and no later run could open the warehouse.
+    """
+    if event.info.level == EventLevel.DEBUG:
+        return
+    try:
         sys.stdout.write(f"{env_scrubber(msg_to_json(event))}\n")
         sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(BROKEN)

@@ -1,4 +1,4 @@
-"""What dbt is told about a company: environment and vars. Telemetry is switched off here, once."""
+"""What dbt is told about a company: environment and vars."""
 
 import csv
 import difflib
@@ -12,16 +12,8 @@ from orchestration.company import Company
 from orchestration.company_file import CompanyError
 from orchestration.desk import conformed_columns
 from orchestration.places import DBT_PROJECT
+from orchestration.telemetry import TELEMETRY_OFF
 from orchestration.terminal import is_debug
-
-# Every dependency that would call home, in one place; set before any of them is imported.
-TELEMETRY_OFF = {
-    "DO_NOT_TRACK": "1",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "DAGSTER_DISABLE_TELEMETRY": "true",
-    "GX_ANALYTICS_ENABLED": "false",
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-}
 
 
 def dbt_environment(company: Company, as_of: AsOf | None = None) -> dict[str, str]:

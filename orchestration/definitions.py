@@ -5,19 +5,19 @@ import os
 import dagster as dg
 
 from orchestration.company import Company, find_company
-from orchestration.dbt_settings import TELEMETRY_OFF
+from orchestration.defs.automation import BY_THEMSELVES, JOB, automation, company_job
 from orchestration.defs.checks import ALERTS, CHECK_RESULTS, check_results, company_checks
 from orchestration.defs.followers import followers
 from orchestration.defs.models import dbt_models
-from orchestration.defs.notices import NOTICES, failed_runs_told, notices_sent
+from orchestration.defs.notices import NOTICES, notices_sent
 from orchestration.defs.publish import PUBLISHED, published_marts
 from orchestration.defs.raw import LOADS, fetched_assets, raw_assets
 from orchestration.landing import company_sources
 from orchestration.manifest import prepare_manifest
 from orchestration.places import DBT_PROJECT, dbt_for_dagster_executable
 from orchestration.resources import CompanyRun, Dbt
+from orchestration.telemetry import switch_off
 
-JOB = "chain"
 LANDING = "landing"
 
 
@@ -42,9 +42,9 @@ def build_definitions(
     sources = company_sources(company)
     raw = raw_assets(sources)
     landed = dg.AssetSelection.assets(*(asset.key for asset in raw)).without_checks()
-    chain = dg.AssetSelection.all() if takes_lock else dg.AssetSelection.all() - landed
+    chain = dg.AssetSelection.all() - (BY_THEMSELVES if takes_lock else landed)
     checks = company_checks(company, {*models.keys, LOADS})
-    return dg.Definitions(
+    whole = dg.Definitions(
         assets=[
             *(fetched_assets(sources) if takes_lock else []),
             *raw,
@@ -54,9 +54,7 @@ def build_definitions(
             notices_sent(PUBLISHED),
             followers([PUBLISHED, NOTICES]),
         ],
-        jobs=[dg.define_asset_job(JOB, selection=chain, description="From deliveries to marts.")],
-        # `pilotage run` tells of its own failures, also of those before and after the job.
-        sensors=[failed_runs_told(company)] if takes_lock else [],
+        jobs=[company_job(company, JOB, chain, "From deliveries to marts.")],
         resources={
             "company_run": _company_run(company, as_of, takes_lock=takes_lock),
             "dbt": Dbt(
@@ -68,6 +66,9 @@ def build_definitions(
         executor=dg.in_process_executor,
         loggers={"progress": progress} if progress else {},
     )
+    # `pilotage run` is begun by somebody, and tells of its own failures, also of those before and
+    # after the job.
+    return dg.Definitions.merge(whole, automation(company, sources)) if takes_lock else whole
 
 
 def landing_definitions(
@@ -93,7 +94,7 @@ def _company_run(company: Company, as_of: str, *, takes_lock: bool) -> CompanyRu
     )
 
 
-os.environ.update(TELEMETRY_OFF)
+switch_off()
 
 
 @dg.definitions

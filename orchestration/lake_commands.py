@@ -33,6 +33,8 @@ ERASED = {
     "unsearched_files": "files left alone, as they cannot be searched",
 }
 
+LINES_SHOWN = 12
+
 ToOption = Annotated[
     str, typer.Option("--to", help="Write the rows themselves to this CSV file, to mend them.")
 ]
@@ -72,7 +74,10 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
     if total or not whole:
         typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
     if to and found:
-        typer.echo(f"written to {to}: mend raw_text, then `pilotage replay --mended {to}`")
+        typer.echo(
+            f"written to {to}: mend raw_text, then "
+            f"`pilotage replay --company {company} --mended {to}`"
+        )
 
 
 @app.command()
@@ -113,7 +118,9 @@ def _tell_mended(mended: "Mended") -> None:
     """Name the rows of the file that were not taken. Raises PilotageError where there is one, or
     where none was taken."""
     if mended.unchanged:
-        typer.echo(f"{len(mended.unchanged):,} rows of {mended.path} are as they were refused")
+        lines = sorted(mended.rows[key].line for key in mended.unchanged)
+        shown = ", ".join(map(str, lines[:LINES_SHOWN])) + (" ..." if lines[LINES_SHOWN:] else "")
+        typer.echo(f"{len(lines):,} rows of {mended.path} are as they were refused: line {shown}")
     not_taken = list(mended.not_taken())
     for line in not_taken:
         typer.echo(f"  {line}")
@@ -173,5 +180,5 @@ def erase(
         f"Erased and recorded{doubt if erasure.left else ''}. `pilotage run` builds and publishes"
         " anew, and takes the person out of a mirror in PostgreSQL. Delete the person in the CRM"
         " too: the next export would bring them back, and what was emptied counts as missing until"
-        " then."
+        " then. Backups hold them still: whoever restores one is told to erase them again."
     )

@@ -40,7 +40,8 @@ def preparing_manifest(company: Company) -> Iterator[Callable[[], Path]]:
     manifest = company.target / "manifest.json"
     note = company.target / FINGERPRINT
     wanted = _fingerprint(company)
-    if manifest.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
+    is_noted = note.is_file() and note.read_text(encoding="utf-8") == wanted
+    if is_noted and _is_whole(manifest):
         yield lambda: manifest
         return
     # A parse that is stopped may leave half a manifest; the note of the one before must not vouch.
@@ -56,6 +57,16 @@ def preparing_manifest(company: Company) -> Iterator[Callable[[], Path]]:
             yield waited_for
         finally:
             parse.kill()
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Each build writes it anew in its place, and may be killed meanwhile or meet a full disk: the
+    note does not know."""
+    try:
+        json.loads(manifest.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _parse(company: Company) -> "subprocess.Popen[str]":

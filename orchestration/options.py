@@ -27,3 +27,4 @@ FetchOption = Annotated[
         help="Ask databases and APIs first, or not; for a day that is over they never are.",
     ),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -52,6 +52,11 @@ def writable_folder(path: Path) -> Path:
     return path
 
 
+def nearest_folder(path: Path) -> Path:
+    """The folder, or, where it is not there yet, the nearest one above it that is."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
 def _unwritable(path: Path, reason: str | None) -> PilotageError:
     return PilotageError(
         f"Nothing can be written where the company's data shall lie: {reason}.",

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 import dagster as dg
 
+from orchestration.run_log import is_json, log
 from orchestration.terminal import show_step
 
 # First part of the asset key, or the step's name -> what a person calls that part of the chain.
@@ -21,10 +22,20 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Built:
-    """One asset that was materialized: its key as text and the plain values of its metadata."""
+    """One asset that was materialized: its key as text and the plain values of its metadata.
+
+    at: when, in seconds since 1970.
+    """
 
     key: str
     facts: dict[str, Any]
+    at: float
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, where it says so."""
+        seconds: float | None = self.facts.get("seconds", self.facts.get("Execution Duration"))
+        return seconds
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,12 @@ class Checked:
 
 @dataclass
 class Record:
-    """All that happened in a run, in order."""
+    """All that happened in a run, in order. run: what names it. parts: each with its beginning, in
+    seconds since 1970.
+    """
 
+    run: str
+    parts: list[tuple[str, float]] = field(default_factory=list)
     built: list[Built] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
 
@@ -62,26 +77,27 @@ class ProgressHandler(logging.Handler):
         if event is None:
             return
         if event.event_type == dg.DagsterEventType.STEP_START:
-            self._show_part(event.step_key)
+            self._show_part(event.step_key, record.created)
         elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             told = event.step_materialization_data.materialization
-            self._show_built(Built(told.asset_key.to_user_string(), _facts(told.metadata)))
+            key = told.asset_key.to_user_string()
+            self._show_built(Built(key, _facts(told.metadata), record.created))
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             self._show_checked(event.asset_check_evaluation_data)
 
-    def _show_part(self, step_key: str) -> None:
+    def _show_part(self, step_key: str, at: float) -> None:
         part = PARTS.get(step_key, "Land")
         if part != self.part:
             self.part = part
+            self.record.parts.append((part, at))
             show_step(part, stream=self.stream)
 
     def _show_built(self, built: Built) -> None:
         self.record.built.append(built)
         facts = built.facts
-        seconds = facts.get("seconds", facts.get("Execution Duration"))
-        refused = facts.get("quarantined_rows")
+        rows, refused = facts.get("dagster/row_count"), facts.get("quarantined_rows")
         note = f"{refused:,} rows quarantined" if refused else ""
-        show_step(f"  {built.key}", facts.get("dagster/row_count"), seconds, note, self.stream)
+        show_step(f"  {built.key}", rows, built.seconds, note, self.stream)
 
     def _show_checked(self, told: Any) -> None:
         is_error = told.severity == dg.AssetCheckSeverity.ERROR
@@ -95,10 +111,23 @@ class ProgressHandler(logging.Handler):
             facts=_facts(told.metadata),
         )
         self.record.checked.append(checked)
-        if not checked.passed:
+        if is_json():
+            self._log_checked(checked)
+        elif not checked.passed:
             mark = "FAILED" if is_error else "warned"
             count = failed_count(checked)
             show_step(f"  {mark} {checked.name}", count, None, table, self.stream)
+
+    def _log_checked(self, checked: Checked) -> None:
+        bad = "error" if checked.is_error else "warning"
+        facts = {
+            "check": checked.name,
+            "table": checked.table,
+            "passed": checked.passed,
+            "failed_rows": failed_count(checked),
+            "meaning": checked.meaning,
+        }
+        log("check", facts, level="info" if checked.passed else bad, stream=self.stream)
 
 
 def failed_count(checked: Checked) -> int | None:

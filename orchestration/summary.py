@@ -1,7 +1,7 @@
 """The end of a run, as a person reads it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,25 @@ class Summary:
                 f"{self.mirror['copied_rows']:,} rows written anew"
             )
         yield f"  time        {self.seconds:.1f} s"
+
+    def document(self) -> dict[str, Any]:
+        """The same as plain values, for a log."""
+        return {
+            "as_of": self.as_of.day.isoformat(),
+            "landed": asdict(self.landed),
+            "models": self.models,
+            "passed": len(self.passed),
+            "warned": [checked.name for checked in self.warned],
+            "failed": [checked.name for checked in self.failed],
+            "version": self.version,
+            "published": str(self.published or ""),
+            "is_new": self.is_new,
+            "tables": self.published_tables,
+            "rows": self.published_rows,
+            "rewritten_days": self.rewritten_days,
+            "open_alerts": self.alerts.get("living"),
+            "seconds": round(self.seconds, 3),
+        }
 
     def _broken(self, word: str, checked: Checked) -> Iterator[str]:
         """The check with its figures, then what it means and how to see its rows, where known."""

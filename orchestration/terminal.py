@@ -1,6 +1,7 @@
 """What a person sees: one line per step, and errors without a stack trace unless DEBUG=1."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -14,12 +15,18 @@ import typer
 
 from expectations.errors import ExpectationsError
 from ingest.errors import PilotageError, without_credentials
+from orchestration.places import home
+from orchestration.run_log import is_json, log
 
 BLOCKED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 STOPPED = "What was published stays; the next run goes on from here."
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
+# How the system and SQLite say it; DuckDB and dbt quote the system.
+FULL = (os.strerror(errno.ENOSPC), "database or disk is full")
+# What DuckDB makes of Ctrl-C while it works.
+QUERY_INTERRUPTED = "Query interrupted"
 
 
 def is_debug() -> bool:
@@ -33,6 +40,10 @@ class ChainError(PilotageError):
 
 class ServingError(PilotageError):
     """The marts are published; what follows from them failed, and its own alert tells of it."""
+
+
+class UntoldError(ServingError):
+    """The same of what runs by itself: no alert of its own tells of it yet."""
 
 
 @contextmanager
@@ -52,26 +63,48 @@ def plain_errors(stopped: str = STOPPED) -> Iterator[None]:
             _stop(stopped)
         if is_debug():
             typer.echo(without_credentials(traceback.format_exc()), err=True)
-        typer.echo(f"\n{_told(error)}", err=True)
-        raise typer.Exit(BAD_INPUT if _is_bad_input(error) else BLOCKED) from error
+        code = BAD_INPUT if _is_bad_input(error) else BLOCKED
+        if is_json():
+            _log_error(error, code)
+        else:
+            typer.echo(f"\n{_told(error)}", err=True)
+        raise typer.Exit(code) from error
 
 
 def was_interrupted(error: BaseException | None) -> bool:
     """Whether Ctrl-C is behind an error: pressed while DuckDB works, it comes as a RuntimeError."""
+    return any(
+        isinstance(one, KeyboardInterrupt)
+        or (isinstance(one, RuntimeError) and str(one) == QUERY_INTERRUPTED)
+        for one in _behind(error)
+    )
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error, whoever met it."""
+    return any(
+        getattr(one, "errno", None) == errno.ENOSPC or any(words in str(one) for words in FULL)
+        for one in _behind(error)
+    )
+
+
+def _behind(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what led to it."""
     seen: set[int] = set()
     # Errors that were raised again may lead in a circle.
     while error is not None and id(error) not in seen:
-        if isinstance(error, KeyboardInterrupt):
-            return True
+        yield error
         seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return False
 
 
 def _stop(told: str) -> NoReturn:
     # An impatient second Ctrl-C must not hit the message and the way out.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    typer.echo(f"\nStopped. {told}", err=True)
+    if is_json():
+        log("stopped", {"what": told, "exit": INTERRUPTED}, level="warning")
+    else:
+        typer.echo(f"\nStopped. {told}", err=True)
     raise typer.Exit(INTERRUPTED) from None
 
 
@@ -91,6 +124,8 @@ def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str
 
 
 def _is_bad_input(error: Exception) -> bool:
+    if is_disk_full(error):
+        return True
     known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
     return known and not isinstance(error, ChainError | ServingError)
 
@@ -109,7 +144,18 @@ def _no_entry(error: OSError) -> PilotageError:
     )
 
 
+def _full(error: Exception) -> PilotageError:
+    place = next((p for one in _behind(error) if (p := getattr(one, "filename", None))), home())
+    return PilotageError(
+        "The disk is full; nothing half-written is left for readers.",
+        where=str(place),
+        remedy="Make room (`df -h` shows how much there is), then run again.",
+    )
+
+
 def _told(error: Exception) -> str:
+    if is_disk_full(error):
+        return str(_full(error))
     if isinstance(error, PilotageError):
         return error.for_terminal()
     if isinstance(error, ExpectationsError):
@@ -123,6 +169,15 @@ def _told(error: Exception) -> str:
     )
 
 
+def _log_error(error: Exception, code: int) -> None:
+    """Without the excerpt of a delivery: what is logged is kept."""
+    known = _full(error) if is_disk_full(error) else error
+    known = _no_entry(known) if isinstance(known, OSError) and _is_no_entry(known) else known
+    facts = {name: getattr(known, name, "") for name in ("what", "where", "remedy")}
+    told = facts if facts["what"] else {"what": _told(error)}
+    log("error", {"kind": type(error).__name__, "exit": code, **told}, level="error")
+
+
 def show_step(
     step: str,
     rows: int | None = None,
@@ -131,6 +186,16 @@ def show_step(
     stream: TextIO | None = None,
 ) -> None:
     """One line: the step, its rows, its seconds; to the terminal, or to the stream given."""
+    if is_json():
+        took = None if seconds is None else round(seconds, 3)
+        facts = {"step": step.strip(), "rows": rows, "seconds": took, "note": note}
+        log("step", facts, stream=stream)
+        return
     shown_rows = f"{rows:>12,}" if rows is not None else " " * 12
     shown_seconds = f"{seconds:>8.1f} s" if seconds is not None else " " * 10
     typer.echo(f"  {step:<52}{shown_rows}{shown_seconds}  {note}".rstrip(), file=stream)
+
+
+def print_json(document: object) -> None:
+    """A document for another program, which people can read too."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))

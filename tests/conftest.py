@@ -1,6 +1,7 @@
 """What several test folders share: a clean environment, and one run of the demo company."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own COMPANY or AS_OF must not steer a test."""
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and whatever they
+    start in turn: tests that press it would wait for ever."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

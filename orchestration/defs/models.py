@@ -38,12 +38,38 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
                 raise_on_error=False,
             )
         story = Story(_emptied(company.target / "failed"))
-        yield from story.told_by(invocation)
-        _write_queries(invocation, story.queries)
+        told = story.told_by(invocation)
+        # Who looks at a run of the web interface may ask; nobody sees it of the command line's.
+        yield from _traced(told, invocation) if company_run.takes_lock else told
+        if story.queries:
+            _write_queries(invocation, story.queries)
         if not invocation.is_successful():
             raise story.failure(company.reference)
 
     return models
+
+
+def _traced(events: Iterator[Any], invocation: DbtCliInvocation) -> Iterator[Any]:
+    """The events, each materialization with the columns that its columns are made of."""
+    from orchestration.lineage import Lineage, compiled_below  # noqa: PLC0415 - not for each run
+
+    manifest, translator = invocation.manifest, invocation.dagster_dbt_translator
+    lineage = Lineage(manifest, compiled_below(invocation.target_path))
+
+    def key_of(table: str) -> dg.AssetKey:
+        return translator.get_asset_spec(manifest, table, None).key
+
+    for event in events:
+        unique_id = event.metadata.get("unique_id") if isinstance(event, dg.Output) else None
+        if unique_id is None:
+            yield event
+            continue
+        made_of = {
+            name: [dg.TableColumnDep(key_of(maker.table), maker.name) for maker in makers]
+            for name, makers in lineage.of(str(unique_id.value)).items()
+        }
+        found = {"dagster/column_lineage": dg.TableColumnLineage(made_of)}
+        yield event.with_metadata({**event.metadata, **found})
 
 
 @dataclass
@@ -75,7 +101,9 @@ class Story:
                     rows = dg.MetadataValue.int(self.rows[unique_id])
                     yield told.with_metadata({**told.metadata, "dagster/row_count": rows})
                 elif isinstance(told, dg.AssetCheckResult) and not told.passed:
-                    yield self._with_remedy(told, unique_id, invocation.manifest["nodes"])
+                    was_run = event.raw_event["data"]["node_info"]["node_status"] != "error"
+                    nodes = invocation.manifest["nodes"]
+                    yield self._with_remedy(told, unique_id, nodes) if was_run else _not_run(told)
                 else:
                     yield told
 
@@ -119,6 +147,17 @@ class Story:
         return unique_id
 
 
+def _not_run(told: dg.AssetCheckResult) -> dg.AssetCheckResult:
+    """A check that says nothing of the data, so without a count and a meaning of its own."""
+    return dg.AssetCheckResult(
+        check_name=told.check_name,
+        asset_key=told.asset_key,
+        passed=False,
+        severity=told.severity,
+        description="It could not be run: the message at the end says why.",
+    )
+
+
 def _plain(message: str) -> str:
     """dbt's message without the macros it came through (after " > ") and the stack trace of a model
     in Python but for its last line, which says what was wrong.
@@ -146,7 +185,7 @@ def _write_queries(invocation: DbtCliInvocation, queries: Mapping[str, Path]) ->
     """Write the select of each broken test; what dbt compiled for itself may lie outside its target
     folder, or be overwritten, where the company lies outside the tree.
     """
-    nodes = invocation.get_artifact("manifest.json")["nodes"] if queries else {}
+    nodes = invocation.get_artifact("manifest.json")["nodes"]
     for unique_id, path in queries.items():
         if select := nodes[unique_id].get("compiled_code"):
             path.write_text(select.strip() + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.alerting import failure, gauges_file, send_notices, tell_run
+from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.defs.raw import OWNER
 from orchestration.lock import BusyError
@@ -33,6 +34,7 @@ def notices_sent(published: dg.AssetKey) -> dg.AssetsDefinition:
         started = time.perf_counter()
         tell_run(company, run_id=context.run_id)
         report = send_notices(company, as_of)
+        _say_what_the_run_found(context, as_of)
         return dg.MaterializeResult(
             metadata={
                 "sent": report.sent,
@@ -45,6 +47,19 @@ def notices_sent(published: dg.AssetKey) -> dg.AssetsDefinition:
         )
 
     return notices
+
+
+def _say_what_the_run_found(context: dg.AssetExecutionContext, as_of: AsOf) -> None:
+    """Tag the run with its day and, where there were any, its failing checks: the list of runs
+    shows tags, and a run with warnings has not failed."""
+    log = context.instance.all_logs(
+        context.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    failing = sum(not entry.get_dagster_event().asset_check_evaluation_data.passed for entry in log)
+    tags = {"pilotage/as_of": as_of.day.isoformat()}
+    if failing:
+        tags["pilotage/failing_checks"] = str(failing)
+    context.instance.add_run_tags(context.run_id, tags)
 
 
 def failed_runs_told(company: Company) -> dg.SensorDefinition:

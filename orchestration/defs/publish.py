@@ -68,8 +68,18 @@ def published_marts(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 f"Somebody wrote beside the published file ({', '.join(done.stray_wals)}); that is "
                 "removed. Readers must open it read_only: see docs/bi.md."
             )
+        shown = {}
+        if company_run.takes_lock:  # a run of the web interface, where somebody may look at it
+            from serving.glance import glance  # noqa: PLC0415 - not for the command line
+
+            try:
+                shown["glance"] = dg.MetadataValue.md(glance(done.link, company.reporting_currency))
+            except Exception as error:
+                # It is published: a picture that cannot be drawn must not keep its notices back.
+                context.log.warning(f"There is no glance at what is published: {error}")
         return dg.MaterializeResult(
             metadata={
+                **shown,
                 "dagster/row_count": sum(mart.rows for mart in done.marts),
                 "tables": len(done.marts),
                 "version": done.version,

@@ -9,7 +9,8 @@ import dagster as dg
 import yaml
 
 from ingest.contract import Source, Table
-from ingest.errors import DeliveryError
+from ingest.errors import DeliveryError, UnreachableError
+from orchestration.defs.freshness import freshness_policies
 from orchestration.landing import asks_sources, drop_originals, fetch_delivery, land_table
 from orchestration.places import DBT_PROJECT
 from orchestration.resources import CompanyRun
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.lake import Load
 
 OWNER = "team:data-engineering"
+RETRIES, FIRST_WAIT_SECONDS = 2, 60
 LOADS = dg.AssetKey(["raw", "loads"])
 DRIFT = dg.AssetKey(["raw", "drift"])
 # Where dbt reads what the columns of raw.loads and raw.drift are; ingest writes them.
@@ -42,7 +44,11 @@ def fetched_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
 
 def raw_assets(sources: Sequence[Source]) -> list[dg.AssetsDefinition]:
     """All source tables of a company, and the books about them: raw/loads, raw/drift."""
-    assets = [_raw_asset(source, table) for source in sources for table in source.tables]
+    assets = [
+        _raw_asset(source, table, policies.get(table.name))
+        for source, policies in ((source, freshness_policies(source)) for source in sources)
+        for table in source.tables
+    ]
     keys = [asset.key for asset in assets]
     return [*assets, _loads_asset(keys), _drift_asset(sources, keys)]
 
@@ -57,19 +63,28 @@ def _fetched_asset(source: Source) -> dg.AssetsDefinition:
         owners=[OWNER],
         pool="lake",
     )
-    def fetched(company_run: CompanyRun) -> dg.MaterializeResult[None]:
+    def fetched(
+        context: dg.AssetExecutionContext, company_run: CompanyRun
+    ) -> dg.MaterializeResult[None]:
         company = company_run.settle_to_land()
         started = time.perf_counter()
         is_asked = asks_sources(company, company_run.as_of)
         if is_asked:
-            fetch_delivery(company, source)
+            try:
+                fetch_delivery(company, source)
+            except UnreachableError as error:
+                # The whole of it, a minute later and two minutes after that; then the run fails.
+                wait = FIRST_WAIT_SECONDS * 2**context.retry_number
+                raise dg.RetryRequested(RETRIES, seconds_to_wait=wait) from error
         seconds = time.perf_counter() - started
         return dg.MaterializeResult(metadata={"asked": is_asked, "seconds": seconds})
 
     return fetched
 
 
-def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
+def _raw_asset(
+    source: Source, table: Table, fresh: dg.FreshnessPolicy | None
+) -> dg.AssetsDefinition:
     @dg.asset(
         key=raw_key(table),
         deps=[delivery_key(source)] if source.is_fetched else [],
@@ -78,6 +93,7 @@ def _raw_asset(source: Source, table: Table) -> dg.AssetsDefinition:
         kinds={"python", "parquet"},
         owners=[OWNER],
         metadata={"dagster/column_schema": _column_schema(table), "mode": table.terms.mode},
+        freshness_policy=fresh,
         # One landing at a time: each may use ingest's scratch memory.
         pool="lake",
     )

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_company import Tiny
+from tiny_company import Tiny, copy_parsed
 
 from orchestration.places import COMPANIES
-
-# What dbt's parse leaves. It takes 27 CPU s, most of what a run of a tiny company costs.
-PARSED = ("manifest.json", "manifest.fingerprint", "partial_parse.msgpack")
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +35,3 @@ def tiny(bare_tiny: Tiny, place: Path) -> Tiny:
     """The company without any delivery yet, and what dbt read for the test before."""
     copy_parsed(place / "parsed", bare_tiny.target)
     return bare_tiny
-
-
-def copy_parsed(source: Path, target: Path) -> None:
-    """Copy what a parse left, where it came to its end."""
-    if all((source / name).is_file() for name in PARSED):
-        target.mkdir(parents=True, exist_ok=True)
-        for name in PARSED:
-            shutil.copy(source / name, target / name)

@@ -1,6 +1,7 @@
 """Bad input on the command line: one message, exit code 2, no stack trace, nothing half-written."""
 
 import fcntl
+import json
 import re
 import shutil
 
@@ -142,6 +143,22 @@ def test_a_wrong_scale(call_pilotage, tmp_path, command, scale):
     assert f"SCALE is '{scale}'" in message
     assert "where: SCALE (--scale)" in message
     assert files_in(tmp_path) == []
+
+
+def test_a_scale_other_than_that_of_the_demo_there_is_no_failed_run(call_pilotage, demo_run):
+    before = call_pilotage(demo_run.home, "status", "--json").stdout
+    assert "not SCALE=5" in told(call_pilotage(demo_run.home, "run", SCALE="5"))
+    after = call_pilotage(demo_run.home, "status", "--json").stdout
+    assert json.loads(after)["runs"] == json.loads(before)["runs"]
+
+
+def test_a_warehouse_that_is_damaged_is_told_as_such(call_pilotage, bare_tiny):
+    bare_tiny.deliver("2025-01-10", EXPORT)
+    bare_tiny.data.mkdir(parents=True)
+    (bare_tiny.data / "work.duckdb").write_bytes(b"no database" * 2000)
+    message = told(call_pilotage(bare_tiny.home, "run", "--company", str(bare_tiny.folder)))
+    assert "The warehouse is damaged." in message
+    assert "Delete it, and the .wal file beside it" in message
 
 
 def test_a_scale_for_a_company_that_is_not_made_up(call_pilotage, bare_tiny):

@@ -75,3 +75,39 @@ def test_a_warning_publishes_and_says_what_it_means_and_how_to_see_its_rows(call
     rows = call_pilotage(tiny.home, *told[2].split())
     assert rows.returncode == 0, rows.stderr
     assert "old_tool" in rows.stdout
+
+
+def test_a_check_that_cannot_be_run_says_nothing_of_the_data(call_pilotage, tiny):
+    tiny.deliver("2025-01-10", EXPORT)
+    models = tiny.folder / "models"
+    models.mkdir()
+    (models / "own_numbers.sql").write_text("select 1 as number")
+    unread = ALWAYS_WRONG.replace("quote: false", "quote: false}, config: {where: no_such_column}")
+    (models / "_own__models.yml").write_text(unread.replace("}}}]", "}}]"))
+    run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+
+    assert run.returncode == 1, run.stdout + run.stderr
+    told = re.search(r"FAILED +accepted_values_own_numbers\S+ on \S+: (.+)\n +(.+)\n", run.stdout)
+    assert told, run.stdout
+    assert told.groups() == (
+        "not evaluated",
+        "It could not be run: the message at the end says why.",
+    )
+    assert "no_such_column" in run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_full_disk_is_told_as_what_it_is(call_pilotage, tiny):
+    """dbt writes what it has read to a device that is always full."""
+    tiny.deliver("2025-01-10", EXPORT)
+    tiny.target.mkdir(parents=True, exist_ok=True)
+    manifest = tiny.target / "manifest.json"
+    manifest.unlink(missing_ok=True)
+    manifest.symlink_to("/dev/full")
+    run = call_pilotage(tiny.home, "run", "--company", str(tiny.folder))
+    manifest.unlink()
+
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert run.stderr.strip().startswith("The disk is full")
+    assert "what to do: Make room" in run.stderr
+    assert "Traceback" not in run.stdout + run.stderr

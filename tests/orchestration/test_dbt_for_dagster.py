@@ -59,3 +59,23 @@ def test_what_dbt_does_not_understand_ends_with_2(project: Path) -> None:
     code, told = _told(dbt_for_dagster_executable(), project, "build", "--no-such-option")
     assert code == 2
     assert "--no-such-option" in told
+
+
+def test_ends_where_nobody_hears_it_any_more(project: Path) -> None:
+    """The run was killed: what it had started must not hold the warehouse for ever."""
+    for number in range(9):
+        (project / "models" / f"model_{number}.sql").write_text("select 1 as one")
+    with subprocess.Popen(
+        [dbt_for_dagster_executable(), "--no-partial-parse", "build"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as build:
+        assert build.stdout
+        assert any("LogStartLine" in line for line in build.stdout)
+        build.stdout.close()
+        try:
+            assert build.wait(60) == 2
+        finally:
+            build.kill()

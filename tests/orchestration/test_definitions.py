@@ -5,9 +5,11 @@ One small demo company serves all tests: dbt reads the project only once.
 
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -31,6 +33,7 @@ from orchestration.defs.raw import LOADS as BOOKS
 from orchestration.defs.raw import raw_assets
 from orchestration.landing import company_sources, write_demo_deliveries
 from orchestration.lock import BusyError, sole_writer
+from orchestration.places import DAGSTER_SETTINGS, ROOT
 from orchestration.resources import CompanyRun
 
 REPS = dg.AssetKey(["raw_crm", "reps"])
@@ -283,3 +286,28 @@ def test_the_months_that_are_over_are_packed_before_the_books_are_written(
     assert metadata["lake_files"].value == 3 * tables
     with duckdb.connect(str(tiny.data / "work.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) from raw.loads").fetchone() == (4 * tables,)
+
+
+def test_dg_knows_the_project_and_is_silent(tmp_path):
+    home, instance = tmp_path / "home", tmp_path / "instance"
+    for folder in (home, instance):
+        folder.mkdir()
+    shutil.copyfile(DAGSTER_SETTINGS, instance / "dagster.yaml")
+    asked = subprocess.run(
+        [Path(sys.executable).with_name("dg"), "list", "defs", "--json"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "HOME": str(home),
+            "DAGSTER_HOME": str(instance),
+            "PILOTAGE_HOME": str(tmp_path / "data"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    told = json.loads(asked.stdout)
+    assert {"chain", "flash"} <= {job["name"] for job in told["jobs"]}
+    assert "marts/fct_stage_visits" in {asset["asset_key"] for asset in told["assets"]}
+    assert not (home / ".dagster").exists()

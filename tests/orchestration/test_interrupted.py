@@ -131,3 +131,10 @@ def test_errors_that_lead_in_a_circle_are_no_ctrl_c():
     assert not was_interrupted(first)
     second.__cause__ = KeyboardInterrupt()
     assert was_interrupted(first)
+
+
+def test_what_duckdb_makes_of_ctrl_c_is_one_and_other_errors_of_its_are_none():
+    told = ValueError("the publication failed")
+    told.__cause__ = RuntimeError("Query interrupted")
+    assert was_interrupted(told)
+    assert not was_interrupted(RuntimeError("interrupted by nobody"))

@@ -39,7 +39,7 @@ def test_a_refused_row_is_written_mended_and_replayed(call_pilotage, tiny, tmp_p
     path = tmp_path / "refused.csv"
     told = ok(call(call_pilotage, tiny, "quarantine", "--to", str(path)))
     assert "invoicing.payments, column amount: no decimal(18,2)" in told
-    assert f"pilotage replay --mended {path}" in told
+    assert f"pilotage replay --company {tiny.folder} --mended {path}" in told
     assert "Nothing in quarantine fits" in ok(call(call_pilotage, tiny, "replay"))
     with path.open(newline="") as file:
         (row,) = csv.DictReader(file)
@@ -295,7 +295,7 @@ def test_what_landed_before_a_refused_delivery_is_put_away_and_told(tiny, monkey
     settings.write_text(settings.read_text() + "inbox: drop\n")
     tiny.deliver("2025-01-10", EXPORT)
     tiny.deliver("2025-01-11", {"products": ["id;name"]})
-    record, key = Record(), dg.AssetKey(["raw_invoicing", "products"])
+    record, key = Record("r1"), dg.AssetKey(["raw_invoicing", "products"])
     made = dg.Definitions(
         assets=raw_assets(company_sources(find_company(str(tiny.folder)))),
         resources={"company_run": CompanyRun(company=str(tiny.folder))},

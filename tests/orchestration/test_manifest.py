@@ -1,5 +1,6 @@
 """dbt reads the project beside the landing: what becomes of it where either goes wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,20 @@ def test_dbt_is_ended_where_nobody_waits_for_it_and_reads_anew_the_next_time(
     with preparing_manifest(company) as prepared:
         assert reading_dbt(company.target) == []
         assert prepared() == manifest
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
+def test_a_manifest_that_a_build_left_half_written_is_made_anew(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that was killed, or met a full disk, while it wrote it."""
+    monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
+    company = find_company(str(tiny.folder))
+    manifest = prepare_manifest(company)
+    os.truncate(manifest, manifest.stat().st_size // 2)
+    with pytest.raises(OtherError), preparing_manifest(company):
+        assert len(reading_dbt(company.target)) == 1
+        raise OtherError
 
 
 def test_a_project_that_dbt_cannot_read_is_told_after_the_landing(

@@ -4,24 +4,15 @@ So is what may not be read by a question.
 The tests' own user may be root, who may do anything: the commands then run without that power.
 """
 
-import ctypes
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from powerless import without_roots_power
 
 PILOTAGE = Path(sys.executable).with_name("pilotage")
-# PR_CAPBSET_DROP; CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-DROP_FROM_BOUNDS, OVERRIDE_RIGHTS = 24, (1, 2)
-
-
-def without_roots_power() -> None:
-    """In the child, before its program starts: rights bind it like anybody."""
-    if os.geteuid() == 0:
-        for power in OVERRIDE_RIGHTS:
-            ctypes.CDLL(None).prctl(DROP_FROM_BOUNDS, power, 0, 0, 0)
 
 
 def refusal(home: Path, *arguments: str) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
+import dagster as dg
 import duckdb
 import pytest
 from tiny_company import EXPORT, Tiny
@@ -43,6 +45,17 @@ def published_rules(company: Company) -> set[str]:
     return {rule for (rule,) in found}
 
 
+def check_what_is_shown(ran: dg.ExecuteInProcessResult) -> None:
+    """At a glance what it published, without a deal to draw; of what each column is made."""
+    published = ran.asset_materializations_for_node("published__marts")[0]
+    assert "data:image" not in published.metadata["glance"].value
+    built = ran.asset_materializations_for_node("models")
+    visits = next(one for one in built if one.asset_key.path[-1] == "fct_stage_visits")
+    made_of = visits.metadata["dagster/column_lineage"].value.deps_by_column
+    (maker,) = made_of["rep_id"]
+    assert (maker.asset_key.path[-1], maker.column_name) == ("int_stage_spells", "rep_id")
+
+
 def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch, call_pilotage):
     judged = checks._judge
 
@@ -53,20 +66,22 @@ def test_a_rule_added_in_mid_run_counts_for_the_next_run(company, monkeypatch, c
     with monkeypatch.context() as patch, sole_writer(company):
         patch.setattr(checks, "_judge", edited_before_judging)
         chosen = with_desk_of_the_run(with_usable_desk(company))
-        run_chain(chosen, company_as_of(company, ""), Record())
+        run_chain(chosen, company_as_of(company, ""), Record(str(uuid4())))
     assert "invoice_order" in published_rules(company)
     assert "invoice_rep" not in published_rules(company)
 
     # The web interface takes the desk by itself, keeps what it published with, and this time the
     # rule is there.
     job = build_definitions(company, takes_lock=True).resolve_job_def(JOB)
-    assert job.execute_in_process().success
+    ran = job.execute_in_process()  # which raises where it fails
     assert "invoice_rep" in published_rules(company)
     assert NEW_RULE in (company.last_good_desk / "mandatory_fields.csv").read_text()
 
+    check_what_is_shown(ran)
+
     # `pilotage dbt` finds the desk where the run had it: dbt has no reason to read all anew.
-    place = ["--company", company.reference]
-    listed = call_pilotage(company.home.parent, "dbt", *place, "--", "ls", "-s", "dim_reps")
+    asked = ["dbt", "--company", company.reference, "--", "ls", "-s", "dim_reps"]
+    listed = call_pilotage(company.home.parent, *asked)
     assert listed.returncode == 0, listed.stdout + listed.stderr
     assert "dim_reps" in listed.stdout
     assert "Unable to do partial parsing" not in listed.stdout

@@ -24,11 +24,11 @@ def test_a_failed_check_is_told_not_to_block_where_the_run_published(tiny, monke
     fewer = Checked("deliveries__deals", "raw/deals", False, True, "", {"failed_count": 3})
 
     def told(*built: Built) -> list[str]:
-        return list(summarize(company, as_of, Record([*built], [fewer]), 1.0).lines())
+        return list(summarize(company, as_of, Record("r1", [], [*built], [fewer]), 1.0).lines())
 
     line = "    FAILED    deliveries__deals on raw/deals: 3"
     free = "              None of these keeps a run from publishing."
-    published = told(Built("published/marts", PUBLISHED))
+    published = told(Built("published/marts", PUBLISHED, at=0.0))
     assert published[published.index(line) + 1] == free
     blocked = told()
     assert line in blocked
