@@ -19,6 +19,7 @@ from expectations.alerts.sending import SendReport, send_due
 from expectations.errors import ExpectationsError
 from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
+from orchestration.journal import KILLED, last_runs
 from orchestration.lock import has_been_written
 from orchestration.terminal import ServingError, show_step, was_interrupted
 
@@ -172,8 +173,16 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
     return report
 
 
+def tell_killed_run(company: Company) -> None:
+    """Open the alert of a failed run where the last one's process is gone: it could not itself."""
+    last = next(iter(last_runs(company)), None)
+    if last is not None and last.outcome == KILLED:
+        tell_run(company, failure(company, "its process ended", "", last.as_of))
+
+
 def watch(company: Company) -> SendReport:
-    """Check the heartbeat between runs and send what is due."""
+    """Look for a killed run, check the heartbeat between runs, and send what is due."""
+    tell_killed_run(company)
     policy, _ = usable_policy(company)
     with open_book(company.alert_book) as book:
         heartbeat(book, _now(), LONGEST_SILENCE, policy)

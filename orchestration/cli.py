@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from orchestration import (
     query_commands,
 )
 from orchestration.alerting import failures_told
+from orchestration.as_of import AsOf, local_day
 from orchestration.company import Company, find_company
 from orchestration.dbt_settings import dbt_arguments, dbt_environment
 from orchestration.desk import conformed_columns, with_desk_of_the_run, with_usable_desk
@@ -120,6 +122,7 @@ def _run(company: Company, as_of: str, key: str, started: float) -> None:
     """The chain and its summary, also where it ends too early."""
     _take(company)
     instant = company_as_of(company, as_of)
+    _tell_a_day_to_come(company, instant)
     company = with_desk_of_the_run(company)
     check_warehouse_is_free(company)
     # Only now: bad input should be told at once.
@@ -145,6 +148,13 @@ def _run(company: Company, as_of: str, key: str, started: float) -> None:
         show_summary()
         raise
     show_summary()
+
+
+def _tell_a_day_to_come(company: Company, as_of: AsOf) -> None:
+    """By default a run stands at the day of the newest delivery, which may be dated wrongly."""
+    if as_of.day > local_day(datetime.now(UTC).replace(tzinfo=None), company.business_tz):
+        note = f"{as_of.day}; where that is not meant, `pilotage doctor` names the delivery"
+        show_step("This run stands at a day to come", note=note)
 
 
 def _take(company: Company) -> None:

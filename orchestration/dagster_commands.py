@@ -5,12 +5,13 @@ import shutil
 import sys
 import time
 import warnings
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.as_of import read_day
+from orchestration.as_of import AsOfError, read_day
 from orchestration.company import Company, find_company
 from orchestration.desk import with_usable_desk
 from orchestration.options import AsOfOption, CompanyOption
@@ -55,14 +56,26 @@ def backfill(
     with plain_errors():
         days = [read_day(first, "FROM", "--from"), read_day(last, "TO", "--to")]
         chosen = find_company(company)
+        _check_days(chosen, *days)
         started = time.perf_counter()
         folder, rows = _write_days(chosen, *(day.isoformat() for day in days))
         show_step("published/days", rows, time.perf_counter() - started, str(folder))
 
 
+def _check_days(company: Company, first: date, last: date) -> None:
+    """Before Dagster is loaded: a slip of the pen need not wait for it."""
+    from serving.days import check_days  # noqa: PLC0415 - loads DuckDB
+    from serving.versions import PublicationError  # noqa: PLC0415
+
+    try:
+        check_days(company.published, first, last)
+    except PublicationError as error:
+        raise AsOfError(str(error), where="--from, --to", remedy=error.remedy) from error
+
+
 def _write_days(company: Company, first: str, last: str) -> tuple[Path, int]:
     """One run of one asset; its partitions are the days of the range."""
-    import dagster as dg  # noqa: PLC0415 - takes seconds, which a slip of the pen need not wait for
+    import dagster as dg  # noqa: PLC0415 - takes seconds
 
     from orchestration.backfilling import write_days  # noqa: PLC0415 - loads Dagster
 

@@ -73,11 +73,14 @@ def quarantine(company: CompanyOption = "demo", to: ToOption = "") -> None:
         typer.echo(f"{len(whole):,} deliveries refused whole: mend or remove them, then run again")
     if total or not whole:
         typer.echo(f"{total:,} rows in quarantine" if total else "Nothing is in quarantine.")
-    if to and found:
-        typer.echo(
-            f"written to {to}: mend raw_text, then "
-            f"`pilotage replay --company {company} --mended {to}`"
-        )
+    if to:
+        typer.echo(_written(company, to) if found else f"{to} was not written: nothing to mend.")
+
+
+def _written(company: str, to: str) -> str:
+    return (
+        f"written to {to}: mend raw_text, then `pilotage replay --company {company} --mended {to}`"
+    )
 
 
 @app.command()

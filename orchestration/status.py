@@ -8,7 +8,7 @@ no name of a file, no text of an alert, which may name people.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from expectations.alerts.book import reading_book
@@ -107,7 +107,7 @@ def take_status(company: Company) -> Status:
 
     runs = tuple(last_runs(company))
     published, alerts, lake = looked(_published), looked(_alerts), looked(_lake)
-    wrong += _complaints(company, runs, published, alerts)
+    wrong += _complaints(company, runs, published, alerts, lake)
     return Status(
         company=company,
         told_at=datetime.now(UTC),
@@ -155,6 +155,7 @@ def _complaints(
     runs: Sequence[Run],
     published: Published | None,
     alerts: AlertFigures | None,
+    lake: "Inventory | None",
 ) -> Iterator[str]:
     """What a person should look at. Alerts about data are those of their owners."""
     last = next((run for run in runs if run.outcome != RUNNING), None)
@@ -168,6 +169,10 @@ def _complaints(
         yield "The published file cannot be read: `pilotage publish rollback` leads to another."
     if published is None and any((company.published / name).is_symlink() for name in LINKS):
         yield "What is published leads nowhere: `pilotage publish rollback` leads to a version."
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    for source, newest in (lake.newest if lake else {}).items():
+        if newest > tomorrow:
+            yield f"A delivery of {source} is of a day to come: `pilotage doctor` says what to do."
     if due := due_erasures(company):
         yield f"{len(due)} erasures are to be done or ended: `pilotage doctor` says how."
 

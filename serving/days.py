@@ -30,8 +30,19 @@ def write_days(published: Path, first: date, last: date) -> DaysWritten:
     """Write the file of each day from `first` to `last`, both included, as it is known by now.
 
     One question serves all days. Each file is swapped in by a rename; what it held before was
-    either the same, or older knowledge of that day. Raises PublicationError where nothing is
-    published, or where a day is not known.
+    either the same, or older knowledge of that day. Raises PublicationError as check_days does.
+    """
+    version = check_days(published, first, last)
+    with duckdb.connect(str((published / LINK).resolve()), read_only=True) as connection:
+        rows = sum(_write_day(connection, published / DAYS, day) for day in _days(first, last))
+    return DaysWritten(published / DAYS, len(_days(first, last)), rows, version)
+
+
+def check_days(published: Path, first: date, last: date) -> str:
+    """The version that knows all days from `first` to `last`.
+
+    Raises PublicationError where nothing is published that can be read, or where a day is not
+    known.
     """
     version = current_version(published)
     if version is None:
@@ -39,13 +50,7 @@ def write_days(published: Path, first: date, last: date) -> DaysWritten:
     if reason := why_unreadable(published / LINK):
         raise PublicationError(f"What is published cannot be read: {reason}", "run the chain again")
     with duckdb.connect(str((published / LINK).resolve()), read_only=True) as connection:
-        _check_known(connection, first, last)
-        rows = sum(_write_day(connection, published / DAYS, day) for day in _days(first, last))
-    return DaysWritten(published / DAYS, len(_days(first, last)), rows, version)
-
-
-def _check_known(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> None:
-    begin, end = known_days(connection)
+        begin, end = known_days(connection)
     if first > last:
         raise PublicationError(f"{first} comes after {last}.", "give the earlier day first")
     if first < begin or last > end:
@@ -53,6 +58,7 @@ def _check_known(connection: duckdb.DuckDBPyConnection, first: date, last: date)
             f"The marts know the days from {begin} to {end}, not all from {first} to {last}.",
             "choose days among those, or run the chain for a later day first",
         )
+    return version
 
 
 def _days(first: date, last: date) -> Sequence[date]:

@@ -111,7 +111,7 @@ def _as_one(failed: Sequence[ServingError]) -> ServingError:
         return first
     return ServingError(
         "\n".join(error.what for error in failed),
-        where="; ".join(error.where for error in failed if error.where),
+        where="; ".join(dict.fromkeys(error.where for error in failed if error.where)),
         remedy="\n".join(error.remedy for error in failed),
         excerpt="\n".join(error.excerpt for error in failed if error.excerpt),
     )

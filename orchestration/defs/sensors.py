@@ -95,9 +95,15 @@ def stale_publication(company: Company, job: str) -> dg.SensorDefinition:
         f"{STALE // timedelta(hours=1)} hours; once for the same publication.",
     )
     def stale(context: dg.SensorEvaluationContext) -> Evaluated:
-        from serving.versions import current_version, written_at  # noqa: PLC0415 - loads DuckDB
+        from serving.versions import (  # noqa: PLC0415 - not needed to load definitions
+            current_version,
+            versions,
+            written_at,
+        )
 
         version = current_version(company.published)
+        if version and version != versions(company.published)[-1]:
+            return dg.SkipReason("somebody went back to an earlier version: that is theirs to end")
         age = datetime.now(UTC) - written_at(version) if version else None
         if age is not None and age < STALE:
             return dg.SkipReason(f"published {age // timedelta(hours=1)} hours ago")

@@ -166,9 +166,11 @@ def _clock(company: Company) -> str:
 
 def _sources(company: Company) -> Iterator[Finding]:
     from ingest.fetching import check_source  # noqa: PLC0415 - loads DuckDB
+    from orchestration.defs.freshness import freshness_policies  # noqa: PLC0415 - loads Dagster
 
     def reached(source: Source) -> str:
         check_source(source, company.deliveries, company.lake)
+        freshness_policies(source)
         place = source.connector if source.is_fetched else f"files in {company.deliveries}"
         return f"{source.name}: {place}"
 

@@ -1,6 +1,8 @@
 """What begins by itself: schedules, sensors, days as partitions; without an instance of Dagster's
 own, and all of it off until somebody switches it on."""
 
+import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +15,8 @@ import pytest
 import yaml
 from tiny_company import EXPORT
 
+from expectations.alerts.book import open_book
+from expectations.alerts.entries import all_alerts
 from ingest.contract import Source, read_source
 from ingest.errors import ContractError
 from orchestration.company import Company, find_company
@@ -216,6 +220,22 @@ def test_the_sensor_of_the_book_sends_and_starts_nothing(loaded, company):
     assert company.alert_book.is_file()
 
 
+def test_the_sensor_of_the_book_opens_an_alert_for_a_killed_run_once(loaded, company):
+    """A run that is killed each night after its evaluation would never look like a missed one."""
+    begun = {"run": "r1", "as_of": "", "process": os.getpid(), "at": "2025-01-10T00:00:00+00:00"}
+    company.home.mkdir(parents=True, exist_ok=True)
+    (company.home / "runs.jsonl").write_text(json.dumps(begun) + "\n")
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _ in range(2):
+            context = dg.build_sensor_context(instance=instance)
+            loaded.get_sensor_def("alert_book").evaluate_tick(context)
+    with open_book(company.alert_book) as book:
+        (alert,) = all_alerts(book).values()
+    assert alert.seen.title == "A run did not publish: its process ended"
+    assert alert.life.state == "open"
+    assert "pilotage run --company" in alert.seen.remedy
+
+
 def test_a_publication_that_is_too_old_starts_the_chain_once(loaded, company):
     sensor = loaded.get_sensor_def("stale_publication")
     runs, seen = look(sensor)
@@ -226,6 +246,14 @@ def test_a_publication_that_is_too_old_starts_the_chain_once(loaded, company):
     assert look(sensor, seen) == (0, seen)
     publish(company, datetime.now(UTC) - timedelta(hours=2))
     assert look(sensor, seen)[0] == 0
+
+
+def test_who_went_back_to_an_earlier_version_keeps_it(loaded, company):
+    """A run that nobody asked for would undo the rollback."""
+    old, new = (datetime.now(UTC) - timedelta(hours=hours) for hours in (50, 30))
+    publish(company, new)
+    publish(company, old)
+    assert look(loaded.get_sensor_def("stale_publication"))[0] == 0
 
 
 def publish(company: Company, when: datetime) -> None:
@@ -350,8 +378,8 @@ DAYS_ASKED = ["2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01", "2025-12-0
 @pytest.mark.parametrize(
     ("first", "last", "code", "told"),
     [
-        ("2025-12-05", "2025-12-01", 1, "2025-12-05 comes after 2025-12-01"),
-        ("2025-12-05", "2027-12-01", 1, "The marts know the days from 20"),
+        ("2025-12-05", "2025-12-01", 2, "2025-12-05 comes after 2025-12-01"),
+        ("2025-12-05", "2027-12-01", 2, "The marts know the days from 20"),
         ("1.12.2025", "2025-12-02", 2, "FROM is '1.12.2025', which is no day"),
         ("2025-12-01", "", 2, "TO is '', which is no day"),
     ],

@@ -5,8 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -127,10 +129,10 @@ def test_a_wrong_key_in_company_yml(examined, tiny_that_landed):
     assert f"{settings}, line 4" in told
 
 
-def with_an_api(tiny) -> None:
+def with_an_api(tiny, api: Mapping[str, Any] = API) -> None:
     folder = tiny.folder / "models/staging/crm_api"
     folder.mkdir(parents=True)
-    declared = {"version": 2, "sources": [API]}
+    declared = {"version": 2, "sources": [api]}
     (folder / "_crm_api__sources.yml").write_text(yaml.safe_dump(declared))
     settings = tiny.folder / "company.yml"
     settings.write_text(settings.read_text().replace("[invoicing]", "[invoicing, crm_api]"))
@@ -154,6 +156,21 @@ def test_a_source_that_nobody_answers_for(examined, tiny_that_landed):
     assert "crm_api cannot be reached: nobody answers there" in told
     assert f"{address} of PILOTAGE_SOURCE_CRM_API_BASE_URL" in told
     assert "c4nary" not in told
+
+
+def test_a_slip_in_how_late_a_source_may_be(examined, tiny_that_landed):
+    late = {"error_after": {"count": 26, "period": "hours"}}
+    with_an_api(tiny_that_landed, {**API, "freshness": late})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        told = only(
+            examined(
+                PILOTAGE_SOURCE_CRM_API_TOKEN="c4nary", PILOTAGE_SOURCE_CRM_API_BASE_URL=address
+            ),
+            "sources",
+        )
+    assert "Its freshness cannot be followed." in told
+    assert "table deals" in told
 
 
 def test_a_source_of_files_that_never_delivered(examined):

@@ -55,7 +55,11 @@ def test_a_refused_row_is_written_mended_and_replayed(call_pilotage, tiny, tmp_p
         ).fetchall()
         assert con.execute("select count(*) from raw.quarantine").fetchone() == (0,)
     assert loads == [("incremental", 2, 1, 1), ("replay", 1, 1, 0)]
-    assert "Nothing is in quarantine" in ok(call(call_pilotage, tiny, "quarantine"))
+    again = tmp_path / "again.csv"
+    told = ok(call(call_pilotage, tiny, "quarantine", "--to", str(again)))
+    assert "Nothing is in quarantine" in told
+    assert f"{again} was not written: nothing to mend." in told
+    assert not again.exists()
 
 
 def test_a_delivery_that_is_refused_whole_is_shown_until_it_is_mended(call_pilotage, tiny):

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from tiny_company import EXPORT
+from tiny_company import EXPORT, land
 
 from orchestration.company import find_company
 from orchestration.journal import journaled
@@ -88,6 +88,19 @@ def test_beside_a_run_that_has_lock_and_warehouse(status, bare_tiny, monkeypatch
     code, told = status()
     assert (code, told["running"]) == (0, None)
     assert [run["outcome"] for run in told["runs"]] == ["published"]
+
+
+def test_a_delivery_of_a_day_to_come_is_told(status, bare_tiny, monkeypatch):
+    """By default a run stands at the day of the newest delivery."""
+    monkeypatch.setenv("PILOTAGE_HOME", str(bare_tiny.home))
+    year = datetime.now(UTC).year + 1
+    bare_tiny.deliver(f"{year}-01-10", EXPORT)
+    land(bare_tiny)
+    code, told = status()
+    assert code == 1
+    assert told["wrong"] == [
+        "A delivery of invoicing is of a day to come: `pilotage doctor` says what to do."
+    ]
 
 
 def test_a_run_that_was_killed_is_told(status, bare_tiny):
