@@ -1,6 +1,9 @@
 """What a lake holds, in figures: no name of a file, no value of a row."""
 
+import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,11 +54,10 @@ def take_inventory(lake_folder: Path) -> Inventory:
 def _sizes(lake_folder: Path) -> dict[int, int]:
     """Inode -> bytes. What a run removes meanwhile does not count."""
     sizes = {}
-    for path in lake_folder.rglob("*"):
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            continue
-        if path.is_file() and not path.is_symlink():
-            sizes[found.st_ino] = found.st_size
+    for folder, _, names in os.walk(lake_folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                found = Path(folder, name).lstat()
+                if stat.S_ISREG(found.st_mode):
+                    sizes[found.st_ino] = found.st_size
     return sizes

@@ -19,12 +19,13 @@ from expectations.alerts.sending import SendReport, send_due
 from expectations.errors import ExpectationsError
 from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
+from orchestration.erasure_record import due_erasures
 from orchestration.journal import KILLED, last_runs
 from orchestration.lock import has_been_written
 from orchestration.terminal import ServingError, show_step, was_interrupted
 
 OWNER = "data_engineering"
-RUN, DESK = "run", "desk"
+RUN, DESK, ERASURES = "run", "desk", "erasures"
 # What follows a publication, by the rule of its alert -> what people lack where it failed.
 FOLLOWERS = {
     "parquet": "not as Parquet",
@@ -158,11 +159,20 @@ def _tell(
             send_due(book, os.environ, _now())
 
 
+def tell_due_erasures(company: Company) -> None:
+    """Open an alert while erasures are to be done again: a run publishes those people meanwhile."""
+    what = "Erasures did not end, or were undone by a restore: these people are published still."
+    remedy = f"pilotage doctor --company {company.reference} names them; then erase them again"
+    failed = Failure(what, remedy) if due_erasures(company) else None
+    _tell(company, ERASURES, what if failed else "Done.", failed, run_id="", sends=False)
+
+
 def send_notices(company: Company, as_of: AsOf) -> SendReport:
     """Write today's digest, send what is due, and write the gauges.
 
     A channel that does not answer fails nothing here: the notice waits in the outbox.
     """
+    tell_due_erasures(company)
     now = _now()
     policy = _policy(company)
     with open_book(company.alert_book) as book:

@@ -19,12 +19,13 @@ def write_days(
 ) -> tuple[Path, int]:
     """Write the days from `first` to `last` (YYYY-MM-DD); return the folder and the rows.
 
-    Raises UntoldError for days that the publication does not know, BusyError while a run goes on.
+    The caller holds the company's lock. Raises UntoldError for days that the publication does not
+    know.
     """
     definitions = dg.Definitions(
         assets=[published_days(company, PUBLISHED)],
         jobs=[dg.define_asset_job(JOB, [DAYS])],
-        resources={"company_run": CompanyRun(company=str(company.folder), takes_lock=True)},
+        resources={"company_run": CompanyRun(company=str(company.folder), takes_lock=False)},
         executor=dg.in_process_executor,
     )
     tags = {"pilotage/company": company.name, FIRST: first, LAST: last}

@@ -53,19 +53,26 @@ from orchestration.places import (
 )
 from orchestration.run_log import is_json, lines_of, log
 from orchestration.telemetry import switch_off
-from orchestration.terminal import in_foreground, plain_errors, show_step
+from orchestration.terminal import in_foreground, keep_interrupts, plain_errors, show_step
 
 if TYPE_CHECKING:
     from ingest.lake import Load
 
 switch_off()
 
+
+def with_outside_in_mind() -> None:
+    """Before any command: readers that leave early, and Ctrl-C at any moment."""
+    outlive_the_reader()
+    keep_interrupts()
+
+
 app = typer.Typer(
     help="From deliveries to published marts.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    callback=outlive_the_reader,
+    callback=with_outside_in_mind,
 )
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(publish_commands.app, name="publish")

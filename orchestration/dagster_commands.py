@@ -14,6 +14,7 @@ import typer
 from orchestration.as_of import AsOfError, read_day
 from orchestration.company import Company, find_company
 from orchestration.desk import with_usable_desk
+from orchestration.lock import sole_writer
 from orchestration.options import AsOfOption, CompanyOption
 from orchestration.places import DAGSTER_SETTINGS, ROOT, dagster_home, writable_folder
 from orchestration.run_log import is_json
@@ -81,7 +82,10 @@ def _write_days(company: Company, first: str, last: str) -> tuple[Path, int]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("default" if is_debug() else "ignore")
-        with dg.DagsterInstance.from_config(str(_instance())) as instance:
+        with (
+            sole_writer(company),
+            dg.DagsterInstance.from_config(str(_instance())) as instance,
+        ):
             return write_days(company, first, last, instance)
 
 

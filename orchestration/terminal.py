@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ BLOCKED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 STOPPED = "What was published stays; the next run goes on from here."
+MOMENT = 0.05
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 # How the system and SQLite say it; DuckDB and dbt quote the system.
 FULL = (os.strerror(errno.ENOSPC), "database or disk is full")
@@ -69,6 +72,21 @@ def plain_errors(stopped: str = STOPPED) -> Iterator[None]:
         else:
             typer.echo(f"\n{_told(error)}", err=True)
         raise typer.Exit(code) from error
+
+
+def keep_interrupts() -> None:
+    """Have Ctrl-C count where Python would drop it, with a stack trace: in the clean-up of an
+    object, whose errors go nowhere. It is pressed once more for whoever pressed it, a moment later:
+    at once it would be dropped again."""
+    before = sys.unraisablehook
+
+    def heard(told: "sys.UnraisableHookArgs") -> None:
+        if told.exc_type is KeyboardInterrupt:
+            threading.Timer(MOMENT, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            before(told)
+
+    sys.unraisablehook = heard
 
 
 def was_interrupted(error: BaseException | None) -> bool:
@@ -124,10 +142,12 @@ def in_foreground(command: Sequence[str], folder: Path, environment: Mapping[str
 
 
 def _is_bad_input(error: Exception) -> bool:
+    if isinstance(error, ServingError):
+        return False
     if is_disk_full(error):
         return True
     known = isinstance(error, PilotageError | ExpectationsError) or _is_no_entry(error)
-    return known and not isinstance(error, ChainError | ServingError)
+    return known and not isinstance(error, ChainError)
 
 
 def _is_no_entry(error: Exception) -> bool:
@@ -154,7 +174,8 @@ def _full(error: Exception) -> PilotageError:
 
 
 def _told(error: Exception) -> str:
-    if is_disk_full(error):
+    # What is published matters more than why something after it is not.
+    if is_disk_full(error) and not isinstance(error, ServingError):
         return str(_full(error))
     if isinstance(error, PilotageError):
         return error.for_terminal()
@@ -171,7 +192,8 @@ def _told(error: Exception) -> str:
 
 def _log_error(error: Exception, code: int) -> None:
     """Without the excerpt of a delivery: what is logged is kept."""
-    known = _full(error) if is_disk_full(error) else error
+    is_full = is_disk_full(error) and not isinstance(error, ServingError)
+    known = _full(error) if is_full else error
     known = _no_entry(known) if isinstance(known, OSError) and _is_no_entry(known) else known
     facts = {name: getattr(known, name, "") for name in ("what", "where", "remedy")}
     told = facts if facts["what"] else {"what": _told(error)}

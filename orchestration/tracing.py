@@ -5,16 +5,21 @@ variables of OpenTelemetry count (headers, timeout, service name):
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 """
 
+import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from orchestration.as_of import AsOf
 from orchestration.company import Company
 from orchestration.progress import Record
 from orchestration.terminal import show_step
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
 
 ADDRESSES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 NANOSECONDS = 1_000_000_000
@@ -24,8 +29,8 @@ NANOSECONDS = 1_000_000_000
 def traced(company: Company, as_of: AsOf, record: Record) -> Iterator[None]:
     """Send the trace of what runs within, once it has ended, however it did.
 
-    A collector that does not answer, or that is asked for where the packages are missing (the extra
-    `otel`), stops no run.
+    A collector that does not answer, a wrong address, or packages that are missing (the extra
+    `otel`) stop no run; a line says so.
     """
     if not any(os.environ.get(name) for name in ADDRESSES):
         yield
@@ -37,25 +42,49 @@ def traced(company: Company, as_of: AsOf, record: Record) -> Iterator[None]:
         error = type(stopped).__name__
         raise
     finally:
-        try:
-            _send(company, as_of, record, began, error)
-        except ImportError:
-            show_step("The trace is not sent", note="install the packages of the extra otel")
+        if reason := _why_not_sent(company, as_of, record, began, error):
+            show_step("The trace is not sent", note=reason)
 
 
-def _send(company: Company, as_of: AsOf, record: Record, began: float, error: str) -> None:
-    from opentelemetry import trace  # noqa: PLC0415 - only where somebody collects
+def _why_not_sent(company: Company, as_of: AsOf, record: Record, began: float, error: str) -> str:
+    """Send it; empty: somebody has it. Never quotes an error, which quotes the address."""
+    # What OpenTelemetry logs of a failure is told here, without the credentials of the address.
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+    try:
+        is_sent = _send(_spans(company, as_of, record, began, error))
+    except ImportError:
+        return "install the packages of the extra otel"
+    except Exception as failed:
+        return f"{type(failed).__name__}; check the variables OTEL_*"
+    return "" if is_sent else "no collector took it; check the variables OTEL_*"
+
+
+def _send(spans: "Sequence[ReadableSpan]") -> bool:
+    """All at once: a span is small, and only the exporter itself says whether they were taken."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
         OTLPSpanExporter,
     )
+    from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415
+
+    return OTLPSpanExporter().export(spans) is SpanExportResult.SUCCESS
+
+
+def _spans(
+    company: Company, as_of: AsOf, record: Record, began: float, error: str
+) -> "Sequence[ReadableSpan]":
+    from opentelemetry import trace  # noqa: PLC0415 - only where somebody collects
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import (  # noqa: PLC0415
+        InMemorySpanExporter,
+    )
 
     ended = time.time()
     service = os.environ.get("OTEL_SERVICE_NAME", "pilotage")
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    told = InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(told))
     tracer = provider.get_tracer("pilotage")
     run = tracer.start_span("run", start_time=_instant(began))
     run.set_attributes(
@@ -81,7 +110,7 @@ def _send(company: Company, as_of: AsOf, record: Record, began: float, error: st
                 table.end(_instant(built.at))
         part.end(_instant(until))
     run.end(_instant(ended))
-    provider.shutdown()
+    return told.get_finished_spans()
 
 
 def _instant(seconds: float) -> int:

@@ -34,7 +34,7 @@ class Day:
 def compare_days(
     connection: duckdb.DuckDBPyConnection,
     marts: Collection[str],
-    link: Path,
+    link: Path | None,
     company: str,
     as_of_at: datetime,
 ) -> tuple[Day, ...]:
@@ -53,7 +53,7 @@ def compare_days(
             """
         ).fetchall()
     )
-    if not link.exists():
+    if link is None or not link.exists():
         return tuple(Day(day, hashed) for day, hashed in sorted(found.items()))
     connection.execute(f"attach {quoted(str(link.resolve()))} as past (read_only)")
     try:

@@ -32,7 +32,7 @@ from serving.fingerprints import (
 )
 from serving.history import compare_days, unexplained, write_days
 from serving.quoting import name_of, quoted
-from serving.reading import why_unreadable
+from serving.reading import LOCKED
 from serving.versions import (
     LINK,
     PublicationError,
@@ -42,6 +42,7 @@ from serving.versions import (
     remove_stray_wals,
     swap_in,
     sweep,
+    version_file,
 )
 
 CHECK_RESULTS = "fct_check_results"
@@ -103,12 +104,13 @@ def publish(
         found = _read_marts(connection, "work", marts)
         descriptions = read_descriptions(connection, "work", marts, manifest)
         content = _content_hash(company, as_of_at, found, descriptions)
-        current = _readable_version(folder)
+        current = _readable_version(connection, folder)
         if current and current.endswith(content) and not stray_wals:
             return Publication(current, folder / LINK, found, is_new=False)
         version = new_version(content)
         building = folder / f".building-{version}.duckdb"
-        days = compare_days(connection, marts, folder / LINK, company, as_of_at)
+        before = folder / LINK if current else None
+        days = compare_days(connection, marts, before, company, as_of_at)
         with _whole_or_nothing(building), _written_at_once(connection, building):
             _write(connection, found, descriptions)
             _write_catalogue(connection, version, company, run_id, as_of_at, found)
@@ -128,13 +130,29 @@ def publish(
     )
 
 
-def _readable_version(folder: Path) -> str | None:
-    """The version that readers see; None also for one that they cannot read, whose link goes."""
+def _readable_version(connection: duckdb.DuckDBPyConnection, folder: Path) -> str | None:
+    """The version that readers see; None also for one that is damaged, which the new one replaces.
+
+    Raises PublicationError where another program has it open for writing: it is no less good.
+    """
     current = current_version(folder)
-    if current is None or not why_unreadable(folder / LINK):
-        return current
-    (folder / LINK).unlink()
-    return None
+    if current is None:
+        return None
+    path = version_file(folder, current)
+    try:
+        connection.execute(f"attach {quoted(str(path))} as past (read_only)")
+        connection.execute("select count(*) from duckdb_columns()").fetchall()
+    # DuckDB's messages may quote bytes of the file that are no text.
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        if LOCKED not in str(error):
+            return None
+        raise PublicationError(
+            "The published file is open for writing in another program.",
+            "close it there, and open it read_only (docs/bi.md); then run again",
+        ) from error
+    finally:
+        connection.execute("detach database if exists past")
+    return current
 
 
 def _refuse_missing(connection: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:

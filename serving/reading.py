@@ -41,6 +41,10 @@ def hardened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+# What DuckDB says where another process has the file open for writing, or would keep one from it.
+LOCKED = "Could not set lock on file"
+
+
 def why_unreadable(path: Path) -> str:
     """Why a DuckDB file cannot be opened and its tables listed, in DuckDB's words; empty: it can.
 

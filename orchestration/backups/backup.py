@@ -68,6 +68,12 @@ def company_files(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _check_place(company: Company, target: Path) -> None:
+    if not (company.lake / "raw").is_dir():
+        raise BackupError(
+            "There is no lake to back up: nothing has landed here.",
+            where=str(company.lake),
+            remedy="Check PILOTAGE_HOME and the company's name, and that the disk is mounted.",
+        )
     if target.exists() or target.is_symlink():
         raise BackupError(
             "Something lies where the backup shall be: none is overwritten.",

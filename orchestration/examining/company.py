@@ -16,9 +16,8 @@ from orchestration.company import Company
 from orchestration.desk import check_desk
 from orchestration.erasure_record import due_erasures
 from orchestration.examining.findings import Finding, fine, judged, note, wrong
-from orchestration.journal import RUNNING, last_runs
 from orchestration.landing import company_sources
-from orchestration.lock import LOCKED, damaged_warehouse
+from orchestration.lock import LOCKED, damaged_warehouse, is_going_on
 from orchestration.places import nearest_folder
 
 GIGABYTE = 10**9
@@ -184,13 +183,14 @@ def _sources(company: Company) -> Iterator[Finding]:
 def _warehouse(company: Company) -> str:
     from serving.reading import why_unreadable  # noqa: PLC0415 - loads DuckDB
 
+    # To open it, if only to read, would keep the run from it.
+    if is_going_on(company):
+        return "a run goes on, which has it to itself"
     if not company.warehouse.is_file():
         return "none yet: a run builds it"
     reason = why_unreadable(company.warehouse)
     if not reason:
         return f"{company.warehouse}: {company.warehouse.stat().st_size / 1e6:,.1f} MB"
-    if LOCKED in reason and any(run.outcome == RUNNING for run in last_runs(company)):
-        return "a run writes it now"
     if LOCKED in reason:
         raise PilotageError(
             "The warehouse is open in another program: no run can write it.",

@@ -19,6 +19,7 @@ from expectations.alerts.book import open_book
 from expectations.alerts.entries import all_alerts
 from ingest.contract import Source, read_source
 from ingest.errors import ContractError
+from orchestration.alerting import tell_due_erasures
 from orchestration.company import Company, find_company
 from orchestration.definitions import defs
 from orchestration.defs.freshness import freshness_policies
@@ -236,6 +237,20 @@ def test_the_sensor_of_the_book_opens_an_alert_for_a_killed_run_once(loaded, com
     assert "pilotage run --company" in alert.seen.remedy
 
 
+def test_an_erasure_that_is_due_is_an_alert_until_it_is_done(company):
+    """A run publishes the person meanwhile; nothing else of it would say so."""
+    company.home.mkdir(parents=True, exist_ok=True)
+    (company.home / "erasures.begun").write_text("0123456789abcdef\n")
+    states = []
+    for _ in range(2):
+        tell_due_erasures(company)
+        with open_book(company.alert_book) as book:
+            (alert,) = all_alerts(book).values()
+        states.append((alert.seen.rule, alert.life.state))
+        (company.home / "erasures.begun").unlink(missing_ok=True)
+    assert states == [("erasures", "open"), ("erasures", "resolved")]
+
+
 def test_a_publication_that_is_too_old_starts_the_chain_once(loaded, company):
     sensor = loaded.get_sensor_def("stale_publication")
     runs, seen = look(sensor)
@@ -373,6 +388,15 @@ def test_a_range_of_days_is_one_run_and_as_many_files(demo_run, call_pilotage, t
 
 
 DAYS_ASKED = ["2025-11-28", "2025-11-29", "2025-11-30", "2025-12-01", "2025-12-02"]
+
+
+def test_no_days_are_written_beside_a_run(demo_run, call_pilotage, monkeypatch):
+    monkeypatch.setenv("PILOTAGE_HOME", str(demo_run.home))
+    with sole_writer(find_company("demo")):
+        asked = ("--from", "2025-11-28", "--to", "2025-11-29")
+        run = call_pilotage(demo_run.home, "backfill", *asked)
+    assert run.returncode == 2
+    assert "is going on already" in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ import yaml
 from powerless import without_roots_power
 from tiny_company import EXPORT, land
 
+from orchestration.company import find_company
+from orchestration.lock import sole_writer
+
 PILOTAGE = Path(sys.executable).with_name("pilotage")
 API = {
     "name": "raw_crm_api",
@@ -191,6 +194,17 @@ def test_a_warehouse_that_another_program_holds(examined, tiny_that_landed):
         told = only(examined(), "warehouse")
     assert "open in another program" in told
     assert str(warehouse) in told
+
+
+def test_a_warehouse_is_not_opened_while_a_run_has_it(examined, tiny_that_landed):
+    """Who has it open, if only to read, keeps the run from it."""
+    warehouse = tiny_that_landed.data / "work.duckdb"
+    held = warehouse.read_bytes()
+    warehouse.write_bytes(b"no database")
+    with sole_writer(find_company(str(tiny_that_landed.folder))):
+        assert examined() == (0, {})
+    assert "damaged" in only(examined(), "warehouse")
+    warehouse.write_bytes(held)
 
 
 def test_a_warehouse_that_is_damaged(examined, tiny_that_landed):

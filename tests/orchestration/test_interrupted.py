@@ -8,11 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from tiny_company import EXPORT, Tiny
 
 from expectations.alerts.book import open_book
 from expectations.alerts.entries import all_alerts
-from orchestration.terminal import INTERRUPTED, was_interrupted
+from orchestration.terminal import (
+    BLOCKED,
+    INTERRUPTED,
+    ServingError,
+    plain_errors,
+    was_interrupted,
+)
 
 PILOTAGE = Path(sys.executable).with_name("pilotage")
 
@@ -123,6 +130,46 @@ def test_ctrl_c_while_duckdb_works_stops_a_run_and_is_no_failure_of_it(tiny, cal
     assert stopped.stderr.strip().startswith("Stopped.")
     with open_book(tiny.data / "alerts.sqlite") as book:
         assert not all_alerts(book)
+
+
+# Ctrl-C while a weak reference is cleaned up: Python drops what is raised there.
+PRESSED_IN_CLEAN_UP = """
+import signal, time, weakref
+import typer
+from orchestration.terminal import keep_interrupts, plain_errors
+
+class Thing: ...
+
+def press(_) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+def work() -> None:
+    keep_interrupts()
+    with plain_errors():
+        thing = Thing()
+        watched = weakref.ref(thing, press)
+        del thing
+        time.sleep(60)
+
+app = typer.Typer()
+app.command()(work)
+app()
+"""
+
+
+def test_ctrl_c_that_python_would_drop_stops_all_the_same():
+    stopped = subprocess.run(
+        [sys.executable, "-c", PRESSED_IN_CLEAN_UP], capture_output=True, text=True, check=False
+    )
+    assert (stopped.returncode, stopped.stderr.strip()[:8]) == (INTERRUPTED, "Stopped.")
+
+
+def test_a_full_disk_after_publication_does_not_hide_that_it_was_published(capsys):
+    told = "The marts are published, but not as Parquet: [Errno 28] No space left on device"
+    with pytest.raises(typer.Exit) as ended, plain_errors():
+        raise ServingError(told, where="published", remedy="make room")
+    assert ended.value.exit_code == BLOCKED
+    assert "The marts are published" in capsys.readouterr().err
 
 
 def test_errors_that_lead_in_a_circle_are_no_ctrl_c():

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pytest_httpserver import HTTPServer
 from tiny_company import EXPORT
@@ -91,12 +92,25 @@ def test_what_ends_a_run_is_one_line_of_json(tiny, call_pilotage):
     assert line["remedy"]
 
 
-def test_a_collector_that_does_not_answer_stops_no_run(tiny, monkeypatch):
+@pytest.mark.parametrize(
+    ("endpoint", "told"),
+    [
+        ("http://127.0.0.1:9", "no collector took it"),
+        ("htps://user:c4nary@collector", "check the variables OTEL_*"),
+    ],
+)
+def test_a_trace_that_cannot_be_sent_stops_no_run_and_is_told(
+    tiny, monkeypatch, capfd, endpoint, told
+):
     monkeypatch.setenv("PILOTAGE_HOME", str(tiny.home))
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     company, day = find_company(str(tiny.folder)), datetime(2025, 1, 31)  # noqa: DTZ001 - UTC
     record = Record("r1", parts=[("Land", 0.0)])
     with traced(company, resolve_as_of("2025-01-31", "UTC", day, day), record):
         record.parts.append(("Publish", 1.0))
     assert [name for name, _ in record.parts] == ["Land", "Publish"]
+    out, err = capfd.readouterr()
+    assert "The trace is not sent" in out
+    assert told in out
+    assert "c4nary" not in out + err

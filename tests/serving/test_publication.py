@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+import sys
 import threading
 import time
 from datetime import datetime
@@ -185,6 +186,29 @@ def test_the_same_content_is_published_once(warehouse, tmp_path):
     assert (first.is_new, second.is_new) == (True, False)
     assert second.version == first.version
     assert versions(tmp_path / "published") == [first.version]
+
+
+HOLD = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_file_that_another_program_has_open_for_writing_stays_published(warehouse, tmp_path):
+    folder = tmp_path / "published"
+    good = publish_to(folder, warehouse).link.resolve()
+    good.chmod(0o644)
+    change(warehouse, "insert into marts.fct_deals values ('d3', 1, null)")
+    command = [sys.executable, "-c", HOLD, str(good)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        with pytest.raises(PublicationError, match="open for writing in another program"):
+            publish_to(folder, warehouse)
+        assert (folder / "marts.duckdb").resolve() == good
+        holder.stdin.close()
+    assert publish_to(folder, warehouse).is_new
 
 
 def test_the_same_content_is_published_anew_where_the_file_cannot_be_read(warehouse, tmp_path):
