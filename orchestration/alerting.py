@@ -20,8 +20,8 @@ from expectations.errors import ExpectationsError
 from orchestration.as_of import AsOf, AsOfError
 from orchestration.company import Company
 from orchestration.erasure_record import due_erasures
-from orchestration.journal import KILLED, last_runs
-from orchestration.lock import has_been_written
+from orchestration.journal import KILLED, last_runs, note_told
+from orchestration.lock import has_been_written, is_going_on
 from orchestration.terminal import ServingError, show_step, was_interrupted
 
 OWNER = "data_engineering"
@@ -184,10 +184,14 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
 
 
 def tell_killed_run(company: Company) -> None:
-    """Open the alert of a failed run where the last one's process is gone: it could not itself."""
+    """Open the alert of a failed run, once, where the last one's process is gone: it could not
+    itself."""
     last = next(iter(last_runs(company)), None)
-    if last is not None and last.outcome == KILLED:
-        tell_run(company, failure(company, "its process ended", "", last.as_of))
+    # Of a run in another container the process cannot be seen, its lock can.
+    if last is None or last.outcome != KILLED or last.is_told or is_going_on(company):
+        return
+    tell_run(company, failure(company, "its process ended", "", last.as_of))
+    note_told(company, last)
 
 
 def watch(company: Company) -> SendReport:

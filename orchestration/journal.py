@@ -28,15 +28,18 @@ PUBLISHED, FAILED, STOPPED, RUNNING, KILLED = "published", "failed", "stopped", 
 class Run:
     """One run. outcome: published, failed, stopped (by a person), running, or killed: its process
     is gone and did not say why. as_of: as asked for; empty: the newest delivery's day. error: the
-    name of what ended it, or of what failed after it had published. Instants are aware.
+    name of what ended it, or of what failed after it had published. is_told: of one that was
+    killed, whether an alert has told of it. Instants are aware.
     """
 
+    key: str
     begun_at: datetime
     as_of: str
     process: int
     outcome: str
     ended_at: datetime | None = None
     error: str = ""
+    is_told: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -75,9 +78,9 @@ def journaled(company: Company, as_of: str, key: str) -> Iterator[None]:
         outcome = PUBLISHED if isinstance(error, ServingError) else FAILED
         is_stopped = was_interrupted(error)
         told = "" if is_stopped else type(error).__name__
-        _end(company, {"run": key, "outcome": STOPPED if is_stopped else outcome, "error": told})
+        _add(company, {"run": key, "outcome": STOPPED if is_stopped else outcome, "error": told})
         raise
-    _end(company, {"run": key, "outcome": PUBLISHED, "error": ""})
+    _add(company, {"run": key, "outcome": PUBLISHED, "error": ""})
 
 
 def last_runs(company: Company) -> list[Run]:
@@ -88,15 +91,22 @@ def last_runs(company: Company) -> list[Run]:
         with suppress(ValueError, KeyError, TypeError):
             told = json.loads(line)
             key, at = told["run"], datetime.fromisoformat(told["at"])
-            if "outcome" not in told:
+            if "is_told" in told:
+                runs[key] = replace(runs[key], is_told=True)
+            elif "outcome" not in told:
                 # Another process may have got the number since: of a container's, mostly 1.
                 lives = is_going_on(company) and _lives(told["process"])
                 outcome = RUNNING if lives else KILLED
-                runs[key] = Run(at, told["as_of"], told["process"], outcome)
+                runs[key] = Run(key, at, told["as_of"], told["process"], outcome)
             elif key in runs:
                 outcome, error = told["outcome"], told["error"]
                 runs[key] = replace(runs[key], ended_at=at, outcome=outcome, error=error)
     return [*reversed(runs.values())]
+
+
+def note_told(company: Company, run: Run) -> None:
+    """Note that an alert has told of a run that was killed: one run, one alert."""
+    _add(company, {"run": run.key, "is_told": True})
 
 
 def _begin(path: Path, told: dict[str, Any]) -> None:
@@ -117,7 +127,7 @@ def _write(path: Path, lines: list[str]) -> None:
     fresh.replace(path)
 
 
-def _end(company: Company, told: dict[str, Any]) -> None:
+def _add(company: Company, told: dict[str, Any]) -> None:
     with suppress(OSError), (company.home / JOURNAL).open("a", encoding="utf-8") as file:
         file.write(f"{_line(told)}\n")
 

@@ -16,10 +16,10 @@ import yaml
 from tiny_company import EXPORT
 
 from expectations.alerts.book import open_book
-from expectations.alerts.entries import all_alerts
+from expectations.alerts.entries import Alert, all_alerts
 from ingest.contract import Source, read_source
 from ingest.errors import ContractError
-from orchestration.alerting import tell_due_erasures
+from orchestration.alerting import tell_due_erasures, tell_run
 from orchestration.company import Company, find_company
 from orchestration.definitions import defs
 from orchestration.defs.freshness import freshness_policies
@@ -226,15 +226,21 @@ def test_the_sensor_of_the_book_opens_an_alert_for_a_killed_run_once(loaded, com
     begun = {"run": "r1", "as_of": "", "process": os.getpid(), "at": "2025-01-10T00:00:00+00:00"}
     company.home.mkdir(parents=True, exist_ok=True)
     (company.home / "runs.jsonl").write_text(json.dumps(begun) + "\n")
-    with dg.DagsterInstance.ephemeral() as instance:
-        for _ in range(2):
+
+    def alert() -> Alert:
+        with dg.DagsterInstance.ephemeral() as instance:
             context = dg.build_sensor_context(instance=instance)
             loaded.get_sensor_def("alert_book").evaluate_tick(context)
-    with open_book(company.alert_book) as book:
-        (alert,) = all_alerts(book).values()
-    assert alert.seen.title == "A run did not publish: its process ended"
-    assert alert.life.state == "open"
-    assert "pilotage run --company" in alert.seen.remedy
+        with open_book(company.alert_book) as book:
+            return next(iter(all_alerts(book).values()), None)
+
+    with sole_writer(company):
+        assert alert() is None
+    opened = alert()
+    assert opened.seen.title == "A run did not publish: its process ended"
+    assert (opened.life.state, "pilotage run --company" in opened.seen.remedy) == ("open", True)
+    tell_run(company)  # by a run of the web interface, which the journal does not know
+    assert alert().life.state == "resolved"
 
 
 def test_an_erasure_that_is_due_is_an_alert_until_it_is_done(company):
