@@ -21,7 +21,12 @@ from expectations.alerts.messages import sparkline
 from expectations.alerts.sending import SendReport, send_due
 from expectations.desk_files import read_day
 from expectations.errors import ExpectationsError
-from orchestration.alerting import tell_exporter, tell_killed_run, usable_policy
+from orchestration.alerting import (
+    tell_due_erasures,
+    tell_exporter,
+    tell_killed_run,
+    usable_policy,
+)
 from orchestration.company import Company, find_company
 from orchestration.options import CompanyOption, JsonOption
 from orchestration.terminal import BAD_INPUT, BLOCKED, plain_errors, print_json
@@ -148,7 +153,7 @@ def send(
     ] = int(heartbeat.LONGEST_SILENCE / timedelta(hours=1)),
     as_json: JsonOption = False,
 ) -> None:
-    """Look for a killed run, check the heartbeat, and send what is due.
+    """Look for a killed run and due erasures, check the heartbeat, and send what is due.
 
     Exits 1 where notices are dead or stuck, 2 where routes or settings of the desk are wrong: older
     ones are used then, and notices go out all the same.
@@ -157,6 +162,7 @@ def send(
         chosen = find_company(company)
         policy, faults = usable_policy(chosen)
         tell_killed_run(chosen)
+        tell_due_erasures(chosen)
         with _book(chosen) as book:
             now = _now()
             heartbeat.heartbeat(book, now, timedelta(hours=silence), policy)

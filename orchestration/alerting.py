@@ -162,7 +162,7 @@ def _tell(
 def tell_due_erasures(company: Company) -> None:
     """Open an alert while erasures are to be done again: a run publishes those people meanwhile."""
     what = "Erasures did not end, or were undone by a restore: these people are published still."
-    remedy = f"pilotage doctor --company {company.reference} names them; then erase them again"
+    remedy = f"pilotage doctor --company {company.reference} tells of whom; then erase them again"
     failed = Failure(what, remedy) if due_erasures(company) else None
     _tell(company, ERASURES, what if failed else "Done.", failed, run_id="", sends=False)
 
@@ -184,19 +184,28 @@ def send_notices(company: Company, as_of: AsOf) -> SendReport:
 
 
 def tell_killed_run(company: Company) -> None:
-    """Open the alert of a failed run, once, where the last one's process is gone: it could not
-    itself."""
-    last = next(iter(last_runs(company)), None)
-    # Of a run in another container the process cannot be seen, its lock can.
-    if last is None or last.outcome != KILLED or last.is_told or is_going_on(company):
+    """Open the alert of a run, once, where the last one's process is gone: it could not itself."""
+    # First: a run that ends meanwhile has told so by then. And of a run in another container the
+    # process cannot be seen, its lock can.
+    if is_going_on(company):
         return
-    tell_run(company, failure(company, "its process ended", "", last.as_of))
+    last = next(iter(last_runs(company)), None)
+    if last is None or last.outcome != KILLED or last.is_told:
+        return
+    begun = f"{last.begun_at:%Y-%m-%d %H:%M}"
+    what = f"The run that began at {begun} UTC was killed: it did not come to its end."
+    remedy = "look why (the machine's memory, a restart; `pilotage status` says what is published)"
+    again = f"pilotage run --company {company.reference}"
+    failed = Failure(what, f"{remedy}; then run again: {again}")
+    _tell(company, RUN, what, failed, run_id="", sends=True)
     note_told(company, last)
 
 
 def watch(company: Company) -> SendReport:
-    """Look for a killed run, check the heartbeat between runs, and send what is due."""
+    """Look for a killed run and erasures that are due, check the heartbeat between runs, and send
+    what is due."""
     tell_killed_run(company)
+    tell_due_erasures(company)
     policy, _ = usable_policy(company)
     with open_book(company.alert_book) as book:
         heartbeat(book, _now(), LONGEST_SILENCE, policy)

@@ -44,10 +44,14 @@ def backup(
     No run goes on meanwhile: it holds the company's lock. Exits 0 where the backup is there as a
     whole, 2 where it could not be made (a run goes on, something lies there already, no room).
     """
-    from orchestration.backups.backup import back_up  # noqa: PLC0415 - not needed to show help
+    from orchestration.backups.backup import (  # noqa: PLC0415 - not needed to show help
+        back_up,
+        check_lake,
+    )
 
     with plain_errors("No backup was made."):
         chosen = find_company(company)
+        check_lake(chosen)
         with sole_writer(chosen):
             made = back_up(chosen, to.expanduser().resolve())
         _show_backup(made, "Made: the backup", as_json)

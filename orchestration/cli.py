@@ -160,7 +160,7 @@ def _run(company: Company, as_of: str, key: str, started: float) -> None:
 def _tell_a_day_to_come(company: Company, as_of: AsOf) -> None:
     """By default a run stands at the day of the newest delivery, which may be dated wrongly."""
     if as_of.day > local_day(datetime.now(UTC).replace(tzinfo=None), company.business_tz):
-        note = f"{as_of.day}; where that is not meant, `pilotage doctor` names the delivery"
+        note = f"{as_of.day}: AS_OF says so, or a delivery (`pilotage doctor` names its source)"
         show_step("This run stands at a day to come", note=note)
 
 

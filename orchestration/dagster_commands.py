@@ -71,7 +71,8 @@ def _check_days(company: Company, first: date, last: date) -> None:
     try:
         check_days(company.published, first, last)
     except PublicationError as error:
-        raise AsOfError(str(error), where="--from, --to", remedy=error.remedy) from error
+        where = f"--from, --to; {company.published}"
+        raise AsOfError(str(error), where=where, remedy=error.remedy) from error
 
 
 def _write_days(company: Company, first: str, last: str) -> tuple[Path, int]:

@@ -17,7 +17,7 @@ from expectations.alerts.lifecycle import LIVING
 from expectations.alerts.outbox import depths
 from expectations.errors import ExpectationsError
 from ingest.errors import PilotageError
-from orchestration.alerting import RUN
+from orchestration.alerting import ERASURES, RUN
 from orchestration.company import Company
 from orchestration.erasure_record import due_erasures
 from orchestration.journal import KILLED, RUNNING, Run, last_runs
@@ -138,7 +138,7 @@ def _alerts(company: Company) -> AlertFigures | None:
     return AlertFigures(
         states={state: sum(one.life.state == state for one in living) for state in LIVING},
         errors=sum(one.seen.severity == "error" for one in living),
-        run=any(one.seen.family == RUN for one in living),
+        run=any(one.seen.family == RUN and one.seen.rule != ERASURES for one in living),
         waiting=sum(count for (_, status), count in notices.items() if status != "dead"),
         dead=sum(count for (_, status), count in notices.items() if status == "dead"),
     )

@@ -78,15 +78,14 @@ def keep_interrupts() -> None:
     """Have Ctrl-C count where Python would drop it, with a stack trace: in the clean-up of an
     object, whose errors go nowhere. It is pressed once more for whoever pressed it, a moment later:
     at once it would be dropped again."""
-    before = sys.unraisablehook
+    sys.unraisablehook = _heard
 
-    def heard(told: "sys.UnraisableHookArgs") -> None:
-        if told.exc_type is KeyboardInterrupt:
-            threading.Timer(MOMENT, os.kill, (os.getpid(), signal.SIGINT)).start()
-        else:
-            before(told)
 
-    sys.unraisablehook = heard
+def _heard(dropped: "sys.UnraisableHookArgs") -> None:
+    if dropped.exc_type is KeyboardInterrupt:
+        threading.Timer(MOMENT, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def was_interrupted(error: BaseException | None) -> bool:

@@ -66,7 +66,8 @@ def _send(spans: "Sequence[ReadableSpan]") -> bool:
     )
     from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415
 
-    return OTLPSpanExporter().export(spans) is SpanExportResult.SUCCESS
+    # Nobody wants any: OTEL_SDK_DISABLED, or a sampler that takes none.
+    return not spans or OTLPSpanExporter().export(spans) is SpanExportResult.SUCCESS
 
 
 def _spans(

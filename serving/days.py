@@ -44,6 +44,8 @@ def check_days(published: Path, first: date, last: date) -> str:
     Raises PublicationError where nothing is published that can be read, or where a day is not
     known.
     """
+    if first > last:
+        raise PublicationError(f"{first} comes after {last}.", "give the earlier day first")
     version = current_version(published)
     if version is None:
         raise PublicationError("Nothing is published.", "run the chain first")
@@ -51,8 +53,6 @@ def check_days(published: Path, first: date, last: date) -> str:
         raise PublicationError(f"What is published cannot be read: {reason}", "run the chain again")
     with duckdb.connect(str((published / LINK).resolve()), read_only=True) as connection:
         begin, end = known_days(connection)
-    if first > last:
-        raise PublicationError(f"{first} comes after {last}.", "give the earlier day first")
     if first < begin or last > end:
         raise PublicationError(
             f"The marts know the days from {begin} to {end}, not all from {first} to {last}.",

@@ -8,6 +8,7 @@ import duckdb
 from serving.catalogue import CATALOGUE
 from serving.fingerprints import SCHEMA, table_hashes
 from serving.versions import (
+    ROLLED_BACK,
     PublicationError,
     current_version,
     point_to,
@@ -43,6 +44,7 @@ def roll_back(folder: Path, version: str = "") -> str:
         )
     sweep(folder)
     point_to(folder, chosen)
+    (folder / ROLLED_BACK).touch()
     return chosen
 
 

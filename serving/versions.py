@@ -15,6 +15,8 @@ from pathlib import Path
 LINK = "marts.duckdb"
 # Before 1.5 DuckDB calls the database of marts.duckdb "marts", like the schema, and finds neither.
 LINK_FOR_TOOLS = "pilotage.duckdb"
+# There from a rollback to the next publication.
+ROLLED_BACK = ".rolled-back"
 KEPT_VERSIONS = 3
 KEPT_SECONDS = 15 * 60
 # To the microsecond: two versions of one second must be told apart by their age, not their hash.
@@ -46,6 +48,11 @@ def written_at(version: str) -> datetime:
     """When a version was written, as its name tells."""
     digits = re.sub(r"\D", "", version.partition("-")[0])
     return datetime.strptime(digits.ljust(20, "0"), "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+
+
+def is_rolled_back(folder: Path) -> bool:
+    """Whether readers see an earlier version because somebody went back to it."""
+    return (folder / ROLLED_BACK).exists()
 
 
 def dangling_links(folder: Path) -> list[Path]:
@@ -97,6 +104,7 @@ def swap_in(building: Path, folder: Path, version: str) -> None:
     sync(building)
     building.rename(version_file(folder, version))
     point_to(folder, version)
+    (folder / ROLLED_BACK).unlink(missing_ok=True)
 
 
 def point_to(folder: Path, version: str) -> None:

@@ -67,13 +67,17 @@ def company_files(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, path.relative_to(folder).as_posix()
 
 
-def _check_place(company: Company, target: Path) -> None:
+def check_lake(company: Company) -> None:
+    """Raise BackupError where there is none: before anything is made in the company's home."""
     if not (company.lake / "raw").is_dir():
         raise BackupError(
             "There is no lake to back up: nothing has landed here.",
             where=str(company.lake),
             remedy="Check PILOTAGE_HOME and the company's name, and that the disk is mounted.",
         )
+
+
+def _check_place(company: Company, target: Path) -> None:
     if target.exists() or target.is_symlink():
         raise BackupError(
             "Something lies where the backup shall be: none is overwritten.",

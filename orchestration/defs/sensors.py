@@ -97,13 +97,13 @@ def stale_publication(company: Company, job: str) -> dg.SensorDefinition:
     def stale(context: dg.SensorEvaluationContext) -> Evaluated:
         from serving.versions import (  # noqa: PLC0415 - not needed to load definitions
             current_version,
-            versions,
+            is_rolled_back,
             written_at,
         )
 
         version = current_version(company.published)
-        if version and version != versions(company.published)[-1]:
-            return dg.SkipReason("somebody went back to an earlier version: that is theirs to end")
+        if is_rolled_back(company.published):
+            return dg.SkipReason("somebody went back to an earlier version; a run ends that")
         age = datetime.now(UTC) - written_at(version) if version else None
         if age is not None and age < STALE:
             return dg.SkipReason(f"published {age // timedelta(hours=1)} hours ago")

@@ -135,11 +135,10 @@ def test_none_is_made_beside_a_run_over_another_or_within_the_data(
 
 def test_where_no_lake_is_nothing_is_backed_up(call, bare_tiny, tmp_path):
     """A mistyped PILOTAGE_HOME, or a disk that is not mounted, found out before it is needed."""
-    bare_tiny.data.mkdir(parents=True)
-    (bare_tiny.data / "runs.jsonl").touch()
     code, _, told = call("backup", "--to", str(tmp_path / "backup"))
     assert (code, "There is no lake to back up" in told) == (2, True)
     assert not (tmp_path / "backup").exists()
+    assert not bare_tiny.home.exists()
 
 
 def test_one_that_cannot_be_written_leaves_nothing(bare_tiny, backed_up, tmp_path):
